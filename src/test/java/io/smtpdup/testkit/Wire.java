@@ -1,0 +1,101 @@
+package io.smtpdup.testkit;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+
+/** One end of an SMTP connection: lines and octets in, octets out, TLS on top when asked for, and rude ways to leave. */
+final class Wire implements Closeable {
+
+    private static final int BUFFER = 65536;
+
+    private final Socket raw;
+
+    private Socket socket;
+
+    private InputStream in;
+
+    private OutputStream out;
+
+    Wire(Socket raw) throws IOException {
+        this.raw = raw;
+        raw.setTcpNoDelay(true);
+        use(raw);
+    }
+
+    /** The next line without its CRLF or bare LF; null at the end of the stream, where an unfinished line is dropped. */
+    String readLine() throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        for (int c = in.read(); c != '\n'; c = in.read()) {
+            if (c < 0) {
+                return null;
+            }
+            line.write(c);
+        }
+        String text = text(line.toByteArray());
+        return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
+    }
+
+    /** The next octet, or -1 at the end of the stream. */
+    int read() throws IOException {
+        return in.read();
+    }
+
+    void write(byte[] octets) throws IOException {
+        out.write(octets);
+        out.flush();
+    }
+
+    /** Talks TLS from here on; octets already read in clear text are forgotten, as RFC 3207 asks. */
+    void startTls(SSLContext context, boolean asClient) throws IOException {
+        SSLSocket secured = (SSLSocket)
+                context.getSocketFactory().createSocket(raw, "localhost", raw.getPort(), true);
+        secured.setUseClientMode(asClient);
+        secured.startHandshake();
+        use(secured);
+    }
+
+    void shutdownOutput() throws IOException {
+        raw.shutdownOutput();
+    }
+
+    /** Leaves with RST, so that the peer's next read or write fails. */
+    void reset() throws IOException {
+        raw.setSoLinger(true, 0);
+        raw.close();
+    }
+
+    /** Closes the connection under whoever is using it, without a TLS goodbye, which could block. */
+    void cut() throws IOException {
+        raw.close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+
+    /** UTF-8 where it is UTF-8, and one character for each octet where it is not. */
+    static String text(byte[] octets) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets)).toString();
+        } catch (CharacterCodingException e) {
+            return new String(octets, StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    private void use(Socket next) throws IOException {
+        socket = next;
+        in = new BufferedInputStream(next.getInputStream(), BUFFER);
+        out = next.getOutputStream();
+    }
+}
