@@ -1,0 +1,68 @@
+package io.smtpdup.message;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * Our own trace field, the only octets we ever add to a message (RFC 5321 section 4.4).
+ *
+ * @param helo what the client called itself; null when it never said
+ * @param client the client's address
+ * @param domain our name
+ * @param protocol the word after {@code with} (RFC 3848, RFC 6531 section 4.3)
+ * @param id the mail's id
+ * @param recipients the recipients; named in the field only when there is exactly one, so that no Bcc is betrayed
+ * @param received when the message came in
+ */
+public record ReceivedField(
+        String helo, InetAddress client, String domain, String protocol, String id, List<String> recipients,
+        Instant received) {
+
+    /** RFC 5322 2.1.1 wants lines of at most 998; an address longer than this is left out. */
+    private static final int LONGEST_FOR = 320;
+
+    private static final DateTimeFormatter DATE =
+            DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+
+    private static final Pattern DOMAIN_OR_LITERAL = Pattern.compile("[A-Za-z0-9._-]{1,255}|\\[[A-Za-z0-9.:]{1,60}]");
+
+    /** The protocol word for a session. */
+    public static String protocol(boolean esmtp, boolean utf8, boolean tls, boolean authenticated) {
+        if (!esmtp) {
+            return "SMTP";
+        }
+        return (utf8 ? "UTF8SMTP" : "ESMTP") + (tls ? "S" : "") + (authenticated ? "A" : "");
+    }
+
+    /** The whole field, folded, with its CRLF. */
+    public byte[] toBytes() {
+        StringBuilder field = new StringBuilder("Received: from ").append(from())
+                .append("\r\n\tby ").append(domain).append(" with ").append(protocol).append(" id ").append(id);
+        if (recipients.size() == 1 && recipients.get(0).length() <= LONGEST_FOR) {
+            field.append("\r\n\tfor <").append(recipients.get(0)).append('>');
+        }
+        field.append(";\r\n\t").append(DATE.format(received)).append("\r\n");
+        return field.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The name the client gave, when it could be one, and the address we saw, which cannot be forged. */
+    private String from() {
+        String literal = client instanceof Inet6Address
+                ? "[IPv6:" + withoutScope(client) + "]"
+                : "[" + client.getHostAddress() + "]";
+        return helo != null && DOMAIN_OR_LITERAL.matcher(helo).matches() ? helo + " (" + literal + ")" : literal;
+    }
+
+    private static String withoutScope(InetAddress address) {
+        String text = address.getHostAddress();
+        int scope = text.indexOf('%');
+        return scope < 0 ? text : text.substring(0, scope);
+    }
+}

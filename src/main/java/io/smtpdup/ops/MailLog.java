@@ -1,0 +1,105 @@
+package io.smtpdup.ops;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+
+import io.smtpdup.message.Envelope;
+import io.smtpdup.message.Reply;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/**
+ * One line per event of a mail's life, each with the mail's id first, then fixed fields. Never content, never
+ * credentials. {@code docs/operations.md} lists the events.
+ */
+public final class MailLog {
+
+    /** A list of ten thousand recipients is a number and its beginning. */
+    private static final int RECIPIENTS_SHOWN = 10;
+
+    private static final Logger LOG = LoggerFactory.getLogger("mail");
+
+    private MailLog() {
+    }
+
+    /** A client that may not, or not now, connect. */
+    public static void refused(InetAddress client, String reply) {
+        LOG.atWarn().addKeyValue("client", client.getHostAddress()).addKeyValue("reply", reply).log("refused");
+    }
+
+    /** The client has heard a positive reply: the primary has the mail. */
+    public static void accepted(
+            String id, InetSocketAddress client, String helo, Envelope envelope, long size, Reply reply) {
+        mail(LOG.atInfo(), id, client, envelope, size)
+                .addKeyValue("helo", printable(helo))
+                .addKeyValue("reply", reply)
+                .log("accepted");
+    }
+
+    /**
+     * The client has heard a negative reply to its content.
+     *
+     * @param cause why, when it was a failure; may be null
+     */
+    public static void rejected(
+            String id, InetSocketAddress client, Envelope envelope, long size, Reply reply, Throwable cause) {
+        LoggingEventBuilder event = mail(LOG.atWarn(), id, client, envelope, size).addKeyValue("reply", reply);
+        if (cause != null) {
+            event = event.addKeyValue("cause", printable(cause.getMessage()));
+        }
+        event.log("rejected");
+    }
+
+    /** The client went away, or stalled, within the content. */
+    public static void vanished(String id, InetSocketAddress client, Envelope envelope, long size, String reason) {
+        mail(LOG.atWarn(), id, client, envelope, size).addKeyValue("cause", printable(reason)).log("vanished");
+    }
+
+    /** A destination has taken a mail. */
+    public static void delivered(String id, String destination, Reply reply) {
+        LOG.atInfo().addKeyValue("id", id).addKeyValue("destination", destination).addKeyValue("reply", reply)
+                .log("delivered");
+    }
+
+    /**
+     * A destination has not taken a mail.
+     *
+     * @param event deferred, failed or unknown
+     */
+    public static void undelivered(String event, String id, String destination, Reply reply, String cause) {
+        LOG.atWarn().addKeyValue("id", id).addKeyValue("destination", destination).addKeyValue("reply", reply)
+                .addKeyValue("cause", printable(cause)).log(event);
+    }
+
+    /** A backup will not get its copy. */
+    public static void lost(String id, String destination, String cause) {
+        LOG.atError().addKeyValue("id", id).addKeyValue("destination", destination)
+                .addKeyValue("cause", printable(cause)).log("lost");
+    }
+
+    private static LoggingEventBuilder mail(
+            LoggingEventBuilder event, String id, InetSocketAddress client, Envelope envelope, long size) {
+        return event.addKeyValue("id", id)
+                .addKeyValue("client", client.getAddress().getHostAddress())
+                .addKeyValue("from", "<" + envelope.reversePath() + ">")
+                .addKeyValue("to", recipients(envelope.recipients()))
+                .addKeyValue("nrcpt", envelope.recipients().size())
+                .addKeyValue("size", size);
+    }
+
+    private static String recipients(List<String> recipients) {
+        String shown = String.join(",", recipients.subList(0, Math.min(RECIPIENTS_SHOWN, recipients.size())));
+        return recipients.size() > RECIPIENTS_SHOWN ? shown + ",..." : shown;
+    }
+
+    /** Foreign text on one line, without control characters, of bearable length. */
+    private static String printable(String text) {
+        if (text == null) {
+            return "";
+        }
+        String cut = text.length() > 500 ? text.substring(0, 500) + "..." : text;
+        return cut.replaceAll("\\p{Cntrl}+", " ");
+    }
+}

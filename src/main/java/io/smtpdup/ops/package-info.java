@@ -1,0 +1,2 @@
+/** What an operator sees of the running relay: the mail log, health and metrics. */
+package io.smtpdup.ops;

@@ -1,0 +1,176 @@
+package io.smtpdup.server;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The socket to one client, with what a plain socket lacks: a deadline for what is expected next (a client that sends an
+ * octet now and then does not extend it), a limit for writes, and replies that leave together when the client pipelines
+ * (RFC 2920 section 3.2: they are held until we would block on reading).
+ *
+ * <p>One thread reads and writes; {@link #close()} may come from any.
+ */
+final class ClientSocket extends Socket {
+
+    private static final int REPLIES_HELD = 8192;
+
+    private final ScheduledExecutorService watchdog;
+
+    private final Duration writeTimeout;
+
+    private final ReplyStream out = new ReplyStream();
+
+    private final CommandStream in = new CommandStream();
+
+    private volatile long deadline;
+
+    private volatile long idleMillis;
+
+    /**
+     * @param watchdog closes the socket when a write hangs; owned by the caller
+     * @param timeout how long a command may take to arrive whole, and a write to be taken
+     */
+    ClientSocket(ScheduledExecutorService watchdog, Duration timeout) {
+        this.watchdog = watchdog;
+        this.writeTimeout = timeout;
+        expectWithin(timeout, timeout);
+    }
+
+    /**
+     * Says how long the client has for what it is to send next.
+     *
+     * @param total until the whole of it must have been read
+     * @param idle the longest silence within
+     */
+    void expectWithin(Duration total, Duration idle) {
+        idleMillis = Math.max(1, idle.toMillis());
+        deadline = System.nanoTime() + total.toNanos();
+    }
+
+    @Override
+    public InputStream getInputStream() throws IOException {
+        in.source = super.getInputStream();
+        return in;
+    }
+
+    @Override
+    public OutputStream getOutputStream() throws IOException {
+        out.sink = super.getOutputStream();
+        return out;
+    }
+
+    /** Octets from the client; sends the held replies before it waits for more. */
+    private final class CommandStream extends InputStream {
+
+        private InputStream source;
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            out.send();
+            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            if (left <= 0) {
+                throw new SocketTimeoutException("the client took too long");
+            }
+            setSoTimeout((int) Math.min(Math.min(left, idleMillis), Integer.MAX_VALUE));
+            return source.read(buffer, offset, length);
+        }
+
+        @Override
+        public int available() throws IOException {
+            return source.available();
+        }
+
+        @Override
+        public void close() throws IOException {
+            ClientSocket.this.close();
+        }
+    }
+
+    /** Replies to the client; kept back until somebody waits for them. */
+    private final class ReplyStream extends OutputStream {
+
+        private final byte[] held = new byte[REPLIES_HELD];
+
+        private OutputStream sink;
+
+        private int count;
+
+        @Override
+        public void write(int octet) throws IOException {
+            write(new byte[] {(byte) octet}, 0, 1);
+        }
+
+        @Override
+        public synchronized void write(byte[] octets, int offset, int length) throws IOException {
+            byte[] reply = StockReplies.withEnhancedCode(octets, offset, length);
+            if (reply.length > held.length - count) {
+                send();
+            }
+            if (reply.length > held.length) {
+                sendNow(reply, reply.length);
+            } else {
+                System.arraycopy(reply, 0, held, count, reply.length);
+                count += reply.length;
+            }
+        }
+
+        /** Nothing: what is held leaves when we read, or close. */
+        @Override
+        public void flush() {
+        }
+
+        synchronized void send() throws IOException {
+            if (count > 0) {
+                int length = count;
+                count = 0;
+                sendNow(held, length);
+            }
+        }
+
+        private void sendNow(byte[] octets, int length) throws IOException {
+            ScheduledFuture<?> hanging =
+                    watchdog.schedule(ClientSocket.this::abandon, writeTimeout.toMillis(), TimeUnit.MILLISECONDS);
+            try {
+                sink.write(octets, 0, length);
+            } finally {
+                hanging.cancel(false);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            try {
+                send();
+            } finally {
+                ClientSocket.this.close();
+            }
+        }
+    }
+
+    /** Sends what is held; for the moments at which the next thing is no read but a long wait, or the end. */
+    void sendHeldReplies() throws IOException {
+        out.send();
+    }
+
+    /** Closes without a word, from any thread. */
+    void abandon() {
+        try {
+            close();
+        } catch (IOException e) {
+            // it is closed as far as it can be
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.smtpdup.server;
+
+/**
+ * Watches a message's octets pass and learns from its header section what a relay must know: how many Received fields
+ * there are (RFC 5321 section 6.3), and whether the section has octets above 127. It follows the field structure only as
+ * far as needed to see where the section ends.
+ */
+final class HeaderScanner {
+
+    private static final String RECEIVED = "received";
+
+    /** Where on a line we are. */
+    private enum State { LINE_START, NAME, AFTER_NAME, VALUE, BODY }
+
+    private State state = State.LINE_START;
+
+    private int nameLength;
+
+    private boolean nameIsReceived;
+
+    private boolean sawEightBit;
+
+    private int receivedFields;
+
+    /** One octet of the message, dots unstuffed, line ends CRLF. */
+    void next(byte octet) {
+        if (octet < 0 && state != State.BODY) {
+            sawEightBit = true;
+        }
+        switch (state) {
+            case LINE_START -> startLine(octet);
+            case NAME -> name(octet);
+            case AFTER_NAME -> afterName(octet);
+            case VALUE -> {
+                if (octet == '\n') {
+                    state = State.LINE_START;
+                }
+            }
+            case BODY -> {
+            }
+        }
+    }
+
+    boolean isInBody() {
+        return state == State.BODY;
+    }
+
+    boolean sawEightBit() {
+        return sawEightBit;
+    }
+
+    int receivedFields() {
+        return receivedFields;
+    }
+
+    private void startLine(byte octet) {
+        if (octet == ' ' || octet == '\t') {
+            state = State.VALUE;
+        } else if (octet == '\r') {
+            state = State.BODY;
+        } else {
+            nameLength = 0;
+            nameIsReceived = true;
+            state = State.NAME;
+            name(octet);
+        }
+    }
+
+    private void name(byte octet) {
+        if (octet == ':') {
+            fieldFound();
+        } else if (octet == ' ' || octet == '\t') {
+            state = State.AFTER_NAME;
+        } else if (octet >= 0 && octet < ' ') {
+            state = State.BODY;
+        } else {
+            nameIsReceived &= nameLength < RECEIVED.length() && (octet | 0x20) == RECEIVED.charAt(nameLength);
+            nameLength++;
+        }
+    }
+
+    /** Blanks between a name and its colon are old, and allowed; anything else means that this was no field. */
+    private void afterName(byte octet) {
+        if (octet == ':') {
+            fieldFound();
+        } else if (octet != ' ' && octet != '\t') {
+            state = State.BODY;
+        }
+    }
+
+    private void fieldFound() {
+        if (nameIsReceived && nameLength == RECEIVED.length()) {
+            receivedFields++;
+        }
+        state = State.VALUE;
+    }
+}

@@ -1,0 +1,91 @@
+package io.smtpdup.server;
+
+import java.util.Optional;
+
+import io.smtpdup.message.BodyType;
+import io.smtpdup.message.Path.MalformedPathException;
+import io.smtpdup.message.Reply;
+
+/**
+ * MAIL: begins a transaction, and keeps the parameters that were announced; anything else is refused, because dropping it
+ * would change the envelope (RFC 5321 section 4.1.1.2, RFC 1870, RFC 6152, RFC 6531).
+ */
+final class MailCommand extends SmtpCommand {
+
+    static final Reply TOO_LARGE = Reply.of(552, "5.3.4", "Message size exceeds fixed limit");
+
+    static final Reply NEEDS_SMTPUTF8 = Reply.of(553, "5.6.7", "The address needs SMTPUTF8");
+
+    static final Reply UNSUPPORTED_PARAMETER = Reply.of(555, "5.5.4", "Parameter not recognized or not implemented");
+
+    private static final Reply HELLO_FIRST = Reply.of(503, "5.5.1", "Send EHLO or HELO first");
+
+    private static final Reply NESTED = Reply.of(503, "5.5.1", "There is a transaction already, send RSET first");
+
+    private static final Reply MALFORMED = Reply.of(501, "5.1.7", "Bad sender address syntax");
+
+    private static final Reply SHUTTING_DOWN = Reply.of(421, "4.3.2", "Shutting down, try again later");
+
+    private static final Reply OK = Reply.of(250, "2.1.0", "Ok");
+
+    MailCommand(SmtpService service) {
+        super("MAIL", service);
+    }
+
+    @Override
+    Reply execute(ClientSession session, String argument) {
+        if (service().sessions().isDraining()) {
+            return SHUTTING_DOWN;
+        }
+        if (session.helo() == null) {
+            return HELLO_FIRST;
+        }
+        if (session.transaction() != null) {
+            return NESTED;
+        }
+        try {
+            return PathArgument.parse(argument, "FROM:").map(mail -> begin(session, mail)).orElse(SYNTAX);
+        } catch (MalformedPathException e) {
+            return MALFORMED;
+        }
+    }
+
+    private Reply begin(ClientSession session, PathArgument mail) {
+        BodyType body = null;
+        boolean smtpUtf8 = false;
+        for (var parameter : mail.parameters().entrySet()) {
+            String value = parameter.getValue();
+            switch (session.isEsmtp() ? parameter.getKey() : "") {
+                case "SIZE" -> {
+                    if (!value.matches("\\d{1,20}")) {
+                        return SYNTAX;
+                    }
+                    if (value.length() > 18 || Long.parseLong(value) > configuration().getMaxSize()) {
+                        return TOO_LARGE;
+                    }
+                }
+                case "BODY" -> {
+                    Optional<BodyType> declared = BodyType.of(value);
+                    if (declared.isEmpty()) {
+                        return SYNTAX;
+                    }
+                    body = declared.get();
+                }
+                case "SMTPUTF8" -> {
+                    if (!value.isEmpty()) {
+                        return SYNTAX;
+                    }
+                    smtpUtf8 = true;
+                }
+                default -> {
+                    return UNSUPPORTED_PARAMETER;
+                }
+            }
+        }
+        if (mail.path().isInternational() && !smtpUtf8) {
+            return NEEDS_SMTPUTF8;
+        }
+        session.begin(new MailTransaction(mail.path().address(), body, smtpUtf8));
+        return OK;
+    }
+}

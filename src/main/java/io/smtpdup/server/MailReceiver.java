@@ -1,0 +1,163 @@
+package io.smtpdup.server;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+
+import io.smtpdup.message.Envelope;
+import io.smtpdup.message.MailId;
+import io.smtpdup.message.ReceivedField;
+import io.smtpdup.message.Reply;
+import io.smtpdup.ops.MailLog;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.support.UnitOfWorkHelper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes one mail in: reads its content, judges what no next server should have to judge, sends it through the route, and
+ * knows what to answer.
+ */
+final class MailReceiver {
+
+    private static final Reply BARE_NEWLINE =
+            Reply.of(550, "5.6.11", "Bare CR or LF in the message; lines must end with CR LF");
+
+    private static final Reply LOOP = Reply.of(554, "5.4.6", "Too many hops, this looks like a mail loop");
+
+    private static final Reply NO_ROOM = Reply.of(452, "4.3.1", "Insufficient system storage, try again later");
+
+    private static final Reply ENDLESS = Reply.of(421, "4.3.4", "Message far beyond the size limit, closing connection");
+
+    private static final Logger LOG = LoggerFactory.getLogger(MailReceiver.class);
+
+    private final SmtpServerConsumer consumer;
+
+    private final SmtpServerConfiguration configuration;
+
+    private final Clock clock;
+
+    MailReceiver(SmtpServerConsumer consumer, Clock clock) {
+        this.consumer = consumer;
+        this.configuration = consumer.getEndpoint().getConfiguration();
+        this.clock = clock;
+    }
+
+    /**
+     * Reads the content from the session, up to and including its end, and has the route work on it.
+     *
+     * @return what the client shall hear
+     * @throws IOException when the client went away or took too long; nothing has been given to the route then
+     */
+    Reply receive(ClientSession session) throws IOException {
+        String id = MailId.next(clock);
+        Envelope envelope = session.transaction().envelope();
+        Exchange exchange = consumer.createExchange(false);
+        boolean routed = false;
+        try {
+            Arrival arrival = read(session, exchange, id, envelope);
+            if (arrival.refusal != null) {
+                MailLog.rejected(id, session.client(), envelope, arrival.size, arrival.refusal, null);
+                return arrival.refusal;
+            }
+            routed = true;
+            return route(exchange, id, session, envelope, arrival.size);
+        } finally {
+            if (!routed) {
+                // The route ends what it was given; what it never saw we end ourselves, and its file with it.
+                UnitOfWorkHelper.doneSynchronizations(exchange, exchange.getExchangeExtension().handoverCompletions());
+            }
+            consumer.releaseExchange(exchange, false);
+        }
+    }
+
+    /**
+     * How the content came in.
+     *
+     * @param refusal what we answer without asking the route; null when the route shall have it
+     */
+    private record Arrival(long size, Reply refusal) {
+    }
+
+    private Arrival read(ClientSession session, Exchange exchange, String id, Envelope envelope) throws IOException {
+        String protocol = ReceivedField.protocol(
+                session.isEsmtp(), envelope.smtpUtf8(), session.session().isTLSStarted(),
+                session.session().isAuthenticated());
+        byte[] received = new ReceivedField(
+                session.helo(), session.client().getAddress(), configuration.getDomain(), protocol, id,
+                envelope.recipients(), clock.instant()).toBytes();
+        long maxSize = configuration.getMaxSize();
+        MessageStore store = new MessageStore(exchange, received.length + maxSize);
+        store.write(received, 0, received.length);
+        ContentReader reader =
+                new ContentReader(session.session().getRawInput(), store, configuration.isNormalizeBareNewlines());
+        try {
+            if (!reader.read(2 * maxSize + 1_000_000)) {
+                return new Arrival(reader.size(), ENDLESS);
+            }
+        } catch (IOException e) {
+            MailLog.vanished(id, session.client(), envelope, reader.size(), reason(e));
+            throw e;
+        }
+        long size = reader.size();
+        Reply refusal = judge(reader, store, maxSize);
+        if (refusal == null) {
+            prepare(exchange, id, session, envelope, store);
+            Message message = exchange.getMessage();
+            message.setHeader(SmtpServerConstants.PROTOCOL, protocol);
+            message.setHeader(SmtpServerConstants.SIZE, received.length + size);
+            message.setHeader(SmtpServerConstants.EIGHT_BIT, reader.sawEightBit());
+            message.setHeader(SmtpServerConstants.EIGHT_BIT_HEADER, reader.header().sawEightBit());
+        }
+        return new Arrival(size, refusal);
+    }
+
+    private Reply judge(ContentReader reader, MessageStore store, long maxSize) {
+        if (reader.size() > maxSize) {
+            return MailCommand.TOO_LARGE;
+        }
+        if (reader.sawBareNewline() && !configuration.isNormalizeBareNewlines()) {
+            return BARE_NEWLINE;
+        }
+        if (reader.header().receivedFields() > configuration.getHopLimit()) {
+            return LOOP;
+        }
+        if (store.failure() != null) {
+            LOG.error("cannot keep a message on disk: {}", store.failure().toString());
+            return NO_ROOM;
+        }
+        return null;
+    }
+
+    private static void prepare(
+            Exchange exchange, String id, ClientSession session, Envelope envelope, MessageStore store)
+            throws IOException {
+        Message message = exchange.getMessage();
+        EnvelopeHeaders.write(envelope, message);
+        message.setHeader(SmtpServerConstants.ID, id);
+        message.setHeader(SmtpServerConstants.REMOTE_ADDRESS, session.client());
+        message.setHeader(SmtpServerConstants.HELO, session.helo());
+        message.setBody(store.content());
+    }
+
+    private Reply route(Exchange exchange, String id, ClientSession session, Envelope envelope, long size) {
+        try {
+            consumer.getProcessor().process(exchange);
+        } catch (Exception e) {
+            exchange.setException(e);
+        }
+        Reply reply = RouteVerdict.of(exchange, id);
+        if (reply.isPositive()) {
+            MailLog.accepted(id, session.client(), session.helo(), envelope, size, reply);
+        } else {
+            MailLog.rejected(id, session.client(), envelope, size, reply, exchange.getException());
+        }
+        return reply;
+    }
+
+    private static String reason(IOException e) {
+        return e instanceof EOFException ? "the client went away" : e.toString();
+    }
+}

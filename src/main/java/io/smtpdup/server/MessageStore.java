@@ -1,0 +1,61 @@
+package io.smtpdup.server;
+
+import java.io.IOException;
+import java.io.OutputStream;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.StreamCache;
+import org.apache.camel.converter.stream.CachedOutputStream;
+
+/**
+ * Where a message's octets are kept while a route works on them: Camel's stream cache, which goes to disk when it gets
+ * large, and away with the exchange. It never throws while it is written, because the content must be read to its end
+ * even when there is no place for it; {@link #failure()} tells afterwards. What comes after {@code limit} octets is
+ * counted by the reader and not kept.
+ */
+final class MessageStore extends OutputStream {
+
+    private final CachedOutputStream cache;
+
+    private long room;
+
+    private IOException failure;
+
+    /**
+     * @param exchange whose end removes what is stored
+     * @param limit octets to keep
+     */
+    MessageStore(Exchange exchange, long limit) {
+        this.cache = new CachedOutputStream(exchange);
+        this.room = limit;
+    }
+
+    @Override
+    public void write(int octet) {
+        write(new byte[] {(byte) octet}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] octets, int offset, int length) {
+        if (failure != null || length > room) {
+            room = Math.min(room, 0);
+            return;
+        }
+        room -= length;
+        try {
+            cache.write(octets, offset, length);
+        } catch (IOException e) {
+            failure = e;
+        }
+    }
+
+    /** What went wrong on the disk; null when nothing did. */
+    IOException failure() {
+        return failure;
+    }
+
+    /** What was stored, to be read as often as wanted. */
+    StreamCache content() throws IOException {
+        return cache.newStreamCache();
+    }
+}

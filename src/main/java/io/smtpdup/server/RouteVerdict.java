@@ -1,0 +1,72 @@
+package io.smtpdup.server;
+
+import java.util.List;
+
+import io.smtpdup.message.Reply;
+import io.smtpdup.message.ReplyingException;
+import org.apache.camel.Exchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads from an exchange that has been through its route what the client shall hear.
+ *
+ * <p>A reply that the route left counts, also when the route failed after it: the primary has answered by then, and
+ * nothing that happens to a copy may turn its 250 into something else. Without one a failure speaks for itself, or is a
+ * 451; and success is a 250 with the mail's id.
+ */
+final class RouteVerdict {
+
+    private static final Reply ROUTE_FAILED = Reply.of(451, "4.3.0", "Temporary failure, try again later");
+
+    private static final Logger LOG = LoggerFactory.getLogger(RouteVerdict.class);
+
+    private RouteVerdict() {
+    }
+
+    static Reply of(Exchange exchange, String id) {
+        Reply left = left(exchange, id);
+        Exception failure = exchange.getException();
+        if (failure == null) {
+            return left == null ? queued(id) : withText(left, id);
+        }
+        if (left != null) {
+            LOG.error("id={}: the route failed after the mail was answered with \"{}\", a copy may be missing: {}",
+                    id, left, failure.toString());
+            LOG.debug("stack trace", failure);
+            return withText(left, id);
+        }
+        if (failure instanceof ReplyingException replying) {
+            return replying.reply();
+        }
+        LOG.error("id={}: the route failed: {}", id, failure.toString());
+        LOG.debug("stack trace", failure);
+        return ROUTE_FAILED;
+    }
+
+    /** The reply in the header, as an object or as an operator wrote it; null when there is none that can be sent. */
+    private static Reply left(Exchange exchange, String id) {
+        Object header = exchange.getMessage().getHeader(SmtpServerConstants.REPLY);
+        if (header == null || header instanceof Reply) {
+            return (Reply) header;
+        }
+        try {
+            Reply reply = Reply.parse(header.toString());
+            if (reply.isPositive() || reply.isTransientNegative() || reply.isPermanentNegative()) {
+                return reply;
+            }
+        } catch (IllegalArgumentException e) {
+            LOG.debug("stack trace", e);
+        }
+        LOG.error("id={}: the route left \"{}\" in {}, which is no SMTP reply", id, header, SmtpServerConstants.REPLY);
+        return ROUTE_FAILED;
+    }
+
+    private static Reply withText(Reply reply, String id) {
+        return reply.isTextless() && reply.isPositive() ? queued(id) : reply;
+    }
+
+    private static Reply queued(String id) {
+        return new Reply(250, List.of("2.0.0 Ok: queued as " + id));
+    }
+}

@@ -1,0 +1,98 @@
+package io.smtpdup.server;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.Predicate;
+
+import io.smtpdup.config.ClientNetworks;
+import io.smtpdup.ops.MailLog;
+import org.subethamail.smtp.server.Session;
+import org.subethamail.smtp.server.SessionHandler;
+
+/** Decides which clients may stay, and knows the sessions that did. */
+final class SessionRegistry implements SessionHandler {
+
+    private final ConcurrentMap<Session, ClientSession> sessions = new ConcurrentHashMap<>();
+
+    private final Predicate<InetAddress> clients;
+
+    private final int maxConnections;
+
+    private final int maxConnectionsPerClient;
+
+    private final Duration commandTimeout;
+
+    private volatile boolean draining;
+
+    SessionRegistry(SmtpServerConfiguration configuration) {
+        this.clients = ClientNetworks.parse(configuration.getClients())::contains;
+        this.maxConnections = configuration.getMaxConnections();
+        this.maxConnectionsPerClient = configuration.getMaxConnectionsPerClient();
+        this.commandTimeout = Duration.ofMillis(configuration.getCommandTimeout());
+    }
+
+    @Override
+    public SessionAcceptance accept(Session session) {
+        InetAddress client = session.getRemoteAddress().getAddress();
+        SessionAcceptance verdict = judge(client);
+        if (verdict.accepted()) {
+            ClientSocket socket = (ClientSocket) session.getSocket();
+            socket.expectWithin(commandTimeout, commandTimeout);
+            sessions.put(session, new ClientSession(session, socket));
+        } else {
+            MailLog.refused(client, verdict.errorCode() + " " + verdict.errorMessage());
+        }
+        return verdict;
+    }
+
+    private SessionAcceptance judge(InetAddress client) {
+        if (!clients.test(client)) {
+            return SessionAcceptance.failure(554, "5.7.1 Access denied");
+        }
+        if (draining) {
+            return SessionAcceptance.failure(421, "4.3.2 Shutting down");
+        }
+        if (sessions.size() >= maxConnections) {
+            return SessionAcceptance.failure(421, "4.3.2 Too many connections, try again later");
+        }
+        if (maxConnectionsPerClient > 0 && connectionsOf(client) >= maxConnectionsPerClient) {
+            return SessionAcceptance.failure(421, "4.7.0 Too many connections from your address, try again later");
+        }
+        return SessionAcceptance.success();
+    }
+
+    private long connectionsOf(InetAddress client) {
+        return sessions.values().stream().filter(s -> s.client().getAddress().equals(client)).count();
+    }
+
+    @Override
+    public void onSessionEnd(Session session) {
+        sessions.remove(session);
+    }
+
+    /** The state we keep for a session that was accepted and has not ended. */
+    ClientSession of(Session session) {
+        return sessions.get(session);
+    }
+
+    Collection<ClientSession> all() {
+        return List.copyOf(sessions.values());
+    }
+
+    int size() {
+        return sessions.size();
+    }
+
+    boolean isDraining() {
+        return draining;
+    }
+
+    /** From now on no connection and no transaction begins. */
+    void drain() {
+        draining = true;
+    }
+}

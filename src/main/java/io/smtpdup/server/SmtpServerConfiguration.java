@@ -1,0 +1,232 @@
+package io.smtpdup.server;
+
+import java.time.Duration;
+
+import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.UriParam;
+import org.apache.camel.spi.UriParams;
+import org.apache.camel.spi.UriPath;
+import org.apache.camel.support.jsse.SSLContextParameters;
+
+/** The options of an {@code smtp-server} endpoint. Times are in milliseconds, or texts such as {@code 5m}. */
+@UriParams
+public class SmtpServerConfiguration implements Cloneable {
+
+    @UriPath(description = "The address or host name to listen on; an IPv6 address in brackets; empty for all interfaces")
+    private String host;
+
+    @UriPath(description = "The port to listen on; 0 lets the system choose one")
+    @Metadata(required = true)
+    private int port;
+
+    @UriParam(defaultValue = "127.0.0.0/8,::1/128")
+    private String clients = "127.0.0.0/8,::1/128";
+
+    @UriParam(defaultValue = "localhost")
+    private String domain = "localhost";
+
+    @UriParam(defaultValue = "52428800")
+    private int maxSize = 52_428_800;
+
+    @UriParam(defaultValue = "1000")
+    private int maxRecipients = 1000;
+
+    @UriParam(defaultValue = "256")
+    private int maxConnections = 256;
+
+    @UriParam(defaultValue = "0")
+    private int maxConnectionsPerClient;
+
+    @UriParam(defaultValue = "300000", label = "advanced", javaType = "java.time.Duration")
+    private long commandTimeout = 300_000;
+
+    @UriParam(defaultValue = "900000", label = "advanced", javaType = "java.time.Duration")
+    private long dataTimeout = 900_000;
+
+    @UriParam(defaultValue = "20000", label = "advanced", javaType = "java.time.Duration")
+    private long drainTimeout = 20_000;
+
+    @UriParam(defaultValue = "50", label = "advanced")
+    private int hopLimit = 50;
+
+    @UriParam(defaultValue = "false", label = "advanced")
+    private boolean normalizeBareNewlines;
+
+    @UriParam(label = "security")
+    private SSLContextParameters sslContextParameters;
+
+    /** A copy, so that endpoints do not share options. */
+    public SmtpServerConfiguration copy() {
+        try {
+            return (SmtpServerConfiguration) clone();
+        } catch (CloneNotSupportedException e) {
+            throw new RuntimeCamelException(e);
+        }
+    }
+
+    Duration commandTimeout() {
+        return Duration.ofMillis(commandTimeout);
+    }
+
+    Duration dataTimeout() {
+        return Duration.ofMillis(dataTimeout);
+    }
+
+    Duration drainTimeout() {
+        return Duration.ofMillis(drainTimeout);
+    }
+
+    public String getHost() {
+        return host;
+    }
+
+    public void setHost(String host) {
+        this.host = host;
+    }
+
+    public int getPort() {
+        return port;
+    }
+
+    public void setPort(int port) {
+        this.port = port;
+    }
+
+    public String getClients() {
+        return clients;
+    }
+
+    /**
+     * The networks whose clients may connect, as CIDR blocks or addresses, IPv4 or IPv6, parted by commas. Anybody
+     * else hears 554 5.7.1 and is disconnected.
+     */
+    public void setClients(String clients) {
+        this.clients = clients;
+    }
+
+    public String getDomain() {
+        return domain;
+    }
+
+    /**
+     * The name this server goes by: in its greeting, in its reply to EHLO, and in the Received field it adds.
+     */
+    public void setDomain(String domain) {
+        this.domain = domain;
+    }
+
+    public int getMaxSize() {
+        return maxSize;
+    }
+
+    /**
+     * The largest message accepted, in octets. Announced with SIZE and enforced on the octets that arrive (552 5.3.4).
+     */
+    public void setMaxSize(int maxSize) {
+        this.maxSize = maxSize;
+    }
+
+    public int getMaxRecipients() {
+        return maxRecipients;
+    }
+
+    /**
+     * The most recipients of one mail; each further one hears 452 4.5.3. RFC 5321 wants at least 100.
+     */
+    public void setMaxRecipients(int maxRecipients) {
+        this.maxRecipients = maxRecipients;
+    }
+
+    public int getMaxConnections() {
+        return maxConnections;
+    }
+
+    /**
+     * The most connections at a time; each further one hears 421 4.3.2.
+     */
+    public void setMaxConnections(int maxConnections) {
+        this.maxConnections = maxConnections;
+    }
+
+    public int getMaxConnectionsPerClient() {
+        return maxConnectionsPerClient;
+    }
+
+    /**
+     * The most connections at a time from one address; each further one hears 421 4.7.0. 0 means no limit of its own.
+     */
+    public void setMaxConnectionsPerClient(int maxConnectionsPerClient) {
+        this.maxConnectionsPerClient = maxConnectionsPerClient;
+    }
+
+    public long getCommandTimeout() {
+        return commandTimeout;
+    }
+
+    /**
+     * How long a client may take for one command, how long it may be silent within a message, and how long it may take
+     * to read a reply.
+     */
+    public void setCommandTimeout(long commandTimeout) {
+        this.commandTimeout = commandTimeout;
+    }
+
+    public long getDataTimeout() {
+        return dataTimeout;
+    }
+
+    /**
+     * How long a client may take to transfer the whole of one message.
+     */
+    public void setDataTimeout(long dataTimeout) {
+        this.dataTimeout = dataTimeout;
+    }
+
+    public long getDrainTimeout() {
+        return drainTimeout;
+    }
+
+    /**
+     * How long a stop waits for mails being received or answered. Clients in between mails are sent away with 421 at
+     * once.
+     */
+    public void setDrainTimeout(long drainTimeout) {
+        this.drainTimeout = drainTimeout;
+    }
+
+    public int getHopLimit() {
+        return hopLimit;
+    }
+
+    /**
+     * The most Received fields a message may bring along; with more it is taken to be in a loop and refused with 554
+     * 5.4.6.
+     */
+    public void setHopLimit(int hopLimit) {
+        this.hopLimit = hopLimit;
+    }
+
+    public boolean isNormalizeBareNewlines() {
+        return normalizeBareNewlines;
+    }
+
+    /**
+     * Whether a CR or LF by itself within a message becomes CR LF. Otherwise such a message is refused with 550
+     * 5.6.11, because the next server might take it for the end of the message.
+     */
+    public void setNormalizeBareNewlines(boolean normalizeBareNewlines) {
+        this.normalizeBareNewlines = normalizeBareNewlines;
+    }
+
+    public SSLContextParameters getSslContextParameters() {
+        return sslContextParameters;
+    }
+
+    /**
+     * The key and certificate to offer STARTTLS with. Without it STARTTLS is not offered.
+     */
+    public void setSslContextParameters(SSLContextParameters sslContextParameters) {
+        this.sslContextParameters = sslContextParameters;
+    }
+}

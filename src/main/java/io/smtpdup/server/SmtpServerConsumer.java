@@ -1,0 +1,127 @@
+package io.smtpdup.server;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+
+import org.apache.camel.Processor;
+import org.apache.camel.support.DefaultConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.subethamail.smtp.server.SMTPServer;
+
+/** Binds the listener, drains it, and closes it. */
+public class SmtpServerConsumer extends DefaultConsumer {
+
+    /** Connections over the limit still get a thread, to be told so; beyond this many they wait in the backlog. */
+    private static final int REFUSALS_AT_A_TIME = 200;
+
+    private static final int BACKLOG = 200;
+
+    private static final Logger LOG = LoggerFactory.getLogger(SmtpServerConsumer.class);
+
+    private ScheduledThreadPoolExecutor watchdog;
+
+    private SessionRegistry sessions;
+
+    private SMTPServer server;
+
+    public SmtpServerConsumer(SmtpServerEndpoint endpoint, Processor processor) {
+        super(endpoint, processor);
+    }
+
+    @Override
+    public SmtpServerEndpoint getEndpoint() {
+        return (SmtpServerEndpoint) super.getEndpoint();
+    }
+
+    /** The port we listen on, also when the system chose it. */
+    public int getLocalPort() {
+        return server.getPortAllocated();
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        SmtpServerConfiguration configuration = getEndpoint().getConfiguration();
+        SSLContext tls = configuration.getSslContextParameters() == null
+                ? null
+                : configuration.getSslContextParameters().createSSLContext(getEndpoint().getCamelContext());
+        watchdog = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "smtp-server-watchdog");
+            thread.setDaemon(true);
+            return thread;
+        });
+        watchdog.setRemoveOnCancelPolicy(true);
+        sessions = new SessionRegistry(configuration);
+        SmtpService service =
+                new SmtpService(configuration, sessions, new MailReceiver(this, Clock.systemUTC()), tls);
+        server = build(configuration, tls);
+        service.registerCommands(server.getCommandHandler());
+        try {
+            server.start();
+        } catch (RuntimeException e) {
+            watchdog.shutdownNow();
+            throw new IllegalStateException(
+                    "cannot listen on " + getEndpoint().getServiceUrl() + ": " + reason(e), e);
+        }
+        LOG.info("listening on {}:{}", displayed(configuration.getHost()), getLocalPort());
+    }
+
+    private SMTPServer build(SmtpServerConfiguration configuration, SSLContext tls) throws Exception {
+        ExecutorService threads =
+                getEndpoint().getCamelContext().getExecutorServiceManager().newCachedThreadPool(this, "smtp-server");
+        SMTPServer.Builder builder = SMTPServer.port(configuration.getPort())
+                .hostName(configuration.getDomain())
+                .softwareName("SMTP Duplicator")
+                .backlog(BACKLOG)
+                .connectionTimeoutMs((int) Math.min(Integer.MAX_VALUE, configuration.getCommandTimeout()))
+                .maxConnections(configuration.getMaxConnections() + REFUSALS_AT_A_TIME)
+                .insertReceivedHeaders(false)
+                .executorService(threads)
+                .sessionHandler(sessions)
+                .serverThreadName("smtp-server-accept")
+                .serverSocketFactory(() -> new ListeningSocket(watchdog, configuration.commandTimeout()));
+        if (!configuration.getHost().isEmpty()) {
+            builder.bindAddress(InetAddress.getByName(configuration.getHost()));
+        }
+        if (tls != null) {
+            builder.enableTLS().startTlsSocketFactory(socket -> {
+                InetSocketAddress peer = (InetSocketAddress) socket.getRemoteSocketAddress();
+                SSLSocket secured = (SSLSocket) tls.getSocketFactory()
+                        .createSocket(socket, peer.getAddress().getHostAddress(), peer.getPort(), true);
+                secured.setUseClientMode(false);
+                return secured;
+            });
+        }
+        return builder.build();
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        if (server != null) {
+            LOG.info("draining {} connections", sessions.size());
+            new Drain(server, sessions, getEndpoint().getConfiguration().drainTimeout()).run();
+            watchdog.shutdownNow();
+            server = null;
+        }
+        super.doStop();
+    }
+
+    private static String displayed(String host) {
+        return host.isEmpty() ? "*" : host.contains(":") ? "[" + host + "]" : host;
+    }
+
+    private static String reason(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.getMessage();
+    }
+}
