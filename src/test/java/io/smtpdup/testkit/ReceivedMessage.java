@@ -51,7 +51,7 @@ public record ReceivedMessage(
         return text().substring(0, firstFieldLength());
     }
 
-    /** What lies below the first header field: what the client sent, when the relay added one field and nothing else. */
+    /** What lies below the first header field: what the client sent, if the relay added one field and nothing else. */
     public byte[] belowReceived() {
         return Arrays.copyOfRange(octets, firstFieldLength(), octets.length);
     }
@@ -67,6 +67,12 @@ public record ReceivedMessage(
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Who and how much, for a failing test to show. */
+    @Override
+    public String toString() {
+        return "message from " + mailFrom + " to " + rcptTo + " of " + octets.length + " octets";
     }
 
     private int firstFieldLength() {

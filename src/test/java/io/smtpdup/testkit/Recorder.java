@@ -8,8 +8,6 @@ import java.util.function.BooleanSupplier;
 /** What a {@link ScriptedSmtpServer} has seen so far, and the place where a test waits to see more. */
 final class Recorder {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
-
     private record Line(int connection, char who, String text) {
 
         @Override
@@ -17,6 +15,8 @@ final class Recorder {
             return connection + " " + who + ": " + text;
         }
     }
+
+    private final Duration patience;
 
     private final List<Line> lines = new ArrayList<>();
 
@@ -27,6 +27,11 @@ final class Recorder {
     private int connections;
 
     private int open;
+
+    /** @param patience how long a test waits for what does not come */
+    Recorder(Duration patience) {
+        this.patience = patience;
+    }
 
     synchronized int opened() {
         open++;
@@ -93,11 +98,11 @@ final class Recorder {
 
     /** Waits until the condition holds, looking again at each event. */
     synchronized void await(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + patience.toNanos();
         while (!condition.getAsBoolean()) {
             long left = (deadline - System.nanoTime()) / 1_000_000;
             if (left <= 0) {
-                throw new AssertionError("waited " + PATIENCE.toSeconds() + " s for " + what + "; have "
+                throw new AssertionError("waited " + patience.toMillis() + " ms for " + what + "; have "
                         + accepted.size() + " messages, " + connections + " connections, " + open
                         + " of them open; the dialogue:\n" + transcript());
             }

@@ -1,11 +1,8 @@
 package io.smtpdup.testkit;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,17 +29,17 @@ public final class ScriptedSmtpServer implements AutoCloseable {
 
     private final ServerScript script = new ServerScript();
 
-    private final Recorder recorder = new Recorder();
+    private final Recorder recorder = new Recorder(Duration.ofSeconds(10));
 
     private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
 
     private final int port;
 
-    private ServerSocket listener;
+    private Listener listener;
 
     private ScriptedSmtpServer() {
-        listen(0);
-        port = listener.getLocalPort();
+        listener = new Listener(0, this::serve);
+        port = listener.port();
     }
 
     /** A well-behaved server on a free port, listening. */
@@ -114,20 +111,20 @@ public final class ScriptedSmtpServer implements AutoCloseable {
 
     /** Refuses connections; those that are open go on. */
     public synchronized void refuseNewConnections() {
-        quietly(listener::close);
+        listener.close();
     }
 
     /** Listens again, on the same port. */
     public synchronized void up() {
         if (listener.isClosed()) {
-            listen(port);
+            listener = new Listener(port, this::serve);
         }
     }
 
     /** Closes every open connection, idle or not, and keeps listening: what is left in a client's pool is stale. */
     public void dropIdleConnections() {
         List<ServerConnection> open = List.copyOf(connections);
-        open.forEach(connection -> quietly(connection::cut));
+        open.forEach(ServerConnection::cut);
         recorder.await("connections to end", () -> open.stream().allMatch(ServerConnection::isOver));
     }
 
@@ -188,60 +185,28 @@ public final class ScriptedSmtpServer implements AutoCloseable {
                 () -> recorder.commands(0).stream().anyMatch(line -> line.startsWith(prefix)));
     }
 
+    /** Waits until the {@link #transcript} contains this. */
+    public void awaitTranscript(String text) {
+        recorder.await(text, () -> recorder.transcript().contains(text));
+    }
+
     @Override
     public void close() {
         down();
     }
 
-    private void listen(int onPort) {
-        try {
-            ServerSocket next = new ServerSocket();
-            next.setReuseAddress(true);
-            next.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), onPort), 500);
-            listener = next;
-            start("scripted-smtp-" + next.getLocalPort(), () -> acceptFrom(next));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private void acceptFrom(ServerSocket source) {
-        while (!source.isClosed()) {
-            quietly(() -> serve(source, source.accept()));
-        }
-    }
-
-    private synchronized void serve(ServerSocket source, Socket socket) throws IOException {
-        if (source.isClosed()) {
-            socket.close();
-            return;
-        }
+    private void serve(Socket socket) throws IOException {
+        Wire wire = new Wire(socket);
         int number = recorder.opened();
-        ServerConnection connection = new ServerConnection(number, new Wire(socket), script, recorder);
+        ServerConnection connection = new ServerConnection(number, wire, script, recorder);
         connections.add(connection);
-        start("scripted-smtp-" + port + "-" + number, () -> {
-            connection.run();
-            connections.remove(connection);
-        });
-    }
-
-    private static void start(String name, Runnable work) {
-        Thread thread = new Thread(work, name);
+        Thread thread = new Thread(
+                () -> {
+                    connection.run();
+                    connections.remove(connection);
+                },
+                "scripted-smtp-" + port + "-" + number);
         thread.setDaemon(true);
         thread.start();
-    }
-
-    @FunctionalInterface
-    private interface Closing {
-        void run() throws IOException;
-    }
-
-    /** A connection that is already gone needs no closing. */
-    private static void quietly(Closing closing) {
-        try {
-            closing.run();
-        } catch (IOException e) {
-            // gone
-        }
     }
 }

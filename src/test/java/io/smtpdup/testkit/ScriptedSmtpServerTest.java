@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -152,14 +155,40 @@ class ScriptedSmtpServerTest {
     }
 
     @Test
-    void stopsReadingInsideAMessageAndStaysConnected() {
+    void bringsTheSenderOfALargeMessageToAStandAndStaysConnected() {
         server.stopReadingDuringData(10);
+        byte[] large = ("x".repeat(62) + "\r\n").repeat(500_000).getBytes(StandardCharsets.US_ASCII);
         try (SmtpDialogue client = envelopeGiven()) {
-            client.data(MESSAGE);
-            assertThat(client.hearsNothingFor(Duration.ofMillis(200))).isTrue();
+            CompletableFuture<?> sending = CompletableFuture.runAsync(() -> client.data(large));
+            server.awaitTranscript("stops reading after 10 octets");
+            assertThat(sending).failsWithin(Duration.ofMillis(500)).withThrowableOfType(TimeoutException.class);
+            assertThat(server.openConnections()).isEqualTo(1);
             server.dropIdleConnections();
-            assertThat(client.isClosedByPeer()).isTrue();
+            assertThat(sending).failsWithin(Duration.ofSeconds(10)).withThrowableOfType(ExecutionException.class);
         }
+    }
+
+    @Test
+    void endsAMessageOnlyAtCrLfDotCrLf() {
+        String wire = "a\n.\nb\r.\rc\r\n.\nd\n.\r\ne\r.\r\nf\r\n.\r\r\n.\r\n";
+        try (SmtpDialogue client = envelopeGiven()) {
+            client.say("DATA", "354");
+            client.sendRaw(wire).expect("250");
+            client.say("NOOP", "250");
+        }
+        assertThat(server.messages().get(0).text()).isEqualTo("a\n.\nb\r.\rc\r\n\nd\n.\r\ne\r.\r\nf\r\n\r\r\n");
+    }
+
+    @Test
+    void showsTheDialogueWhenWhatATestWaitsForDoesNotCome() {
+        Recorder recorder = new Recorder(Duration.ofMillis(50));
+        recorder.opened();
+        recorder.client(1, "NOOP");
+        recorder.server(1, "250 2.0.0 Ok");
+        assertThatThrownBy(() -> recorder.await("1 messages", () -> false))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("for 1 messages; have 0 messages, 1 connections, 1 of them open")
+                .hasMessageEndingWith("1 C: NOOP\n1 S: 250 2.0.0 Ok");
     }
 
     @Test

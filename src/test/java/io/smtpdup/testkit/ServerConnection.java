@@ -61,7 +61,7 @@ final class ServerConnection implements Runnable {
     }
 
     /** Closes the connection from outside, whatever it is doing. */
-    void cut() throws IOException {
+    void cut() {
         cut = true;
         wire.cut();
         if (thread != null) {

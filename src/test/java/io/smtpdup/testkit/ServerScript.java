@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLContext;
 
-/** How a {@link ScriptedSmtpServer} behaves: what it announces, what it asks for, and the rules that break its manners. */
+/** How a {@link ScriptedSmtpServer} behaves: what it announces and asks for, and the rules that break its manners. */
 final class ServerScript {
 
     /** What to do once so many octets of a message have been read. */

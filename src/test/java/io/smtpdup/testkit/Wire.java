@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
-/** One end of an SMTP connection: lines and octets in, octets out, TLS on top when asked for, and rude ways to leave. */
+/** One end of an SMTP connection: lines and octets in, octets out, TLS when asked for, and rude ways to leave. */
 final class Wire implements Closeable {
 
     private static final int BUFFER = 65536;
@@ -32,7 +32,7 @@ final class Wire implements Closeable {
         use(raw);
     }
 
-    /** The next line without its CRLF or bare LF; null at the end of the stream, where an unfinished line is dropped. */
+    /** The next line without its CRLF or bare LF; null at the end of the stream, an unfinished line being dropped. */
     String readLine() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         for (int c = in.read(); c != '\n'; c = in.read()) {
@@ -75,8 +75,12 @@ final class Wire implements Closeable {
     }
 
     /** Closes the connection under whoever is using it, without a TLS goodbye, which could block. */
-    void cut() throws IOException {
-        raw.close();
+    void cut() {
+        try {
+            raw.close();
+        } catch (IOException e) {
+            // gone already
+        }
     }
 
     @Override
