@@ -166,6 +166,18 @@ public final class SmtpDialogue implements AutoCloseable {
         }
     }
 
+    /** True when the server ends the connection with RST, not with a proper close, and says no more before. */
+    public boolean isResetByPeer() {
+        try {
+            wire.read();
+            return false;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
     /** True when the server says nothing for so long: it waits for us, or is busy. */
     public boolean hearsNothingFor(Duration duration) {
         try {
