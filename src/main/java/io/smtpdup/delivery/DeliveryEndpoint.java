@@ -1,0 +1,173 @@
+package io.smtpdup.delivery;
+
+import java.time.Duration;
+
+import org.apache.camel.Producer;
+import org.apache.camel.component.mail.JavaMailSender;
+import org.apache.camel.component.mail.MailComponent;
+import org.apache.camel.component.mail.MailConfiguration;
+import org.apache.camel.component.mail.MailEndpoint;
+import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.UriEndpoint;
+import org.apache.camel.spi.UriParam;
+
+/**
+ * A server to deliver to, and the options of {@code smtp:host:port} besides camel-mail's own (username, password,
+ * sslContextParameters, mail.*). Durations are written like {@code 10s}, {@code 5m} or in milliseconds.
+ */
+@UriEndpoint(firstVersion = "0.1.0", scheme = "smtp,smtps", title = "SMTP delivery", syntax = "smtp:host:port",
+             producerOnly = true)
+public class DeliveryEndpoint extends MailEndpoint {
+
+    @UriParam(label = "security", enums = "off,offered,required,implicit")
+    @Metadata(description = "How connections are protected: clear text; STARTTLS when offered, unverified, else clear text; "
+            + "verified STARTTLS or nothing; verified TLS from the first octet", defaultValue = "offered")
+    private TlsMode tls;
+    @UriParam(defaultValue = "10s", javaType = "java.time.Duration",
+              description = "Limit for connecting, for each complete reply, and for each write")
+    private Duration timeout = Duration.ofSeconds(10);
+    @UriParam(defaultValue = "20", description = "At most so many connections at a time")
+    private int maxConnections = 20;
+    @UriParam(defaultValue = "100", description = "A connection ends after so many mails")
+    private int maxMessagesPerConnection = 100;
+    @UriParam(defaultValue = "5m", javaType = "java.time.Duration", description = "A connection ends after so long")
+    private Duration maxConnectionAge = Duration.ofMinutes(5);
+    @UriParam(defaultValue = "15s", javaType = "java.time.Duration", description = "An idle connection ends after so long")
+    private Duration maxIdle = Duration.ofSeconds(15);
+    @UriParam(defaultValue = "60s", javaType = "java.time.Duration",
+              description = "How long a mail waits when all connections are taken")
+    private Duration maxWait = Duration.ofSeconds(60);
+    @UriParam(description = "The name said in EHLO; this machine's name by default")
+    private String localName;
+
+    private ConnectionPool pool;
+    private int poolUsers;
+
+    public DeliveryEndpoint(String uri, MailComponent component, MailConfiguration configuration) {
+        super(uri, component, configuration);
+    }
+
+    @Override
+    public Producer createProducer() throws Exception {
+        new SessionProperties(this).applyTo(getConfiguration());
+        return super.createProducer();
+    }
+
+    @Override
+    public Producer createProducer(JavaMailSender stockSender) {
+        return new DeliveryProducer(this, stockSender);
+    }
+
+    /** @throws IllegalArgumentException for options that are wrong or contradict each other */
+    void check() {
+        require(timeout.toMillis() >= 1 && timeout.toMillis() <= Integer.MAX_VALUE, "timeout", timeout);
+        require(maxConnections >= 1, "maxConnections", maxConnections);
+        require(maxMessagesPerConnection >= 1, "maxMessagesPerConnection", maxMessagesPerConnection);
+        require(maxConnectionAge.toMillis() >= 1, "maxConnectionAge", maxConnectionAge);
+        require(maxIdle.toMillis() >= 1, "maxIdle", maxIdle);
+        require(!maxWait.isNegative(), "maxWait", maxWait);
+        require(localName == null || localName.matches("[\\x21-\\x7e]+"), "localName", localName);
+        require(!isSmtps() || getTls() == TlsMode.IMPLICIT, "tls of smtps", tls);
+    }
+
+    /** The pool that all producers of this endpoint share; each that opens it closes it once. */
+    synchronized ConnectionPool openPool() throws Exception {
+        if (poolUsers++ == 0) {
+            pool = new ConnectionPool(new SessionProperties(this).destination(), new ConnectionPool.Limits(
+                    maxConnections, maxMessagesPerConnection, maxConnectionAge, maxIdle, maxWait));
+        }
+        return pool;
+    }
+
+    synchronized void closePool() {
+        if (--poolUsers == 0) {
+            pool.close();
+            pool = null;
+        }
+    }
+
+    private boolean isSmtps() {
+        return "smtps".equals(getConfiguration().getProtocol());
+    }
+
+    private static void require(boolean holds, String option, Object value) {
+        if (!holds) {
+            throw new IllegalArgumentException("not allowed for " + option + ": " + value);
+        }
+    }
+
+    /**
+     * How connections are protected. When not set: implicit for smtps, required when mail.smtp.starttls.required is
+     * true, offered otherwise.
+     */
+    public TlsMode getTls() {
+        if (tls != null) {
+            return tls;
+        }
+        if (isSmtps()) {
+            return TlsMode.IMPLICIT;
+        }
+        return "true".equals(getConfiguration().getAdditionalJavaMailProperties().get("mail.smtp.starttls.required"))
+                ? TlsMode.REQUIRED : TlsMode.OFFERED;
+    }
+
+    public void setTls(TlsMode tls) {
+        this.tls = tls;
+    }
+
+    public Duration getTimeout() {
+        return timeout;
+    }
+
+    public void setTimeout(Duration timeout) {
+        this.timeout = timeout;
+    }
+
+    public int getMaxConnections() {
+        return maxConnections;
+    }
+
+    public void setMaxConnections(int maxConnections) {
+        this.maxConnections = maxConnections;
+    }
+
+    public int getMaxMessagesPerConnection() {
+        return maxMessagesPerConnection;
+    }
+
+    public void setMaxMessagesPerConnection(int maxMessagesPerConnection) {
+        this.maxMessagesPerConnection = maxMessagesPerConnection;
+    }
+
+    public Duration getMaxConnectionAge() {
+        return maxConnectionAge;
+    }
+
+    public void setMaxConnectionAge(Duration maxConnectionAge) {
+        this.maxConnectionAge = maxConnectionAge;
+    }
+
+    public Duration getMaxIdle() {
+        return maxIdle;
+    }
+
+    public void setMaxIdle(Duration maxIdle) {
+        this.maxIdle = maxIdle;
+    }
+
+    public Duration getMaxWait() {
+        return maxWait;
+    }
+
+    public void setMaxWait(Duration maxWait) {
+        this.maxWait = maxWait;
+    }
+
+    public String getLocalName() {
+        return localName;
+    }
+
+    public void setLocalName(String localName) {
+        this.localName = localName;
+    }
+}

@@ -1,0 +1,94 @@
+package io.smtpdup.delivery;
+
+import java.io.IOException;
+import java.util.Optional;
+
+import io.smtpdup.message.Envelope;
+import io.smtpdup.message.Reply;
+import io.smtpdup.server.EnvelopeHeaders;
+import io.smtpdup.server.SmtpServerConstants;
+import jakarta.mail.MessagingException;
+import jakarta.mail.internet.MimeMessage;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.mail.JavaMailSender;
+import org.apache.camel.component.mail.MailConstants;
+import org.apache.camel.component.mail.MailProducer;
+
+/**
+ * Sends what a route gives it. A mail that an smtp-server received keeps its envelope and its octets and goes over a
+ * pooled connection; any other message, such as an operator's notification, is composed and sent as camel-mail does.
+ */
+public class DeliveryProducer extends MailProducer {
+
+    private ConnectionPool pool;
+
+    public DeliveryProducer(DeliveryEndpoint endpoint, JavaMailSender stockSender) {
+        super(endpoint, stockSender);
+    }
+
+    /**
+     * On success the header {@value SmtpServerConstants#REPLY} holds the server's {@link Reply}; on failure the exchange
+     * holds a {@link DeliveryException}.
+     */
+    @Override
+    public boolean process(Exchange exchange, AsyncCallback callback) {
+        try {
+            Optional<Envelope> envelope = EnvelopeHeaders.read(exchange.getMessage());
+            if (envelope.isPresent()) {
+                relay(envelope.get(), exchange);
+            } else {
+                compose(exchange);
+            }
+        } catch (Exception e) {
+            exchange.setException(e);
+        }
+        callback.done(true);
+        return true;
+    }
+
+    @Override
+    public DeliveryEndpoint getEndpoint() {
+        return (DeliveryEndpoint) super.getEndpoint();
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        pool = getEndpoint().openPool();
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        if (pool != null) {
+            getEndpoint().closePool();
+            pool = null;
+        }
+        super.doStop();
+    }
+
+    private void relay(Envelope envelope, Exchange exchange) throws DeliveryException {
+        MessageContent content;
+        try {
+            content = ExchangeContent.of(exchange);
+        } catch (IOException e) {
+            throw new Failures(getEndpoint().getServiceUrl()).unreadable(e);
+        }
+        Reply reply = pool.deliver(envelope, content);
+        exchange.getMessage().setHeader(SmtpServerConstants.REPLY, reply);
+    }
+
+    /** What the superclass does, but for its dump of the message into the log. */
+    private void compose(Exchange exchange) throws MessagingException, IOException {
+        JavaMailSender sender = getSender(exchange);
+        MimeMessage message;
+        if (exchange.getMessage().getBody() instanceof MimeMessage ready) {
+            message = ready;
+        } else {
+            message = new MimeMessage(sender.getSession());
+            getEndpoint().getBinding().populateMailMessage(getEndpoint(), message, exchange);
+        }
+        sender.send(message);
+        exchange.getMessage().setHeader(MailConstants.MAIL_MESSAGE_ID, message.getMessageID());
+    }
+}

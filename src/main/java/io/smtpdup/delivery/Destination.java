@@ -1,0 +1,38 @@
+package io.smtpdup.delivery;
+
+import java.time.Duration;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLSocketFactory;
+
+import jakarta.mail.PasswordAuthentication;
+import jakarta.mail.Session;
+
+/**
+ * One server and how to talk to it.
+ *
+ * @param protocol smtp or smtps: the middle of the {@code mail.smtp.*} property names
+ * @param host name or address literal, IPv6 without brackets
+ * @param timeout for connecting, for each reply, and for each write
+ * @param credentials asked for at each new connection; a null user name means no AUTH
+ * @param tlsSockets layers TLS over a connected socket
+ * @param session the properties for Angus Mail
+ */
+record Destination(String protocol, String host, int port, TlsMode tls, Duration timeout,
+                   Supplier<PasswordAuthentication> credentials, SSLSocketFactory tlsSockets, Session session) {
+
+    /** Whether the certificate must be for that host. */
+    boolean isIdentityChecked() {
+        return Boolean.parseBoolean(session.getProperty("mail." + protocol + ".ssl.checkserveridentity"));
+    }
+
+    /** Whether AUTH must succeed. */
+    boolean hasLogin() {
+        return credentials.get().getUserName() != null;
+    }
+
+    /** Host and port, as the log shows them. */
+    @Override
+    public String toString() {
+        return host.indexOf(':') < 0 ? host + ":" + port : "[" + host + "]:" + port;
+    }
+}

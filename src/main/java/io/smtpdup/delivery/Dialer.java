@@ -1,0 +1,81 @@
+package io.smtpdup.delivery;
+
+import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.List;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+
+/**
+ * Connects to a destination. A host with several addresses is tried at each of them, and all tries together take no longer
+ * than the timeout: each gets its share of what is left.
+ */
+final class Dialer {
+
+    private final Destination destination;
+    private final ReplyBudget budget;
+
+    Dialer(Destination destination, ReplyBudget budget) {
+        this.destination = destination;
+        this.budget = budget;
+    }
+
+    /** A connected socket, with TLS when it is implicit. The caller owns it. */
+    Socket dial() throws IOException {
+        List<InetAddress> addresses = List.of(InetAddress.getAllByName(destination.host()));
+        budget.expectReply();
+        IOException failure = null;
+        for (int i = 0; i < addresses.size(); i++) {
+            try {
+                int share = Math.max(1, budget.remainingMillis() / (addresses.size() - i));
+                Socket socket = connect(addresses.get(i), share);
+                return destination.tls() == TlsMode.IMPLICIT ? secure(socket) : socket;
+            } catch (IOException e) {
+                if (failure != null) {
+                    e.addSuppressed(failure);
+                }
+                failure = e;
+            }
+        }
+        throw failure;
+    }
+
+    private Socket connect(InetAddress address, int millis) throws IOException {
+        Socket socket = new GuardedSocket(budget);
+        try {
+            socket.connect(new InetSocketAddress(named(address), destination.port()), millis);
+            return socket;
+        } catch (IOException | RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    /** Keeps the host's name with the address, because Angus asks the socket for it and must not ask the DNS. */
+    private InetAddress named(InetAddress address) throws IOException {
+        return address instanceof Inet6Address six && six.getScopeId() != 0
+                ? Inet6Address.getByAddress(destination.host(), six.getAddress(), six.getScopeId())
+                : InetAddress.getByAddress(destination.host(), address.getAddress());
+    }
+
+    private Socket secure(Socket socket) throws IOException {
+        budget.expectHandshake();
+        try {
+            SSLSocket secure = (SSLSocket) destination.tlsSockets()
+                    .createSocket(socket, destination.host(), destination.port(), true);
+            if (destination.isIdentityChecked()) {
+                SSLParameters parameters = secure.getSSLParameters();
+                parameters.setEndpointIdentificationAlgorithm("HTTPS");
+                secure.setSSLParameters(parameters);
+            }
+            secure.startHandshake();
+            return secure;
+        } catch (IOException | RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package io.smtpdup.delivery;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+
+import io.smtpdup.server.SmtpServerConstants;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.StreamCache;
+import org.apache.camel.TypeConversionException;
+
+/**
+ * The body of an exchange as message content. A stream that can be read once is replaced, in the exchange too, by a cache
+ * that can be read again: for a second attempt, or for the next step of the route.
+ */
+final class ExchangeContent implements MessageContent {
+
+    private final StreamCache cache;
+    private final byte[] octets;
+    private final Boolean eightBit;
+    private final Boolean headerEightBit;
+
+    private ExchangeContent(StreamCache cache, byte[] octets, Message message) {
+        this.cache = cache;
+        this.octets = octets;
+        this.eightBit = message.getHeader(SmtpServerConstants.EIGHT_BIT, Boolean.class);
+        this.headerEightBit = message.getHeader(SmtpServerConstants.EIGHT_BIT_HEADER, Boolean.class);
+    }
+
+    static MessageContent of(Exchange exchange) throws IOException {
+        Message message = exchange.getMessage();
+        try {
+            if (message.getBody() instanceof InputStream && !(message.getBody() instanceof StreamCache)) {
+                message.setBody(message.getBody(StreamCache.class));
+            }
+            if (message.getBody() instanceof StreamCache cache) {
+                return new ExchangeContent(cache, null, message);
+            }
+            byte[] octets = message.getBody(byte[].class);
+            if (octets == null) {
+                throw new IOException("the exchange has no message body");
+            }
+            return new ExchangeContent(null, octets, message);
+        } catch (TypeConversionException e) {
+            throw new IOException("the body cannot be read", e);
+        }
+    }
+
+    @Override
+    public long size() {
+        if (octets != null) {
+            return octets.length;
+        }
+        return cache.length() > 0 ? cache.length() : -1; // 0 may mean that the cache does not know
+    }
+
+    @Override
+    public boolean isEightBit() throws IOException {
+        return eightBit != null ? eightBit : scan().eightBit;
+    }
+
+    @Override
+    public boolean isHeaderEightBit() throws IOException {
+        return headerEightBit != null ? headerEightBit : scan().headerEightBit;
+    }
+
+    @Override
+    public void writeTo(OutputStream out) throws IOException {
+        if (octets != null) {
+            new ByteArrayInputStream(octets).transferTo(out);
+        } else {
+            cache.reset();
+            cache.writeTo(out);
+            cache.reset();
+        }
+    }
+
+    private Scan scan() throws IOException {
+        Scan scan = new Scan();
+        writeTo(scan);
+        return scan;
+    }
+
+    /** Looks for octets above 127. The header section ends at the first empty line. */
+    private static final class Scan extends OutputStream {
+
+        private boolean eightBit;
+        private boolean headerEightBit;
+        private boolean inBody;
+        private boolean lineEmpty = true;
+
+        @Override
+        public void write(int octet) {
+            if ((octet & 0x80) != 0) {
+                eightBit = true;
+                headerEightBit |= !inBody;
+            }
+            if (octet == '\n') {
+                inBody |= lineEmpty;
+                lineEmpty = true;
+            } else if (octet != '\r') {
+                lineEmpty = false;
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package io.smtpdup.delivery;
+
+import java.net.SocketTimeoutException;
+import java.util.List;
+
+import io.smtpdup.message.Reply;
+
+/**
+ * The one place that decides what a failure means: its outcome and what the client hears. When in doubt 451, so that the
+ * client keeps its mail.
+ */
+final class Failures {
+
+    private static final Reply UNREACHABLE = Reply.of(451, "4.4.1", "The next mail server cannot be reached, try again later");
+
+    private static final Reply NO_ANSWER = Reply.of(451, "4.4.2", "The next mail server did not answer, try again later");
+
+    private static final Reply UNCLEAR = Reply.of(451, "4.5.0", "The next mail server gave no clear answer, try again later");
+
+    private static final Reply CROWDED = Reply.of(451, "4.4.5", "Too many connections to the next mail server, try again later");
+
+    private static final Reply UNREADABLE = Reply.of(451, "4.3.0", "The message cannot be read, try again later");
+
+    private static final Reply LONE_LINE_END = Reply.of(451, "4.6.0", "The message has a lone CR or LF");
+
+    private final String destination;
+
+    /** @param destination host and port, as the log shows them */
+    Failures(String destination) {
+        this.destination = destination;
+    }
+
+    /** No session: no address, no connection, a bad greeting, EHLO, TLS or AUTH failed. Never 5xx: the mail is not to blame. */
+    DeliveryException unreachable(String why, Throwable cause) {
+        return new DeliveryException(Outcome.DEFERRED, UNREACHABLE, true, "cannot use " + destination + ": " + why, cause);
+    }
+
+    /** Every place of the pool stayed taken. */
+    DeliveryException crowded(String why, Throwable cause) {
+        return new DeliveryException(Outcome.DEFERRED, CROWDED, false, destination + ": " + why, cause);
+    }
+
+    /** Timed out, hung up, reset, or drowned us in words. */
+    DeliveryException lost(Step step, Throwable cause) {
+        if (isEndlessReply(cause)) {
+            return unclear(step, "a reply without end");
+        }
+        String what = isTimeout(cause) ? " did not answer in time at " : " closed the connection at ";
+        return new DeliveryException(outcomeOfLoss(step), NO_ANSWER, true, destination + what + step, cause);
+    }
+
+    /** Answered with something that is no reply, or no reply to this command. */
+    DeliveryException unclear(Step step, String answer) {
+        return new DeliveryException(outcomeOfLoss(step), UNCLEAR, true,
+                destination + " gave no clear answer to " + step + ": " + answer, null);
+    }
+
+    /** The server's own 4xx or 5xx, passed on word for word. */
+    DeliveryException refused(Step step, Reply reply) {
+        return new DeliveryException(reply.isPermanentNegative() ? Outcome.FAILED : Outcome.DEFERRED, reply,
+                reply.code() == 421, destination + " refused " + step + ": " + reply, null);
+    }
+
+    /**
+     * Some or all recipients refused. All by 5xx: the first 5xx. All, some of them by 4xx: the first 4xx. Only some: nobody
+     * gets the mail, because one reply to the final dot could not tell the client who did.
+     */
+    DeliveryException recipientsRefused(List<RefusedRecipient> refused, int recipients) {
+        Reply reply;
+        if (refused.size() < recipients) {
+            reply = Reply.of(451, "4.5.0", "The server refused %d of %d recipients".formatted(refused.size(), recipients));
+        } else {
+            reply = refused.stream().map(RefusedRecipient::reply).filter(Reply::isTransientNegative).findFirst()
+                    .orElse(refused.get(0).reply());
+        }
+        return new DeliveryException(reply.isPermanentNegative() ? Outcome.FAILED : Outcome.DEFERRED, reply, false,
+                "%s refused %d of %d recipients: %s".formatted(destination, refused.size(), recipients, refused), null, refused);
+    }
+
+    /** The server lacks what this mail needs, or the mail is not fit to travel. */
+    DeliveryException impossible(Reply reply) {
+        return new DeliveryException(Outcome.FAILED, reply, false, destination + ": " + reply, null);
+    }
+
+    /**
+     * A lone CR or LF is where smuggling starts. No client's mail has one when it comes here, so a route changed the body:
+     * the operator can repair that, and the mail shall not bounce before.
+     */
+    DeliveryException loneLineEnd() {
+        return new DeliveryException(Outcome.DEFERRED, LONE_LINE_END, false,
+                "not sent to " + destination + ": a lone CR or LF in the message; a route must have changed it", null);
+    }
+
+    /** Our own side failed to read the message, for example its file in the spool. */
+    DeliveryException unreadable(Throwable cause) {
+        return new DeliveryException(Outcome.DEFERRED, UNREADABLE, false,
+                "cannot read the message while sending it to " + destination, cause);
+    }
+
+    private static boolean isTimeout(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SocketTimeoutException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** True for a connection that ended, as opposed to one that stayed silent. */
+    boolean isHangUp(DeliveryException failure) {
+        return failure.reply() == NO_ANSWER && !isTimeout(failure);
+    }
+
+    private static boolean isEndlessReply(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ReplyBudget.EndlessReplyException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** One line for the log on a connection that could not be set up. */
+    static String explain(Exception failure, String lastResponse) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        String text = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+        if (lastResponse != null && !lastResponse.isBlank() && !text.contains(lastResponse)) {
+            text += " (last reply: " + lastResponse.strip() + ")";
+        }
+        String line = text.strip().replaceAll("\\p{Cntrl}+", " ");
+        return line.substring(0, Math.min(300, line.length()));
+    }
+
+    private static Outcome outcomeOfLoss(Step step) {
+        return step == Step.FINAL_DOT ? Outcome.UNKNOWN : Outcome.DEFERRED;
+    }
+}

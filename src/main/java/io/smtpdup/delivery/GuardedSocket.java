@@ -1,0 +1,127 @@
+package io.smtpdup.delivery;
+
+import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A socket no peer can hold open: reads keep to the {@link ReplyBudget}, and a write that blocks longer than the timeout
+ * closes the socket. TLS is layered over it, so a handshake is guarded as well. Nagle's algorithm is off: commands are
+ * small and each one waits for its answer.
+ */
+final class GuardedSocket extends Socket {
+
+    private static final ScheduledThreadPoolExecutor WATCHDOG = watchdog();
+
+    private final ReplyBudget budget;
+
+    GuardedSocket(ReplyBudget budget) throws IOException {
+        this.budget = budget;
+        setTcpNoDelay(true);
+    }
+
+    @Override
+    public InputStream getInputStream() throws IOException {
+        return new GuardedInput(super.getInputStream());
+    }
+
+    @Override
+    public OutputStream getOutputStream() throws IOException {
+        return new GuardedOutput(super.getOutputStream());
+    }
+
+    /** Closes a socket that is of no more use, or does nothing for null. */
+    static void closeQuietly(Socket socket) {
+        try {
+            if (socket != null) {
+                socket.close();
+            }
+        } catch (IOException ignored) {
+            // it is gone either way
+        }
+    }
+
+    private static ScheduledThreadPoolExecutor watchdog() {
+        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "smtp-write-timeout");
+            thread.setDaemon(true);
+            return thread;
+        });
+        executor.setRemoveOnCancelPolicy(true);
+        return executor;
+    }
+
+    private final class GuardedInput extends FilterInputStream {
+
+        GuardedInput(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            setSoTimeout(budget.remainingMillis());
+            int count = in.read(buffer, offset, length);
+            if (count > 0) {
+                budget.spend(count);
+            }
+            return count;
+        }
+
+        @Override
+        public void close() throws IOException {
+            GuardedSocket.this.close();
+        }
+    }
+
+    private final class GuardedOutput extends FilterOutputStream {
+
+        GuardedOutput(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(int octet) throws IOException {
+            write(new byte[] {(byte) octet}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] buffer, int offset, int length) throws IOException {
+            Future<?> alarm = WATCHDOG.schedule(this::cut, budget.timeout().toNanos(), TimeUnit.NANOSECONDS);
+            try {
+                out.write(buffer, offset, length);
+            } catch (IOException e) {
+                if (alarm.isDone()) {
+                    SocketTimeoutException timeout = new SocketTimeoutException("nothing read within " + budget.timeout());
+                    timeout.initCause(e);
+                    throw timeout;
+                }
+                throw e;
+            } finally {
+                alarm.cancel(false);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            GuardedSocket.this.close();
+        }
+
+        /** Closing is the only way to wake a thread that blocks in a write. */
+        private void cut() {
+            closeQuietly(GuardedSocket.this);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.smtpdup.delivery;
+
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+
+/**
+ * What one reply may cost: time and octets. A plain socket timeout starts again with every octet, so a peer that drips
+ * one octet a second would hold a client for ever; here the whole reply has one deadline.
+ */
+final class ReplyBudget {
+
+    static final int REPLY_OCTETS = 64 * 1024;
+
+    /** A handshake is one reply too; certificate chains and lists of authorities may be long. */
+    static final int HANDSHAKE_OCTETS = 1024 * 1024;
+
+    private final Duration timeout;
+    private volatile long deadline;
+    private volatile int octetsLeft;
+
+    ReplyBudget(Duration timeout) {
+        this.timeout = timeout;
+        expectReply();
+    }
+
+    Duration timeout() {
+        return timeout;
+    }
+
+    /** A command is about to be answered. */
+    void expectReply() {
+        start(REPLY_OCTETS);
+    }
+
+    /** A TLS handshake is about to begin. */
+    void expectHandshake() {
+        start(HANDSHAKE_OCTETS);
+    }
+
+    /** The time left, in milliseconds, at least 1: zero would mean for ever to a socket. */
+    int remainingMillis() throws SocketTimeoutException {
+        long left = (deadline - System.nanoTime()) / 1_000_000;
+        if (left <= 0) {
+            throw new SocketTimeoutException("no complete reply within " + timeout);
+        }
+        return (int) Math.min(left, Integer.MAX_VALUE);
+    }
+
+    void spend(int octets) throws IOException {
+        octetsLeft -= octets;
+        if (octetsLeft < 0) {
+            throw new EndlessReplyException();
+        }
+    }
+
+    private void start(int octets) {
+        deadline = System.nanoTime() + timeout.toNanos();
+        octetsLeft = octets;
+    }
+
+    /** The peer sent more than any reply has. */
+    static final class EndlessReplyException extends IOException {
+        EndlessReplyException() {
+            super("the reply has no end");
+        }
+    }
+}
