@@ -8,15 +8,12 @@ import org.apache.camel.component.mail.MailComponent;
 import org.apache.camel.component.mail.MailConfiguration;
 import org.apache.camel.component.mail.MailEndpoint;
 import org.apache.camel.spi.Metadata;
-import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.spi.UriParam;
 
 /**
  * A server to deliver to, and the options of {@code smtp:host:port} besides camel-mail's own (username, password,
  * sslContextParameters, mail.*). Durations are written like {@code 10s}, {@code 5m} or in milliseconds.
  */
-@UriEndpoint(firstVersion = "0.1.0", scheme = "smtp,smtps", title = "SMTP delivery", syntax = "smtp:host:port",
-             producerOnly = true)
 public class DeliveryEndpoint extends MailEndpoint {
 
     @UriParam(label = "security", enums = "off,offered,required,implicit")

@@ -26,7 +26,7 @@ public final class MailLog {
 
     /** A client that may not, or not now, connect. */
     public static void refused(InetAddress client, String reply) {
-        LOG.atWarn().addKeyValue("client", client.getHostAddress()).addKeyValue("reply", reply).log("refused");
+        LOG.atWarn().addKeyValue("client", client.getHostAddress()).addKeyValue("reply", String.valueOf(reply)).log("refused");
     }
 
     /** The client has heard a positive reply: the primary has the mail. */
@@ -34,7 +34,7 @@ public final class MailLog {
             String id, InetSocketAddress client, String helo, Envelope envelope, long size, Reply reply) {
         mail(LOG.atInfo(), id, client, envelope, size)
                 .addKeyValue("helo", printable(helo))
-                .addKeyValue("reply", reply)
+                .addKeyValue("reply", String.valueOf(reply))
                 .log("accepted");
     }
 
@@ -45,7 +45,7 @@ public final class MailLog {
      */
     public static void rejected(
             String id, InetSocketAddress client, Envelope envelope, long size, Reply reply, Throwable cause) {
-        LoggingEventBuilder event = mail(LOG.atWarn(), id, client, envelope, size).addKeyValue("reply", reply);
+        LoggingEventBuilder event = mail(LOG.atWarn(), id, client, envelope, size).addKeyValue("reply", String.valueOf(reply));
         if (cause != null) {
             event = event.addKeyValue("cause", printable(cause.getMessage()));
         }
@@ -59,7 +59,7 @@ public final class MailLog {
 
     /** A destination has taken a mail. */
     public static void delivered(String id, String destination, Reply reply) {
-        LOG.atInfo().addKeyValue("id", id).addKeyValue("destination", destination).addKeyValue("reply", reply)
+        LOG.atInfo().addKeyValue("id", id).addKeyValue("destination", destination).addKeyValue("reply", String.valueOf(reply))
                 .log("delivered");
     }
 
@@ -69,7 +69,7 @@ public final class MailLog {
      * @param event deferred, failed or unknown
      */
     public static void undelivered(String event, String id, String destination, Reply reply, String cause) {
-        LOG.atWarn().addKeyValue("id", id).addKeyValue("destination", destination).addKeyValue("reply", reply)
+        LOG.atWarn().addKeyValue("id", id).addKeyValue("destination", destination).addKeyValue("reply", String.valueOf(reply))
                 .addKeyValue("cause", printable(cause)).log(event);
     }
 

@@ -1,0 +1,60 @@
+package io.smtpdup.app;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.Map;
+
+import io.smtpdup.config.Settings;
+import picocli.CommandLine.ExitCode;
+
+/** Shows what the relay does without any mail server: the relay as it would run, and the three servers around it. */
+final class Demo {
+
+    private final Path directory;
+
+    private final Map<String, String> environment;
+
+    private final PrintStream out = System.out;
+
+    Demo(Path directory, Map<String, String> environment) {
+        this.directory = directory;
+        this.environment = environment;
+    }
+
+    /** Runs until the process is asked to end. */
+    int run() throws Exception {
+        // The demo's log is as quiet or loud as the operator's own, whose primary it does not need.
+        Settings plain = Settings.load(directory, environment, Map.of("relay.destination_primary", "127.0.0.1:1",
+                "relay.destination_backups", ""));
+        SmtpDuplicator.prepareLog(plain);
+        try (DemoServers servers = new DemoServers(out)) {
+            Settings settings = Settings.load(directory, environment, Map.of(
+                    "relay.destination_primary", servers.address("primary"),
+                    "relay.destination_backups", servers.address("backup-1") + "," + servers.address("backup-2")));
+            try (Relay relay = new Relay(directory, settings, true)) {
+                relay.start();
+                introduce(servers, relay.port());
+                relay.awaitEnd();
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    private void introduce(DemoServers servers, int port) {
+        out.printf("%nThis is a demo: nothing leaves this process.%n%n  relay     127.0.0.1:%d%n", port);
+        for (String name : DemoServers.NAMES) {
+            out.printf("  %-9s %s%n", name, servers.address(name));
+        }
+        out.printf("""
+
+                Send a first mail from another terminal, with one of
+
+                  swaks --server 127.0.0.1:%1$d --from me@example.com --to you@example.com
+
+                  curl smtp://127.0.0.1:%1$d --mail-from me@example.com --mail-rcpt you@example.com \\
+                       --crlf -T - <<< $'Subject: hello\\n\\nHello, three servers.'
+
+                and see it arrive here three times. Ctrl-C ends the demo.
+                """, port);
+    }
+}

@@ -1,0 +1,20 @@
+package io.smtpdup.app;
+
+import io.smtpdup.ops.MailLog;
+import io.smtpdup.server.SmtpServerConstants;
+import org.apache.camel.Exchange;
+import org.apache.camel.Handler;
+
+/** The bean {@code lostCopies}: where a copy ends that its backup will not get, never without a word in the log. */
+public final class LostCopies {
+
+    /** Logs the copy in the exchange, with the failure that ended it. */
+    @Handler
+    public void lost(Exchange exchange) {
+        Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+        MailLog.lost(
+                exchange.getMessage().getHeader(SmtpServerConstants.ID, String.class),
+                exchange.getProperty(Exchange.TO_ENDPOINT, String.class),
+                cause == null ? null : cause.toString());
+    }
+}

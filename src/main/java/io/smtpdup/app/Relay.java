@@ -1,0 +1,160 @@
+package io.smtpdup.app;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
+
+import io.smtpdup.config.BareNewline;
+import io.smtpdup.config.Settings;
+import io.smtpdup.delivery.DeliveryComponent;
+import io.smtpdup.server.SmtpServerConsumer;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Route;
+import org.apache.camel.component.properties.PropertiesComponent;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.Main;
+import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.util.concurrent.SynchronousExecutorService;
+
+/**
+ * A relay in this process: camel-main with our components and beans, the settings as placeholders, and the routes of the
+ * working directory. Life: {@link #start()}, then {@link #stop()}, each once.
+ */
+public final class Relay implements AutoCloseable {
+
+    private static final String ROUTES = "routes";
+
+    private static final String TLS_BEAN = "smtpServerTls";
+
+    private final Main main = new Main();
+
+    /**
+     * Prepares a relay; nothing is opened yet.
+     *
+     * @param directory the working directory, which has {@code routes/}
+     * @param listening false to load and check everything without listening anywhere
+     * @throws StartException when there are no routes to run
+     */
+    public Relay(Path directory, Settings settings, boolean listening) {
+        Path routes = directory.resolve(ROUTES);
+        requireRoutes(routes);
+        main.setDefaultPropertyPlaceholderLocation("false");
+        main.setInitialProperties(properties(directory, settings, listening));
+        main.configure().withRoutesIncludePattern("file:" + routes.toAbsolutePath() + "/*.yaml");
+        bind(settings);
+        main.addMainListener(new MainListenerSupport() {
+            @Override
+            public void beforeConfigure(BaseMainSupport starting) {
+                // Our settings have said the last word: SMTP_LISTEN and the like in the environment are somebody else's.
+                PropertiesComponent placeholders =
+                        (PropertiesComponent) starting.getCamelContext().getPropertiesComponent();
+                placeholders.setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
+                placeholders.setSystemPropertiesMode(PropertiesComponent.SYSTEM_PROPERTIES_MODE_NEVER);
+            }
+
+            @Override
+            public void afterConfigure(BaseMainSupport starting) {
+                new BackupRoutes(settings.backups()).addTo(starting.getCamelContext());
+            }
+        });
+    }
+
+    private void bind(Settings settings) {
+        main.bind("smtp", new DeliveryComponent());
+        main.bind("smtps", new DeliveryComponent());
+        main.bind("backups", new Backups(settings.backups()));
+        main.bind("lostCopies", new LostCopies());
+        main.bind("callerRuns", new SynchronousExecutorService());
+        main.bind("smtpListener", new ListenerHealthCheck());
+        if (settings.tlsCertificate().isPresent()) {
+            main.bind(TLS_BEAN, ServerCertificate.load(settings.tlsCertificate().get(), settings.tlsKey().get()));
+        }
+    }
+
+    private static Properties properties(Path directory, Settings settings, boolean listening) {
+        Properties properties = new Properties();
+        properties.setProperty("camel.main.name", "smtp-duplicator");
+        properties.setProperty("camel.main.autoStartup", String.valueOf(listening));
+        properties.setProperty("camel.main.shutdownTimeout", "28");
+        properties.setProperty("camel.main.shutdownLogInflightExchangesOnTimeout", "false");
+        properties.setProperty("camel.main.streamCachingSpoolEnabled", "true");
+        properties.setProperty("camel.main.streamCachingSpoolThreshold", "65536");
+        properties.setProperty("camel.main.streamCachingSpoolDirectory",
+                directory.resolve(settings.spoolDirectory()).resolve("messages").toString());
+        properties.setProperty("camel.management.enabled", String.valueOf(listening));
+        properties.setProperty("camel.management.host", settings.managementHost());
+        properties.setProperty("camel.management.port", String.valueOf(settings.managementPort()));
+        properties.setProperty("camel.management.healthCheckEnabled", "true");
+        properties.setProperty("camel.management.metricsEnabled", "true");
+        properties.setProperty("camel.health.enabled", "true");
+        properties.setProperty("camel.metrics.enabled", "true");
+        if (settings.tlsCertificate().isPresent()) {
+            properties.setProperty("smtp.tls_parameters", "#" + TLS_BEAN);
+        }
+        properties.setProperty("smtp.normalize_bare_newlines",
+                String.valueOf(settings.bareNewline() == BareNewline.NORMALIZE));
+        // An operator's own camel.* keys come last, so that they win.
+        properties.putAll(settings.toProperties());
+        return properties;
+    }
+
+    private static void requireRoutes(Path routes) {
+        try (Stream<Path> files = Files.list(routes)) {
+            if (files.noneMatch(file -> file.getFileName().toString().endsWith(".yaml"))) {
+                throw new StartException("no route files (*.yaml) in " + routes.toAbsolutePath());
+            }
+        } catch (IOException e) {
+            throw new StartException("no directory " + routes.toAbsolutePath() + ": the routes are read from the working"
+                    + " directory, start the relay where routes/ is");
+        }
+    }
+
+    /**
+     * Starts everything; returns when mail is accepted.
+     *
+     * @throws StartException when something cannot start; everything is stopped again then
+     */
+    public void start() {
+        try {
+            main.start();
+        } catch (Exception e) {
+            main.stop();
+            throw StartException.because(e);
+        }
+    }
+
+    /**
+     * Blocks until the process is asked to end; then drains, and ends the process with status 0, which a JVM that was
+     * sent SIGTERM would not.
+     */
+    void awaitEnd() throws InterruptedException {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            stop();
+            Runtime.getRuntime().halt(0);
+        }, "shutdown"));
+        new CountDownLatch(1).await();
+    }
+
+    /** The port of the route {@code relay}'s listener, also when the system chose it. */
+    public int port() {
+        Route route = context().getRoute("relay");
+        return ((SmtpServerConsumer) route.getConsumer()).getLocalPort();
+    }
+
+    public CamelContext context() {
+        return main.getCamelContext();
+    }
+
+    /** Drains and stops. */
+    public void stop() {
+        main.stop();
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+}

@@ -1,0 +1,128 @@
+package io.smtpdup.app;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.Callable;
+
+import io.smtpdup.config.ConfigurationException;
+import io.smtpdup.config.Settings;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+
+/** The program: reads the settings, then runs the relay, the demo, or the check. */
+@Command(
+        name = "smtp-duplicator",
+        versionProvider = SmtpDuplicator.Version.class,
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        description = {
+            "Relays every mail to a primary server, whose answer the client hears, and gives a copy to every backup.",
+            ""
+        },
+        footer = {
+            "",
+            "Run it in a directory with routes/ and application.properties (or the config.yaml of gosmtp-dup). The one",
+            "setting that has no default is relay.destination_primary; it may also come from the environment:",
+            "",
+            "  SMTP_DUP_RELAY_DESTINATION_PRIMARY=mail.example.com:25 java -jar smtp-duplicator.jar",
+            "",
+            "Ends with 0 after a clean stop (SIGTERM drains), 1 when it cannot start or a check fails, 2 on wrong usage."
+        })
+public final class SmtpDuplicator implements Callable<Integer> {
+
+    @Option(names = "--check", description = "Check settings and every route file, say what is wrong, and end.")
+    private boolean check;
+
+    @Option(names = "--demo", description = "Run with one primary and two backups in this process, no mail server needed.")
+    private boolean demo;
+
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this and end.")
+    private boolean help;
+
+    @Option(names = {"-V", "--version"}, versionHelp = true, description = "Show the version and end.")
+    private boolean version;
+
+    private final Path directory;
+
+    private final Map<String, String> environment;
+
+    SmtpDuplicator(Path directory, Map<String, String> environment) {
+        this.directory = directory;
+        this.environment = environment;
+    }
+
+    public static void main(String[] arguments) {
+        SmtpDuplicator program = new SmtpDuplicator(Path.of("").toAbsolutePath(), System.getenv());
+        int status = new CommandLine(program).execute(arguments);
+        if (status != ExitCode.OK) {
+            System.exit(status);
+        }
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        if (check && demo) {
+            System.err.println("--check and --demo do not go together");
+            return ExitCode.USAGE;
+        }
+        try {
+            return demo ? new Demo(directory, environment).run() : load(Settings.load(directory, environment));
+        } catch (ConfigurationException e) {
+            e.problems().forEach(problem -> System.err.println("smtp-duplicator: " + problem));
+        } catch (StartException e) {
+            System.err.println("smtp-duplicator: cannot start: " + e.getMessage());
+            LoggerFactory.getLogger(SmtpDuplicator.class).debug("stack trace", e);
+        }
+        return ExitCode.SOFTWARE;
+    }
+
+    private int load(Settings settings) throws Exception {
+        prepareLog(settings);
+        Logger log = LoggerFactory.getLogger(SmtpDuplicator.class);
+        settings.warnings().forEach(log::warn);
+        try (Relay relay = new Relay(directory, settings, !check)) {
+            relay.start();
+            if (check) {
+                System.out.println("settings and routes are fine");
+                return ExitCode.OK;
+            }
+            log.info("primary {}, backups {}", settings.primary(), settings.backups());
+            relay.awaitEnd();
+        }
+        return ExitCode.OK;
+    }
+
+    /** The log's format and level, before the first logger is made. */
+    static void prepareLog(Settings settings) {
+        System.setProperty("smtpdup.log.format", settings.logFormat().name().toLowerCase(Locale.ROOT));
+        System.setProperty("smtpdup.log.level", settings.logLevel().name());
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
+    }
+
+    /** The version from the build. */
+    static final class Version implements IVersionProvider {
+
+        @Override
+        public String[] getVersion() throws IOException {
+            Properties build = new Properties();
+            try (InputStream in = SmtpDuplicator.class.getResourceAsStream("/io/smtpdup/version.properties")) {
+                build.load(in);
+            }
+            return new String[] {
+                "smtp-duplicator " + build.getProperty("version"),
+                "Apache Camel " + build.getProperty("camel") + ", Java " + Runtime.version()
+            };
+        }
+    }
+}

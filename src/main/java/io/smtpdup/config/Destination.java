@@ -1,0 +1,142 @@
+package io.smtpdup.config;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * A mail server we hand mail to, the primary or a backup: where it is, how the way there is protected, and who we are to
+ * it. Written {@code [smtp://|smtps://][user:password@]host[:port][?tls=off|offered|required]}, user and password
+ * percent-encoded.
+ *
+ * @param hostPort never with port 0
+ * @param tls never null
+ * @param username whom to authenticate as; null when we do not authenticate
+ * @param password null exactly when there is no username
+ */
+public record Destination(HostPort hostPort, TlsMode tls, String username, String password) {
+
+    static final int SMTP_PORT = 25;
+
+    static final int SMTPS_PORT = 465;
+
+    private static final String TLS_OPTION = "tls=";
+
+    private static final Pattern BROKEN_PERCENT = Pattern.compile("%(?![0-9a-fA-F]{2})");
+
+    /** @throws IllegalArgumentException for port 0, or a username without a password or the other way round */
+    public Destination {
+        Objects.requireNonNull(tls, "tls");
+        if (hostPort.port() == 0) {
+            throw new IllegalArgumentException("the port is not a number from 1 to " + HostPort.MAX_PORT);
+        }
+        if ((username == null) != (password == null)) {
+            throw new IllegalArgumentException("a user and a password come together");
+        }
+    }
+
+    /**
+     * Reads the form above.
+     *
+     * @param defaultTls the mode of a destination that says nothing itself
+     * @throws IllegalArgumentException when the text does not have that form; the message never repeats the text, which
+     *     may hold a password
+     */
+    public static Destination parse(String text, TlsMode defaultTls) {
+        int slashes = text.indexOf("://");
+        String scheme = slashes < 0 ? "smtp" : text.substring(0, slashes).toLowerCase(Locale.ROOT);
+        if (!scheme.equals("smtp") && !scheme.equals("smtps")) {
+            throw new IllegalArgumentException("the scheme is neither smtp:// nor smtps://");
+        }
+        boolean implicit = scheme.equals("smtps");
+        String rest = slashes < 0 ? text : text.substring(slashes + 3);
+        int at = rest.lastIndexOf('@');
+        String[] credentials = at < 0 ? new String[2] : credentials(rest.substring(0, at));
+        String place = rest.substring(at + 1);
+        int question = place.indexOf('?');
+        String option = question < 0 ? null : place.substring(question + 1);
+        String address = question < 0 ? place : place.substring(0, question);
+        return new Destination(
+                HostPort.parse(address, implicit ? SMTPS_PORT : SMTP_PORT),
+                implicit ? implicit(option) : tls(option, defaultTls),
+                credentials[0],
+                credentials[1]);
+    }
+
+    /** {@code host:port}, an IPv6 address in brackets; never credentials. */
+    public String address() {
+        return hostPort.toString();
+    }
+
+    /**
+     * A stable name for queues, routes and metrics, of lower-case letters, digits, dots and dashes:
+     * {@code mail.example.com-25}. No two addresses share one: where a dash stands for an underscore, the places follow
+     * ({@code mail_a:25} is {@code mail-a-25-u4}), and an IPv6 address ends in {@code -v6}.
+     */
+    public String name() {
+        String host = hostPort.host();
+        String underscores = IntStream.range(0, host.length())
+                .filter(i -> host.charAt(i) == '_')
+                .mapToObj(Integer::toString)
+                .collect(Collectors.joining("."));
+        return host.replace('_', '-').replace(':', '-') + "-" + hostPort.port()
+                + (underscores.isEmpty() ? "" : "-u" + underscores)
+                + (hostPort.isIpv6() ? "-v6" : "");
+    }
+
+    /** Whom to authenticate as; empty when we do not. */
+    public Optional<String> user() {
+        return Optional.ofNullable(username);
+    }
+
+    /** Address and TLS mode, and the user when there is one; never the password. */
+    @Override
+    public String toString() {
+        return (username == null ? "" : username + ":***@") + address() + " tls=" + tls.word();
+    }
+
+    private static String[] credentials(String userInfo) {
+        int colon = userInfo.indexOf(':');
+        if (colon <= 0 || colon == userInfo.length() - 1) {
+            throw new IllegalArgumentException("a user and a password must stand before the @, with a colon between");
+        }
+        return new String[] {decode(userInfo.substring(0, colon)), decode(userInfo.substring(colon + 1))};
+    }
+
+    private static String decode(String text) {
+        if (text.chars().anyMatch(c -> c <= ' ' || "@:/?#,".indexOf(c) >= 0) || BROKEN_PERCENT.matcher(text).find()) {
+            throw new IllegalArgumentException("write % @ : / ? # , and spaces of a user or password percent-encoded "
+                    + "(%25 %40 %3A %2F %3F %23 %2C %20)");
+        }
+        // URLDecoder would make a space of a plus sign, which is a form's custom and not a URI's.
+        String decoded = URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+        if (decoded.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException("a user or password has no control characters");
+        }
+        return decoded;
+    }
+
+    private static TlsMode implicit(String option) {
+        if (option != null) {
+            throw new IllegalArgumentException("smtps:// is TLS from the start and takes no tls option");
+        }
+        return TlsMode.IMPLICIT;
+    }
+
+    private static TlsMode tls(String option, TlsMode defaultTls) {
+        if (option == null) {
+            return defaultTls;
+        }
+        return IntStream.of(0, 1, 2)
+                .mapToObj(i -> TlsMode.values()[i])
+                .filter(mode -> option.equalsIgnoreCase(TLS_OPTION + mode.word()))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "after the question mark stands tls=off, tls=offered or tls=required"));
+    }
+}

@@ -1,0 +1,150 @@
+package io.smtpdup.config;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Every key of the configuration, in the order in which the documents show them. */
+public enum Key {
+
+    SMTP_LISTEN("smtp.listen", "127.0.0.1:2525", Rule.listen(),
+            "Address and port where clients connect; port 0 is chosen by the system."),
+    SMTP_DOMAIN("smtp.domain", "localhost", Rule.domain(),
+            "Our name in the greeting, in EHLO and in the Received field."),
+    SMTP_CLIENTS("smtp.clients", "127.0.0.0/8,::1/128", Rule.network(),
+            "Networks whose clients may send; everybody else is refused."),
+    SMTP_MAX_SIZE("smtp.max_size", "52428800", Rule.number(1024, Integer.MAX_VALUE),
+            "Largest message we accept, in octets."),
+    SMTP_MAX_CONNECTIONS("smtp.max_connections", "256", Rule.number(1, 65_535),
+            "Connections of all clients at a time."),
+    SMTP_MAX_CONNECTIONS_PER_CLIENT("smtp.max_connections_per_client", "0", Rule.number(0, 65_535),
+            "Connections of one client address at a time; 0 is no limit of its own."),
+    SMTP_MAX_RECIPIENTS("smtp.max_recipients", "1000", Rule.number(1, 100_000),
+            "Recipients of one message; RFC 5321 section 4.5.3.1.8 asks for at least 100."),
+    SMTP_COMMAND_TIMEOUT_SECONDS("smtp.command_timeout_seconds", "300", Rule.number(1, 86_400),
+            "Seconds a client may take until its next command or the next part of its message."),
+    SMTP_DATA_TIMEOUT_SECONDS("smtp.data_timeout_seconds", "900", Rule.number(1, 86_400),
+            "Seconds the whole transfer of one message may take."),
+    SMTP_BARE_NEWLINE("smtp.bare_newline", "reject", Rule.oneOf("reject", "normalize"),
+            "What happens to a message with a CR or LF alone: refused, or each of them made CRLF."),
+    SMTP_HOP_LIMIT("smtp.hop_limit", "50", Rule.number(1, 1000),
+            "Received fields from which on a message counts as looping and is refused."),
+    SMTP_TLS_CERTIFICATE("smtp.tls_certificate", null, Rule.path("the path of a readable PEM file"),
+            "Certificate chain for STARTTLS, a PEM file; not set, STARTTLS is not offered."),
+    SMTP_TLS_KEY("smtp.tls_key", null, Rule.path("the path of a readable PEM file"),
+            "Private key of smtp.tls_certificate, a PEM file; both are set or none."),
+
+    RELAY_DESTINATION_PRIMARY("relay.destination_primary", null, Rule.destination(),
+            "The server in production, whose answer every client gets; required."),
+    RELAY_DESTINATION_BACKUPS("relay.destination_backups", null, Rule.destination(),
+            "The servers that get a copy of every mail; a list, empty by default."),
+    RELAY_TIMEOUT_SECONDS("relay.timeout_seconds", "10", Rule.number(1, 3600),
+            "Seconds a destination may take to accept a connection and for each of its replies."),
+    RELAY_TLS("relay.tls", "offered", Rule.oneOf("off", "offered", "required"),
+            "TLS towards a destination that does not say itself: never, when offered, or no mail without."),
+    RELAY_MAX_CONNECTIONS("relay.max_connections", "0", Rule.number(0, 65_535),
+            "Connections to one destination at a time; 0 is as many as smtp.max_connections."),
+    RELAY_MAX_MESSAGES_PER_CONNECTION("relay.max_messages_per_connection", "100", Rule.number(1, 1_000_000),
+            "Messages after which a connection to a destination is closed."),
+    RELAY_MAX_CONNECTION_AGE_SECONDS("relay.max_connection_age_seconds", "300", Rule.number(1, 86_400),
+            "Seconds after which a connection to a destination takes no further message."),
+    RELAY_MAX_IDLE_SECONDS("relay.max_idle_seconds", "15", Rule.number(1, 86_400),
+            "Seconds an unused connection to a destination stays open."),
+    RELAY_BACKUP_CONCURRENCY("relay.backup_concurrency", "4", Rule.number(1, 1000),
+            "Deliveries at a time to each backup."),
+
+    SPOOL_DIRECTORY("spool.directory", "spool", Rule.path("the path of a directory, which is made when missing"),
+            "Directory of the copies that wait for a backup; relative to the working directory."),
+
+    MANAGEMENT_HOST("management.host", "127.0.0.1", Rule.host(),
+            "Address where health and metrics are served; they have no password."),
+    MANAGEMENT_PORT("management.port", "9876", Rule.number(0, HostPort.MAX_PORT),
+            "Port where health and metrics are served; 0 is chosen by the system."),
+
+    LOG_FORMAT("log.format", "text", Rule.oneOf("text", "json"),
+            "How a log line looks: text for eyes, or one JSON object a line."),
+    LOG_LEVEL("log.level", "INFO", Rule.oneOf("TRACE", "DEBUG", "INFO", "WARN", "ERROR"),
+            "How much is logged; each level includes the ones after it.");
+
+    static final String PRIMARY_TLS = "relay.primary.tls";
+
+    static final String PRIMARY_USERNAME = "relay.primary.username";
+
+    static final String PRIMARY_PASSWORD = "relay.primary.password";
+
+    /** Keys {@link Settings#toProperties()} adds, which nobody may set. */
+    static final List<String> DERIVED = List.of(PRIMARY_TLS, PRIMARY_USERNAME, PRIMARY_PASSWORD);
+
+    static final String DERIVED_PROBLEM = "cannot be set: it derives from relay.destination_primary";
+
+    private static final List<String> PREFIXES = List.of("smtp.", "relay.", "spool.", "management.", "log.");
+
+    static final String VARIABLE_PREFIX = "SMTP_DUP_";
+
+    private final String text;
+    private final String defaultValue;
+    private final Rule rule;
+    private final String meaning;
+
+    Key(String text, String defaultValue, Rule rule, String meaning) {
+        this.text = text;
+        this.defaultValue = defaultValue;
+        this.rule = rule;
+        this.meaning = meaning;
+    }
+
+    /** The key as an operator writes it, for example {@code smtp.listen}. */
+    public String text() {
+        return text;
+    }
+
+    /** The value when nobody set the key; empty when it then has none. */
+    public Optional<String> defaultValue() {
+        return Optional.ofNullable(defaultValue);
+    }
+
+    /** What the key does, in one sentence, with the unit. */
+    public String meaning() {
+        return meaning;
+    }
+
+    /** The values the key accepts, as they follow on "must be". */
+    public String allowed() {
+        return rule.allowed();
+    }
+
+    /** The environment variable of the key, for example {@code SMTP_DUP_SMTP_LISTEN}. */
+    public String variable() {
+        return VARIABLE_PREFIX + text.toUpperCase(Locale.ROOT).replace('.', '_');
+    }
+
+    /**
+     * Checks a value, for a list key one element of it.
+     *
+     * @return its canonical form
+     * @throws IllegalArgumentException when it is not allowed; the message, perhaps empty, says what is wrong with it
+     */
+    public String check(String value) {
+        return rule.canonical().apply(value);
+    }
+
+    /** True when the value is a list. */
+    public boolean isList() {
+        return this == SMTP_CLIENTS || this == RELAY_DESTINATION_BACKUPS;
+    }
+
+    /** True when the value, or each element of it, is a {@link Destination}. */
+    boolean isDestination() {
+        return this == RELAY_DESTINATION_PRIMARY || this == RELAY_DESTINATION_BACKUPS;
+    }
+
+    /** The key of that text, which is case-sensitive; empty when there is none. */
+    static Optional<Key> of(String text) {
+        return Arrays.stream(values()).filter(key -> key.text.equals(text)).findFirst();
+    }
+
+    static boolean hasOurPrefix(String text) {
+        return PREFIXES.stream().anyMatch(prefix -> text.regionMatches(true, 0, prefix, 0, prefix.length()));
+    }
+}

@@ -1,0 +1,117 @@
+package io.smtpdup.config;
+
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+import io.smtpdup.config.SettingsLoader.Placed;
+
+/** Checks that the addresses fit together: no open relay by accident, no mail loop, no destination twice. */
+final class NetworkChecks {
+
+    private final Map<Key, List<Item>> given;
+    private final Map<Key, String> values;
+    private final Findings findings;
+
+    NetworkChecks(Map<Key, List<Item>> given, Map<Key, String> values, Findings findings) {
+        this.given = given;
+        this.values = values;
+        this.findings = findings;
+    }
+
+    /** @param primary one, or none when it is wrong or not set */
+    void run(List<Placed> primary, List<Placed> backups) {
+        clientsAreListed();
+        everyDestinationOnce(primary, backups);
+        Stream.concat(primary.stream(), backups.stream()).forEach(placed -> {
+            notOurselves(placed);
+            passwordIsSafe(placed);
+        });
+    }
+
+    private void clientsAreListed() {
+        if (given.containsKey(Key.SMTP_CLIENTS)) {
+            if (values.containsKey(Key.SMTP_CLIENTS) && ClientNetworks.parse(values.get(Key.SMTP_CLIENTS)).isOpen()) {
+                findings.warning(given.get(Key.SMTP_CLIENTS).get(0).problem("the whole world may send: an open relay"));
+            }
+        }
+        if (!given.containsKey(Key.SMTP_LISTEN) || !values.containsKey(Key.SMTP_LISTEN)) {
+            return;
+        }
+        Item listen = given.get(Key.SMTP_LISTEN).get(0);
+        try {
+            InetAddress[] addresses = InetAddress.getAllByName(HostPort.parse(values.get(Key.SMTP_LISTEN)).host());
+            if (!Stream.of(addresses).allMatch(InetAddress::isLoopbackAddress) && !given.containsKey(Key.SMTP_CLIENTS)) {
+                findings.problem(listen.problem("others than this machine can connect, but " + Key.SMTP_CLIENTS.text()
+                        + " is not set: must be a loopback address, or " + Key.SMTP_CLIENTS.text()
+                        + " must list the networks that may send"));
+            }
+        } catch (UnknownHostException e) {
+            findings.problem(listen.problem("the host is not known to the system; must be " + Key.SMTP_LISTEN.allowed()));
+        }
+    }
+
+    private void everyDestinationOnce(List<Placed> primary, List<Placed> backups) {
+        Map<HostPort, String> seen = new HashMap<>();
+        primary.forEach(placed -> seen.put(placed.destination().hostPort(), "the primary"));
+        for (Placed backup : backups) {
+            String other = seen.putIfAbsent(backup.destination().hostPort(), "another backup");
+            if (other != null) {
+                findings.problem(backup.item().problem("is " + other + " as well: must be another address"));
+            }
+        }
+    }
+
+    private void notOurselves(Placed placed) {
+        if (!values.containsKey(Key.SMTP_LISTEN)) {
+            return;
+        }
+        HostPort listen = HostPort.parse(values.get(Key.SMTP_LISTEN));
+        HostPort hostPort = placed.destination().hostPort();
+        if (listen.port() == hostPort.port() && reaches(hostPort.host(), listen.host())) {
+            findings.problem(placed.item().problem("is where we listen ourselves (" + Key.SMTP_LISTEN.text() + "): every mail "
+                    + "would come back; must be another server"));
+        }
+    }
+
+    /** Looks up no name but localhost: the start must not hang on the name server of a backup. */
+    private static boolean reaches(String host, String listening) {
+        if (host.equals(listening)) {
+            return true;
+        }
+        try {
+            boolean localhost = host.equals("localhost");
+            if (!localhost && !new HostPort(host, 0).isAddress()) {
+                return false;
+            }
+            InetAddress destination = InetAddress.getByName(host);
+            InetAddress[] ours = InetAddress.getAllByName(listening);
+            return Stream.of(ours).anyMatch(our -> our.isAnyLocalAddress() ? isOfThisMachine(destination)
+                    : our.equals(destination) || localhost && our.isLoopbackAddress());
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+
+    private static boolean isOfThisMachine(InetAddress address) {
+        try {
+            return address.isLoopbackAddress() || address.isAnyLocalAddress()
+                    || NetworkInterface.getByInetAddress(address) != null;
+        } catch (SocketException e) {
+            return false;
+        }
+    }
+
+    private void passwordIsSafe(Placed placed) {
+        Destination destination = placed.destination();
+        if (destination.user().isPresent() && !destination.tls().isAssured()) {
+            findings.warning(placed.item().problem("with tls=" + destination.tls().word()
+                    + " the password may travel in plain text: better write tls=required or smtps://"));
+        }
+    }
+}

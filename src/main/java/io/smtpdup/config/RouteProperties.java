@@ -1,0 +1,34 @@
+package io.smtpdup.config;
+
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Collectors;
+
+/** Writes settings the way routes read them, as {@link Settings#toProperties()} promises. */
+final class RouteProperties {
+
+    private RouteProperties() {
+    }
+
+    static Properties of(Settings settings, Map<Key, String> values, Map<String, String> own) {
+        Properties properties = new Properties();
+        properties.putAll(own);
+        for (Key key : Key.values()) {
+            properties.setProperty(key.text(), values.getOrDefault(key, ""));
+        }
+        settings.tlsCertificate().ifPresent(path -> properties.setProperty(Key.SMTP_TLS_CERTIFICATE.text(), path.toString()));
+        settings.tlsKey().ifPresent(path -> properties.setProperty(Key.SMTP_TLS_KEY.text(), path.toString()));
+        properties.setProperty(Key.SPOOL_DIRECTORY.text(), settings.spoolDirectory().toString());
+        properties.setProperty(Key.RELAY_MAX_CONNECTIONS.text(), Integer.toString(settings.relayMaxConnections()));
+        Destination primary = settings.primary();
+        properties.setProperty(Key.RELAY_DESTINATION_PRIMARY.text(), primary.address());
+        properties.setProperty(Key.RELAY_DESTINATION_BACKUPS.text(),
+                settings.backups().stream().map(Destination::address).collect(Collectors.joining(",")));
+        properties.setProperty(Key.PRIMARY_TLS, primary.tls().word());
+        primary.user().ifPresent(user -> {
+            properties.setProperty(Key.PRIMARY_USERNAME, user);
+            properties.setProperty(Key.PRIMARY_PASSWORD, primary.password());
+        });
+        return properties;
+    }
+}

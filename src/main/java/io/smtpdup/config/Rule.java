@@ -1,0 +1,115 @@
+package io.smtpdup.config;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+
+/**
+ * What a key accepts.
+ *
+ * @param allowed the words after "must be" in an error
+ * @param canonical turns a stripped, non-empty value into its canonical form, or throws an
+ *     {@link IllegalArgumentException} whose message, never null, says what is wrong beyond {@code allowed}
+ */
+record Rule(String allowed, UnaryOperator<String> canonical) {
+
+    private static final Pattern DIGITS = Pattern.compile("0*([0-9]{1,10})");
+
+    private static final String LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
+
+    private static final Pattern DOMAIN = Pattern.compile(LABEL + "(?:\\." + LABEL + ")*");
+
+    private static final String IPV6_TAG = "IPv6:";
+
+    static Rule number(int min, int max) {
+        return new Rule("a whole number from " + min + " to " + max, value -> {
+            var digits = DIGITS.matcher(value);
+            if (!digits.matches()) {
+                throw new IllegalArgumentException("");
+            }
+            long number = Long.parseLong(digits.group(1));
+            if (number < min || number > max) {
+                throw new IllegalArgumentException("");
+            }
+            return Long.toString(number);
+        });
+    }
+
+    /** One of the words, in any case of letters; canonical as given here. */
+    static Rule oneOf(String... words) {
+        return new Rule("one of " + String.join(", ", words), value -> List.of(words).stream()
+                .filter(value::equalsIgnoreCase)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("")));
+    }
+
+    static Rule listen() {
+        // Bound by Java, 0.0.0.0 is every interface of IPv4 and, where the system has it, of IPv6 as well.
+        return new Rule("host:port, [IPv6]:port, or :port for all interfaces",
+                value -> HostPort.parse(value.startsWith(":") ? "0.0.0.0" + value : value).toString());
+    }
+
+    static Rule host() {
+        return new Rule("a host name or an IP address", value -> {
+            boolean bracketed = value.startsWith("[") && value.endsWith("]");
+            return new HostPort(bracketed ? value.substring(1, value.length() - 1) : value, 0).host();
+        });
+    }
+
+    /** Checked only: the canonical form is the text, because only {@link Settings} knows the default of its TLS mode. */
+    static Rule destination() {
+        return new Rule("[smtp://|smtps://][user:password@]host[:port][?tls=off|offered|required]", value -> {
+            Destination destination = Destination.parse(value, TlsMode.OFFERED);
+            // Camel would look for a property of that name when a route reads relay.primary.password.
+            if (destination.user().isPresent() && (destination.username() + destination.password()).contains("{{")) {
+                throw new IllegalArgumentException("a user or password cannot have {{ in it");
+            }
+            return value;
+        });
+    }
+
+    static Rule network() {
+        return new Rule("networks like 10.0.0.0/8 or 2001:db8::/32 and single IP addresses, with commas or spaces between",
+                ClientNetworks::canonical);
+    }
+
+    static Rule domain() {
+        return new Rule("a domain name of ASCII letters, digits, dots and dashes, or an address like [192.0.2.1] or "
+                + "[IPv6:2001:db8::1]", value -> value.startsWith("[") ? literal(value) : domain(value));
+    }
+
+    /** Whether the path leads to a readable file is checked later, against the working directory. */
+    static Rule path(String allowed) {
+        return new Rule(allowed, value -> {
+            try {
+                return Path.of(value).toString();
+            } catch (InvalidPathException e) {
+                throw new IllegalArgumentException("this is not a path", e);
+            }
+        });
+    }
+
+    private static String domain(String value) {
+        if (value.length() > 253 || !DOMAIN.matcher(value).matches()) {
+            throw new IllegalArgumentException("");
+        }
+        return value.toLowerCase(Locale.ROOT);
+    }
+
+    /** RFC 5321 section 4.1.3. */
+    private static String literal(String value) {
+        boolean ipv6 = value.regionMatches(true, 1, IPV6_TAG, 0, IPV6_TAG.length());
+        if (!value.endsWith("]")) {
+            throw new IllegalArgumentException("the closing bracket is missing");
+        }
+        String inside = value.substring(ipv6 ? 1 + IPV6_TAG.length() : 1, value.length() - 1);
+        HostPort address = new HostPort(inside, 0);
+        if (!address.isAddress() || address.isIpv6() != ipv6) {
+            throw new IllegalArgumentException("");
+        }
+        return "[" + (ipv6 ? IPV6_TAG : "") + address.host() + "]";
+    }
+}

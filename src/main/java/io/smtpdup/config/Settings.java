@@ -1,0 +1,207 @@
+package io.smtpdup.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+
+import org.slf4j.event.Level;
+
+/** The whole configuration, checked: what is in here can be used without a second look. Immutable. */
+public final class Settings {
+
+    private static final Path SYSTEM_FILE = Path.of("/etc/smtp-dup/config.yaml");
+
+    private final Path workingDirectory;
+    private final Map<Key, String> values;
+    private final Destination primary;
+    private final List<Destination> backups;
+    private final ClientNetworks clients;
+    private final Map<String, String> own;
+    private final List<String> warnings;
+
+    /** @param values the canonical value of every key that has one, except for the destinations */
+    Settings(Path workingDirectory, Map<Key, String> values, Destination primary, List<Destination> backups,
+            Map<String, String> own, List<String> warnings) {
+        this.workingDirectory = workingDirectory;
+        this.values = Map.copyOf(values);
+        this.primary = primary;
+        this.backups = List.copyOf(backups);
+        this.clients = ClientNetworks.parse(values.get(Key.SMTP_CLIENTS));
+        this.own = Map.copyOf(own);
+        this.warnings = List.copyOf(warnings);
+    }
+
+    /**
+     * Reads the environment, {@code application.properties} and {@code config.yaml}, and checks all of it.
+     *
+     * @param workingDirectory where the files are looked for, and what relative paths start from
+     * @param environment usually {@link System#getenv()}
+     * @throws ConfigurationException with everything that is wrong
+     */
+    public static Settings load(Path workingDirectory, Map<String, String> environment) {
+        return load(workingDirectory, environment, Map.of());
+    }
+
+    /**
+     * As {@link #load(Path, Map)}, with settings that win over every other source.
+     *
+     * @param overrides keys and values as in {@code application.properties}; an empty value counts as not set
+     * @throws ConfigurationException with everything that is wrong
+     */
+    public static Settings load(Path workingDirectory, Map<String, String> environment, Map<String, String> overrides) {
+        return new SettingsLoader(workingDirectory, SYSTEM_FILE, environment, overrides).load();
+    }
+
+    /** Where clients connect; the host is {@code 0.0.0.0} for all interfaces of IPv4 and IPv6, the port 0 for any. */
+    public HostPort listen() {
+        return HostPort.parse(values.get(Key.SMTP_LISTEN));
+    }
+
+    public String domain() {
+        return values.get(Key.SMTP_DOMAIN);
+    }
+
+    public ClientNetworks clients() {
+        return clients;
+    }
+
+    /** In octets. */
+    public int maxSize() {
+        return number(Key.SMTP_MAX_SIZE);
+    }
+
+    public int maxConnections() {
+        return number(Key.SMTP_MAX_CONNECTIONS);
+    }
+
+    /** 0 is no limit of its own. */
+    public int maxConnectionsPerClient() {
+        return number(Key.SMTP_MAX_CONNECTIONS_PER_CLIENT);
+    }
+
+    public int maxRecipients() {
+        return number(Key.SMTP_MAX_RECIPIENTS);
+    }
+
+    public Duration commandTimeout() {
+        return seconds(Key.SMTP_COMMAND_TIMEOUT_SECONDS);
+    }
+
+    public Duration dataTimeout() {
+        return seconds(Key.SMTP_DATA_TIMEOUT_SECONDS);
+    }
+
+    public BareNewline bareNewline() {
+        return BareNewline.valueOf(word(Key.SMTP_BARE_NEWLINE));
+    }
+
+    public int hopLimit() {
+        return number(Key.SMTP_HOP_LIMIT);
+    }
+
+    /** A readable file; empty when STARTTLS is not offered. */
+    public Optional<Path> tlsCertificate() {
+        return path(Key.SMTP_TLS_CERTIFICATE);
+    }
+
+    /** A readable file; empty exactly when there is no {@link #tlsCertificate()}. */
+    public Optional<Path> tlsKey() {
+        return path(Key.SMTP_TLS_KEY);
+    }
+
+    public Destination primary() {
+        return primary;
+    }
+
+    /** In the order of the configuration, no two with the same address; may be empty. */
+    public List<Destination> backups() {
+        return backups;
+    }
+
+    public Duration relayTimeout() {
+        return seconds(Key.RELAY_TIMEOUT_SECONDS);
+    }
+
+    /** What a destination gets that says nothing itself; it is already in {@link #primary()} and {@link #backups()}. */
+    public TlsMode relayTls() {
+        return TlsMode.valueOf(word(Key.RELAY_TLS));
+    }
+
+    /** To one destination; never 0. */
+    public int relayMaxConnections() {
+        return number(Key.RELAY_MAX_CONNECTIONS) == 0 ? maxConnections() : number(Key.RELAY_MAX_CONNECTIONS);
+    }
+
+    public int relayMaxMessagesPerConnection() {
+        return number(Key.RELAY_MAX_MESSAGES_PER_CONNECTION);
+    }
+
+    public Duration relayMaxConnectionAge() {
+        return seconds(Key.RELAY_MAX_CONNECTION_AGE_SECONDS);
+    }
+
+    public Duration relayMaxIdle() {
+        return seconds(Key.RELAY_MAX_IDLE_SECONDS);
+    }
+
+    public int backupConcurrency() {
+        return number(Key.RELAY_BACKUP_CONCURRENCY);
+    }
+
+    /** Need not exist yet. */
+    public Path spoolDirectory() {
+        return path(Key.SPOOL_DIRECTORY).orElseThrow();
+    }
+
+    public String managementHost() {
+        return values.get(Key.MANAGEMENT_HOST);
+    }
+
+    /** 0 for any. */
+    public int managementPort() {
+        return number(Key.MANAGEMENT_PORT);
+    }
+
+    public LogFormat logFormat() {
+        return LogFormat.valueOf(word(Key.LOG_FORMAT));
+    }
+
+    public Level logLevel() {
+        return Level.valueOf(word(Key.LOG_LEVEL));
+    }
+
+    /** What is odd but does not stop the start, one line each; to be logged. */
+    public List<String> warnings() {
+        return warnings;
+    }
+
+    /**
+     * What routes reach as {@code {{key}}}: every key with its value in canonical form, empty when it has none, and the
+     * operator's own keys. Paths are absolute, destinations are {@code host:port}, and {@code relay.max_connections} is
+     * never 0. {@code relay.primary.tls} and, when the primary has them, {@code relay.primary.username} and
+     * {@code relay.primary.password} derive from {@code relay.destination_primary}; a backup's are not in here.
+     */
+    public Properties toProperties() {
+        return RouteProperties.of(this, values, own);
+    }
+
+    private int number(Key key) {
+        return Integer.parseInt(values.get(key));
+    }
+
+    private Duration seconds(Key key) {
+        return Duration.ofSeconds(number(key));
+    }
+
+    private String word(Key key) {
+        return values.get(key).toUpperCase(Locale.ROOT);
+    }
+
+    private Optional<Path> path(Key key) {
+        return Optional.ofNullable(values.get(key)).map(value -> workingDirectory.resolve(value).toAbsolutePath().normalize());
+    }
+}

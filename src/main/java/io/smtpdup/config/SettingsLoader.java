@@ -1,0 +1,107 @@
+package io.smtpdup.config;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Makes settings of all sources: merges them key by key, checks each value, then whether the values fit together. */
+final class SettingsLoader {
+
+    private static final String NO_PRIMARY = Key.RELAY_DESTINATION_PRIMARY.text() + ": not set: write "
+            + Key.RELAY_DESTINATION_PRIMARY.text() + "=host:port into " + PropertiesSource.FILE + ", or set the variable "
+            + Key.RELAY_DESTINATION_PRIMARY.variable() + ", or put destination_primary below relay: in " + YamlSource.FILE
+            + "; to try the program without a mail server, start it with --demo";
+
+    private final Path workingDirectory;
+    private final Path systemFile;
+    private final Map<String, String> environment;
+    private final Map<String, String> overrides;
+    private final Items items;
+    private final Findings findings = new Findings();
+    private final Map<Key, List<Item>> given = new EnumMap<>(Key.class);
+    private final Map<Key, String> values = new EnumMap<>(Key.class);
+
+    /** @param systemFile the config.yaml to read when the working directory has none; need not exist */
+    SettingsLoader(Path workingDirectory, Path systemFile, Map<String, String> environment, Map<String, String> overrides) {
+        this.workingDirectory = workingDirectory;
+        this.systemFile = systemFile;
+        this.environment = environment;
+        this.overrides = overrides;
+        this.items = new Items(environment);
+    }
+
+    /** @throws ConfigurationException with everything that is wrong */
+    Settings load() {
+        // The first one to name a key wins.
+        List<Source> sources = List.of(
+                PropertiesSource.of(overrides, "override", findings),
+                EnvironmentSource.read(environment, findings),
+                PropertiesSource.read(workingDirectory, findings),
+                YamlSource.read(workingDirectory, systemFile, findings));
+        Map<String, String> own = new HashMap<>();
+        for (Source source : sources) {
+            source.items().forEach(given::putIfAbsent);
+            source.own().forEach(own::putIfAbsent);
+        }
+        Stream.of(Key.values()).forEach(this::check);
+        List<Placed> primary = destinations(Key.RELAY_DESTINATION_PRIMARY);
+        List<Placed> backups = destinations(Key.RELAY_DESTINATION_BACKUPS);
+        new FileChecks(workingDirectory, given, values, findings).run();
+        new NetworkChecks(given, values, findings).run(primary, backups);
+        if (!given.containsKey(Key.RELAY_DESTINATION_PRIMARY)) {
+            findings.problem(NO_PRIMARY);
+        }
+        findings.throwIfAny();
+        return new Settings(workingDirectory, values, primary.get(0).destination(),
+                backups.stream().map(Placed::destination).toList(), own, findings.warnings());
+    }
+
+    /** A destination with the place it was read from. */
+    record Placed(Item item, Destination destination) {
+    }
+
+    /** Leaves the key's canonical value in {@link #values}, and nothing there when it is wrong or has none. */
+    private void check(Key key) {
+        if (!given.containsKey(key)) {
+            key.defaultValue().ifPresent(value -> values.put(key, value));
+            return;
+        }
+        List<String> canonical = new ArrayList<>();
+        try {
+            given.put(key, items.expand(key, given.get(key)));
+        } catch (IllegalArgumentException e) {
+            findings.problem(e.getMessage());
+            return;
+        }
+        if (given.get(key).isEmpty()) {
+            // Nothing but commas counts as not set.
+            given.remove(key);
+            check(key);
+            return;
+        }
+        for (Item item : given.get(key)) {
+            try {
+                canonical.add(key.check(item.text()));
+            } catch (IllegalArgumentException e) {
+                String detail = e.getMessage().isEmpty() ? "" : e.getMessage() + "; ";
+                findings.problem(item.problem(detail + "must be " + key.allowed()));
+            }
+        }
+        if (canonical.size() == given.get(key).size()) {
+            values.put(key, String.join(",", canonical));
+        }
+    }
+
+    private List<Placed> destinations(Key key) {
+        if (!values.containsKey(key)) {
+            return List.of();
+        }
+        TlsMode tls = TlsMode.valueOf(values.getOrDefault(Key.RELAY_TLS, "offered").toUpperCase(Locale.ROOT));
+        return given.get(key).stream().map(item -> new Placed(item, Destination.parse(item.text(), tls))).toList();
+    }
+}

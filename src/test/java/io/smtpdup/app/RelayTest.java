@@ -1,0 +1,119 @@
+package io.smtpdup.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+
+import io.smtpdup.testkit.ReceivedMessage;
+import io.smtpdup.testkit.ScriptedSmtpServer;
+import io.smtpdup.testkit.SmtpDialogue;
+import org.junit.jupiter.api.Test;
+
+/** The promises of the relay as a whole, with the routes that operators get. */
+class RelayTest {
+
+    private static final byte[] HELLO = octets("Subject: hello\r\n\r\nHello.\r\n");
+
+    @Test
+    void givesThePrimaryAndEveryBackupTheSameOctetsAndEnvelope() {
+        try (RelayUnderTest relay = RelayUnderTest.withBackups(2).start()) {
+            relay.send("<a@b.example> BODY=8BITMIME", List.of("c@d.example", "e@f.example"), HELLO, "250");
+
+            ReceivedMessage original = relay.primary().awaitMessages(1).get(0);
+            assertThat(original.belowReceived()).isEqualTo(HELLO);
+            assertThat(original.mailFrom()).contains("<a@b.example>", "BODY=8BITMIME");
+            for (ScriptedSmtpServer backup : relay.backups()) {
+                ReceivedMessage copy = backup.awaitMessages(1).get(0);
+                assertThat(copy.octets()).isEqualTo(original.octets());
+                assertThat(copy.mailFrom()).isEqualTo(original.mailFrom());
+                assertThat(copy.recipients()).containsExactly("c@d.example", "e@f.example");
+            }
+        }
+    }
+
+    @Test
+    void tellsTheClientWhatThePrimarySaid() {
+        try (RelayUnderTest relay = RelayUnderTest.withBackups(1).start()) {
+            relay.primary().on("DOT").reply("250-2.0.0 Ok: queued as 4F2A\r\n250 2.0.0 and thank you");
+
+            String reply = relay.send("<>", List.of("c@d.example"), HELLO, "250");
+
+            assertThat(reply).contains("2.0.0 Ok: queued as 4F2A", "2.0.0 and thank you");
+        }
+    }
+
+    @Test
+    void copiesNothingThatThePrimaryRefused() {
+        try (RelayUnderTest relay = RelayUnderTest.withBackups(1).start()) {
+            relay.primary().on("DOT").once().reply("554 5.7.1 Spam");
+
+            try (SmtpDialogue client = relay.client()) {
+                RelayUnderTest.send(client, "<a@b.example>", List.of("refused@d.example"), HELLO, "554 5.7.1 Spam");
+                RelayUnderTest.send(client, "<a@b.example>", List.of("taken@d.example"), HELLO, "250");
+            }
+
+            assertThat(relay.backup(1).awaitMessages(1).get(0).recipients()).containsExactly("taken@d.example");
+            assertThat(relay.primary().messages()).hasSize(1);
+        }
+    }
+
+    @Test
+    void answers451WhenThePrimaryIsDown() {
+        try (RelayUnderTest relay = RelayUnderTest.withBackups(1).start()) {
+            relay.primary().down();
+
+            relay.send("<a@b.example>", List.of("c@d.example"), HELLO, "451 4.4.1");
+
+            assertThat(relay.backup(1).messages()).isEmpty();
+        }
+    }
+
+    @Test
+    void deliversToTheSecondBackupWhileTheFirstIsDown() {
+        try (RelayUnderTest relay = RelayUnderTest.withBackups(2).start()) {
+            relay.backup(1).down();
+
+            relay.send("<a@b.example>", List.of("c@d.example"), HELLO, "250");
+
+            relay.backup(2).awaitMessages(1);
+            relay.backup(1).up();
+            relay.backup(1).awaitMessages(1);
+        }
+    }
+
+    @Test
+    void copiesALargeMessageThatIsKeptOnDisk() {
+        byte[] large = new byte[3_000_000];
+        Arrays.fill(large, (byte) 'x');
+        for (int i = 77; i < large.length; i += 78) {
+            large[i - 1] = '\r';
+            large[i] = '\n';
+        }
+        large[large.length - 2] = '\r';
+        large[large.length - 1] = '\n';
+        try (RelayUnderTest relay = RelayUnderTest.withBackups(2).start()) {
+            relay.backup(2).on("DOT").once().reply("451 4.3.0 not now");
+
+            relay.send("<a@b.example>", List.of("c@d.example"), large, "250");
+
+            assertThat(relay.primary().awaitMessages(1).get(0).belowReceived()).isEqualTo(large);
+            assertThat(relay.backup(1).awaitMessages(1).get(0).belowReceived()).isEqualTo(large);
+            assertThat(relay.backup(2).awaitMessages(1).get(0).belowReceived()).isEqualTo(large);
+        }
+    }
+
+    @Test
+    void isAPlainRelayWithoutBackups() {
+        try (RelayUnderTest relay = RelayUnderTest.withBackups(0).start()) {
+            relay.send("<a@b.example>", List.of("c@d.example"), HELLO, "250");
+
+            assertThat(relay.primary().awaitMessages(1)).hasSize(1);
+        }
+    }
+
+    private static byte[] octets(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,132 @@
+package io.smtpdup.app;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+import io.smtpdup.config.Settings;
+import io.smtpdup.testkit.ScriptedSmtpServer;
+import io.smtpdup.testkit.SmtpDialogue;
+
+/**
+ * The whole relay in this process, with the repository's own routes in a directory of its own, between a scripted primary
+ * and scripted backups. Order: {@link #withBackups}, then {@link #set} as often as wanted, then {@link #start}.
+ */
+final class RelayUnderTest implements AutoCloseable {
+
+    private final Map<String, String> settings = new LinkedHashMap<>();
+
+    private final ScriptedSmtpServer primary = ScriptedSmtpServer.start();
+
+    private final List<ScriptedSmtpServer> backups = new ArrayList<>();
+
+    private final Path directory;
+
+    private Relay relay;
+
+    private RelayUnderTest(int backupCount) {
+        for (int i = 0; i < backupCount; i++) {
+            backups.add(ScriptedSmtpServer.start());
+        }
+        try {
+            directory = Files.createTempDirectory("relay");
+            copyRoutes(Path.of("routes"), directory.resolve("routes"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        set("smtp.listen", "127.0.0.1:0");
+        set("management.port", "0");
+        set("relay.timeout_seconds", "5");
+    }
+
+    static RelayUnderTest withBackups(int count) {
+        return new RelayUnderTest(count);
+    }
+
+    RelayUnderTest set(String key, String value) {
+        settings.put(key, value);
+        return this;
+    }
+
+    RelayUnderTest start() {
+        settings.putIfAbsent("relay.destination_primary", primary.address());
+        settings.putIfAbsent("relay.destination_backups",
+                String.join(",", backups.stream().map(ScriptedSmtpServer::address).toList()));
+        relay = new Relay(directory, Settings.load(directory, Map.of(), settings), true);
+        relay.start();
+        return this;
+    }
+
+    ScriptedSmtpServer primary() {
+        return primary;
+    }
+
+    ScriptedSmtpServer backup(int number) {
+        return backups.get(number - 1);
+    }
+
+    List<ScriptedSmtpServer> backups() {
+        return backups;
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    Relay relay() {
+        return relay;
+    }
+
+    /** A client that has said EHLO. */
+    SmtpDialogue client() {
+        SmtpDialogue client = SmtpDialogue.connect(relay.port());
+        client.expect("220");
+        client.say("EHLO client.example", "250");
+        return client;
+    }
+
+    /** Sends one mail as a client of its own and returns the reply to its content. */
+    String send(String mailParameters, List<String> recipients, byte[] message, String expectation) {
+        try (SmtpDialogue client = client()) {
+            return send(client, mailParameters, recipients, message, expectation);
+        }
+    }
+
+    static String send(
+            SmtpDialogue client, String mailParameters, List<String> recipients, byte[] message, String expectation) {
+        client.say("MAIL FROM:" + mailParameters, "250");
+        recipients.forEach(recipient -> client.say("RCPT TO:<" + recipient + ">", "250"));
+        client.data(message);
+        return client.expect(expectation);
+    }
+
+    private static void copyRoutes(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(file.getFileName().toString()));
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        if (relay != null) {
+            relay.stop();
+        }
+        primary.close();
+        backups.forEach(ScriptedSmtpServer::close);
+        try (Stream<Path> files = Files.walk(directory)) {
+            files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(java.io.File::delete);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
