@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
         name = "smtp-duplicator",
         versionProvider = SmtpDuplicator.Version.class,
         sortOptions = false,
-        usageHelpAutoWidth = true,
+        usageHelpWidth = 120,
         description = {
             "Relays every mail to a primary server, whose answer the client hears, and gives a copy to every backup.",
             ""
