@@ -15,6 +15,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.Tag;
 import org.snakeyaml.engine.v2.schema.FailsafeSchema;
 
 /** Reads the {@code config.yaml} of gosmtp-dup the way viper does: keys in any case of letters, nested or dotted. */
@@ -47,7 +48,11 @@ final class YamlSource {
 
     private void parse(String text) {
         // Failsafe: every value stays the text the operator wrote, so that 0025 or 1e3 is not made a number on the way.
-        LoadSettings settings = LoadSettings.builder().setLabel(origin).setSchema(new FailsafeSchema()).build();
+        LoadSettings settings = LoadSettings.builder()
+                .setLabel(origin)
+                .setSchema(new FailsafeSchema())
+                .setTagConstructors(Map.of(Tag.NULL, node -> null))
+                .build();
         try {
             Object root = new Load(settings).loadFromString(text);
             if (root instanceof Map<?, ?> map) {

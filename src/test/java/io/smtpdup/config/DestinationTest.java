@@ -1,0 +1,73 @@
+package io.smtpdup.config;
+
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+class DestinationTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "mail.example.com, mail.example.com:25, OFFERED",
+        "mail.example.com:2525, mail.example.com:2525, OFFERED",
+        "smtp://mail.example.com, mail.example.com:25, OFFERED",
+        "SMTPS://mail.example.com, mail.example.com:465, IMPLICIT",
+        "smtps://mail.example.com:10465, mail.example.com:10465, IMPLICIT",
+        "mail.example.com?tls=required, mail.example.com:25, REQUIRED",
+        "smtp://[::1]:26?tls=off, [::1]:26, OFF"})
+    void readsAddressAndTls(String text, String address, TlsMode tls) {
+        Destination destination = Destination.parse(text, TlsMode.OFFERED);
+
+        assertThat(destination.address()).isEqualTo(address);
+        assertThat(destination.tls()).isEqualTo(tls);
+        assertThat(destination.user()).isEmpty();
+    }
+
+    @Test
+    void takesTheDefaultTlsOnlyWhenItSaysNothingItself() {
+        assertThat(Destination.parse("mail", TlsMode.REQUIRED).tls()).isEqualTo(TlsMode.REQUIRED);
+        assertThat(Destination.parse("mail?tls=off", TlsMode.REQUIRED).tls()).isEqualTo(TlsMode.OFF);
+    }
+
+    @Test
+    void decodesCredentialsAndKeepsThePlusSign() {
+        Destination destination = Destination.parse("smtps://us%40er:p%3Aa+b%2C%c3%a9@mail", TlsMode.OFFERED);
+
+        assertThat(destination.username()).isEqualTo("us@er");
+        assertThat(destination.password()).isEqualTo("p:a+b,\u00e9");
+    }
+
+    @Test
+    void neverShowsThePassword() {
+        assertThat(Destination.parse("user:s3cret@mail", TlsMode.OFFERED)).asString()
+                .isEqualTo("user:***@mail:25 tls=offered");
+    }
+
+    @Test
+    void hasANameForQueuesOfItsOwn() {
+        List<String> names = List.of("mail-a:25", "mail_a:25", "mail.a:25", "mail-a-2:5", "mail-a_2:5", "mail_a-2:5",
+                        "[2001:db8::1]:25", "2001-db8--1:25", "mail_a:26", "mail-a-25-u4:25").stream()
+                .map(text -> Destination.parse(text, TlsMode.OFFERED).name())
+                .toList();
+
+        assertThat(names).doesNotHaveDuplicates().allMatch(name -> name.matches("[a-z0-9.-]+"))
+                .startsWith("mail-a-25", "mail-a-25-u4");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "", "http://mail", "smtp://", "mail:0", "mail:s3cret", "user:s3cret@", "user@mail", ":s3cret@mail", "user:@mail",
+        "user:s3cret%4@mail", "user:s3cret@x@mail", "user:s3cret/@mail", "user:s3cret?@mail", "user:s3 cret@mail",
+        "user:s3cret%0d@mail", "mail?", "mail?tls=implicit", "mail?tls=s3cret", "mail?tls=off&tls=off",
+        "smtps://mail?tls=required", "mail:25/", "mail,mail"})
+    void refusesAnythingElseWithoutRepeatingIt(String text) {
+        assertThatIllegalArgumentException().isThrownBy(() -> Destination.parse(text, TlsMode.OFFERED))
+                .satisfies(e -> assertThat(e.getMessage()).doesNotContain("s3cret"));
+    }
+}
