@@ -4,7 +4,12 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Collectors;
 
-/** Writes settings the way routes read them, as {@link Settings#toProperties()} promises. */
+/**
+ * Writes settings the way routes read them: every key with its value in canonical form, empty when it has none, and the
+ * operator's own keys. Paths are absolute, destinations are {@code host:port}, and {@code relay.max_connections} is never
+ * 0. {@code relay.primary.tls} and, when the primary has them, {@code relay.primary.username} and
+ * {@code relay.primary.password} derive from {@code relay.destination_primary}; a backup's are not among them.
+ */
 final class RouteProperties {
 
     private RouteProperties() {

@@ -13,8 +13,6 @@ import org.slf4j.event.Level;
 /** The whole configuration, checked: what is in here can be used without a second look. Immutable. */
 public final class Settings {
 
-    private static final Path SYSTEM_FILE = Path.of("/etc/smtp-dup/config.yaml");
-
     private final Path workingDirectory;
     private final Map<Key, String> values;
     private final Destination primary;
@@ -35,25 +33,21 @@ public final class Settings {
         this.warnings = List.copyOf(warnings);
     }
 
-    /**
-     * Reads the environment, {@code application.properties} and {@code config.yaml}, and checks all of it.
-     *
-     * @param workingDirectory where the files are looked for, and what relative paths start from
-     * @param environment usually {@link System#getenv()}
-     * @throws ConfigurationException with everything that is wrong
-     */
+    /** As {@link #load(Path, Map, Map)}, without overrides. */
     public static Settings load(Path workingDirectory, Map<String, String> environment) {
         return load(workingDirectory, environment, Map.of());
     }
 
     /**
-     * As {@link #load(Path, Map)}, with settings that win over every other source.
+     * Reads the environment, {@code application.properties} and {@code config.yaml}, and checks all of it.
      *
-     * @param overrides keys and values as in {@code application.properties}; an empty value counts as not set
+     * @param workingDirectory where the files are looked for, and what relative paths start from
+     * @param environment usually {@link System#getenv()}
+     * @param overrides wins over every other source; keys and values as in {@code application.properties}
      * @throws ConfigurationException with everything that is wrong
      */
     public static Settings load(Path workingDirectory, Map<String, String> environment, Map<String, String> overrides) {
-        return new SettingsLoader(workingDirectory, SYSTEM_FILE, environment, overrides).load();
+        return new SettingsLoader(workingDirectory, SettingsLoader.SYSTEM_FILE, environment, overrides).load();
     }
 
     /** Where clients connect; the host is {@code 0.0.0.0} for all interfaces of IPv4 and IPv6, the port 0 for any. */
@@ -179,12 +173,7 @@ public final class Settings {
         return warnings;
     }
 
-    /**
-     * What routes reach as {@code {{key}}}: every key with its value in canonical form, empty when it has none, and the
-     * operator's own keys. Paths are absolute, destinations are {@code host:port}, and {@code relay.max_connections} is
-     * never 0. {@code relay.primary.tls} and, when the primary has them, {@code relay.primary.username} and
-     * {@code relay.primary.password} derive from {@code relay.destination_primary}; a backup's are not in here.
-     */
+    /** What routes reach as {@code {{key}}}, in the form {@link RouteProperties} gives it; a new object at each call. */
     public Properties toProperties() {
         return RouteProperties.of(this, values, own);
     }
@@ -202,6 +191,7 @@ public final class Settings {
     }
 
     private Optional<Path> path(Key key) {
-        return Optional.ofNullable(values.get(key)).map(value -> workingDirectory.resolve(value).toAbsolutePath().normalize());
+        return Optional.ofNullable(values.get(key))
+                .map(value -> workingDirectory.resolve(value).toAbsolutePath().normalize());
     }
 }

@@ -12,6 +12,8 @@ import java.util.stream.Stream;
 /** Makes settings of all sources: merges them key by key, checks each value, then whether the values fit together. */
 final class SettingsLoader {
 
+    static final Path SYSTEM_FILE = Path.of("/etc/smtp-dup/config.yaml");
+
     private static final String NO_PRIMARY = Key.RELAY_DESTINATION_PRIMARY.text() + ": not set: write "
             + Key.RELAY_DESTINATION_PRIMARY.text() + "=host:port into " + PropertiesSource.FILE + ", or set the variable "
             + Key.RELAY_DESTINATION_PRIMARY.variable() + ", or put destination_primary below relay: in " + YamlSource.FILE
