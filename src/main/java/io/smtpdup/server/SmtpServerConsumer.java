@@ -45,6 +45,11 @@ public class SmtpServerConsumer extends DefaultConsumer {
         return server.getPortAllocated();
     }
 
+    /** Who is connected. */
+    SessionRegistry sessions() {
+        return sessions;
+    }
+
     @Override
     protected void doStart() throws Exception {
         super.doStart();
@@ -80,13 +85,13 @@ public class SmtpServerConsumer extends DefaultConsumer {
                 .hostName(configuration.getDomain())
                 .softwareName("SMTP Duplicator")
                 .backlog(BACKLOG)
-                .connectionTimeoutMs((int) Math.min(Integer.MAX_VALUE, configuration.getCommandTimeout()))
+                .connectionTimeoutMs((int) Math.min(Integer.MAX_VALUE, configuration.getCommandTimeout().toMillis()))
                 .maxConnections(configuration.getMaxConnections() + REFUSALS_AT_A_TIME)
                 .insertReceivedHeaders(false)
                 .executorService(threads)
                 .sessionHandler(sessions)
                 .serverThreadName("smtp-server-accept")
-                .serverSocketFactory(() -> new ListeningSocket(watchdog, configuration.commandTimeout()));
+                .serverSocketFactory(() -> new ListeningSocket(watchdog, configuration.getCommandTimeout()));
         if (!configuration.getHost().isEmpty()) {
             builder.bindAddress(InetAddress.getByName(configuration.getHost()));
         }
@@ -106,7 +111,7 @@ public class SmtpServerConsumer extends DefaultConsumer {
     protected void doStop() throws Exception {
         if (server != null) {
             LOG.info("draining {} connections", sessions.size());
-            new Drain(server, sessions, getEndpoint().getConfiguration().drainTimeout()).run();
+            new Drain(server, sessions, getEndpoint().getConfiguration().getDrainTimeout()).run();
             watchdog.shutdownNow();
             server = null;
         }
