@@ -1,0 +1,31 @@
+package io.smtpdup.server;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+
+import io.smtpdup.testkit.SmtpDialogue;
+import org.awaitility.Awaitility;
+
+/** A client that goes on asking and never listens, so that the server ends up waiting in a write. */
+final class NeverReading {
+
+    private static final String QUESTIONS = "HELP\r\n".repeat(10_000);
+
+    private NeverReading() {
+    }
+
+    /** Sends commands until neither side can send any more: every buffer between them is full. */
+    static void fill(SmtpDialogue client) {
+        AtomicLong sent = new AtomicLong();
+        CompletableFuture.runAsync(() -> {
+            while (true) {
+                client.sendRaw(QUESTIONS);
+                sent.incrementAndGet();
+            }
+        });
+        AtomicLong before = new AtomicLong(-1);
+        Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(400))
+                .until(() -> before.getAndSet(sent.get()) == sent.get());
+    }
+}
