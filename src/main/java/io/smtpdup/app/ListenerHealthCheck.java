@@ -7,6 +7,8 @@ import java.net.Socket;
 import java.util.Map;
 
 import io.smtpdup.server.SmtpServerConsumer;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
 import org.apache.camel.Route;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
@@ -15,7 +17,7 @@ import org.apache.camel.impl.health.AbstractHealthCheck;
  * Connects to each of our own listeners and waits for its greeting. Only this tells that a listener hears: the thread
  * that accepts may have died while everything else looks alive.
  */
-final class ListenerHealthCheck extends AbstractHealthCheck {
+final class ListenerHealthCheck extends AbstractHealthCheck implements CamelContextAware {
 
     private static final int TIMEOUT_MILLIS = 3000;
 

@@ -33,7 +33,7 @@ final class DataCommand extends SmtpCommand {
         session.setReceiving(true);
         try {
             session.send(GO_ON);
-            session.socket().expectWithin(configuration().getDataTimeout(), configuration().getCommandTimeout());
+            session.socket().expectWithin(configuration().dataTimeout(), configuration().commandTimeout());
             Reply reply = service().receiver().receive(session);
             session.send(reply);
             session.socket().sendHeldReplies();

@@ -32,7 +32,7 @@ final class SessionRegistry implements SessionHandler {
         this.clients = ClientNetworks.parse(configuration.getClients())::contains;
         this.maxConnections = configuration.getMaxConnections();
         this.maxConnectionsPerClient = configuration.getMaxConnectionsPerClient();
-        this.commandTimeout = configuration.getCommandTimeout();
+        this.commandTimeout = Duration.ofMillis(configuration.getCommandTimeout());
     }
 
     @Override

@@ -68,7 +68,7 @@ abstract class SmtpCommand extends BaseCommand {
         if (reply != null) {
             answer(session, reply);
         }
-        session.socket().expectWithin(configuration().getCommandTimeout(), configuration().getCommandTimeout());
+        session.socket().expectWithin(configuration().commandTimeout(), configuration().commandTimeout());
     }
 
     private void answer(ClientSession session, Reply reply) throws IOException {

@@ -47,7 +47,6 @@ public class SmtpServerComponent extends DefaultComponent implements SSLContextP
             options.setSslContextParameters(retrieveGlobalSslContextParameters());
         }
         SmtpServerEndpoint endpoint = new SmtpServerEndpoint(uri, this, options);
-        setProperties(options, parameters);
         setProperties(endpoint, parameters);
         return endpoint;
     }

@@ -9,7 +9,7 @@ import org.apache.camel.spi.UriParams;
 import org.apache.camel.spi.UriPath;
 import org.apache.camel.support.jsse.SSLContextParameters;
 
-/** The options of an {@code smtp-server} endpoint. Times in a URI are texts such as {@code 5m}, or milliseconds. */
+/** The options of an {@code smtp-server} endpoint. Times are in milliseconds, or texts such as {@code 5m}. */
 @UriParams
 public class SmtpServerConfiguration implements Cloneable {
 
@@ -38,14 +38,14 @@ public class SmtpServerConfiguration implements Cloneable {
     @UriParam(defaultValue = "0")
     private int maxConnectionsPerClient;
 
-    @UriParam(defaultValue = "5m", label = "advanced")
-    private Duration commandTimeout = Duration.ofMinutes(5);
+    @UriParam(defaultValue = "300000", label = "advanced", javaType = "java.time.Duration")
+    private long commandTimeout = 300_000;
 
-    @UriParam(defaultValue = "15m", label = "advanced")
-    private Duration dataTimeout = Duration.ofMinutes(15);
+    @UriParam(defaultValue = "900000", label = "advanced", javaType = "java.time.Duration")
+    private long dataTimeout = 900_000;
 
-    @UriParam(defaultValue = "20s", label = "advanced")
-    private Duration drainTimeout = Duration.ofSeconds(20);
+    @UriParam(defaultValue = "20000", label = "advanced", javaType = "java.time.Duration")
+    private long drainTimeout = 20_000;
 
     @UriParam(defaultValue = "50", label = "advanced")
     private int hopLimit = 50;
@@ -63,6 +63,18 @@ public class SmtpServerConfiguration implements Cloneable {
         } catch (CloneNotSupportedException e) {
             throw new RuntimeCamelException(e);
         }
+    }
+
+    Duration commandTimeout() {
+        return Duration.ofMillis(commandTimeout);
+    }
+
+    Duration dataTimeout() {
+        return Duration.ofMillis(dataTimeout);
+    }
+
+    Duration drainTimeout() {
+        return Duration.ofMillis(drainTimeout);
     }
 
     public String getHost() {
@@ -148,7 +160,7 @@ public class SmtpServerConfiguration implements Cloneable {
         this.maxConnectionsPerClient = maxConnectionsPerClient;
     }
 
-    public Duration getCommandTimeout() {
+    public long getCommandTimeout() {
         return commandTimeout;
     }
 
@@ -156,22 +168,22 @@ public class SmtpServerConfiguration implements Cloneable {
      * How long a client may take for one command, how long it may be silent within a message, and how long it may take
      * to read a reply.
      */
-    public void setCommandTimeout(Duration commandTimeout) {
+    public void setCommandTimeout(long commandTimeout) {
         this.commandTimeout = commandTimeout;
     }
 
-    public Duration getDataTimeout() {
+    public long getDataTimeout() {
         return dataTimeout;
     }
 
     /**
      * How long a client may take to transfer the whole of one message.
      */
-    public void setDataTimeout(Duration dataTimeout) {
+    public void setDataTimeout(long dataTimeout) {
         this.dataTimeout = dataTimeout;
     }
 
-    public Duration getDrainTimeout() {
+    public long getDrainTimeout() {
         return drainTimeout;
     }
 
@@ -179,7 +191,7 @@ public class SmtpServerConfiguration implements Cloneable {
      * How long a stop waits for mails being received or answered. Clients in between mails are sent away with 421 at
      * once.
      */
-    public void setDrainTimeout(Duration drainTimeout) {
+    public void setDrainTimeout(long drainTimeout) {
         this.drainTimeout = drainTimeout;
     }
 

@@ -85,13 +85,13 @@ public class SmtpServerConsumer extends DefaultConsumer {
                 .hostName(configuration.getDomain())
                 .softwareName("SMTP Duplicator")
                 .backlog(BACKLOG)
-                .connectionTimeoutMs((int) Math.min(Integer.MAX_VALUE, configuration.getCommandTimeout().toMillis()))
+                .connectionTimeoutMs((int) Math.min(Integer.MAX_VALUE, configuration.getCommandTimeout()))
                 .maxConnections(configuration.getMaxConnections() + REFUSALS_AT_A_TIME)
                 .insertReceivedHeaders(false)
                 .executorService(threads)
                 .sessionHandler(sessions)
                 .serverThreadName("smtp-server-accept")
-                .serverSocketFactory(() -> new ListeningSocket(watchdog, configuration.getCommandTimeout()));
+                .serverSocketFactory(() -> new ListeningSocket(watchdog, configuration.commandTimeout()));
         if (!configuration.getHost().isEmpty()) {
             builder.bindAddress(InetAddress.getByName(configuration.getHost()));
         }
@@ -111,7 +111,7 @@ public class SmtpServerConsumer extends DefaultConsumer {
     protected void doStop() throws Exception {
         if (server != null) {
             LOG.info("draining {} connections", sessions.size());
-            new Drain(server, sessions, getEndpoint().getConfiguration().getDrainTimeout()).run();
+            new Drain(server, sessions, getEndpoint().getConfiguration().drainTimeout()).run();
             watchdog.shutdownNow();
             server = null;
         }

@@ -3,9 +3,7 @@ package io.smtpdup.config;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,24 +114,5 @@ class SettingsChecksTest {
                 problem -> assertThat(problem).contains("\"c.pem\"", "there is no such file"),
                 problem -> assertThat(problem).contains("\"k.pem\"", "this is a directory"),
                 problem -> assertThat(problem).startsWith("spool.directory: \"spool\" (default): this is a file"));
-    }
-
-    @Test
-    void refusesFilesItMayNotRead() throws IOException {
-        given.file("c.pem", "c").file("k.pem", "k").properties("smtp.tls_certificate=c.pem", "smtp.tls_key=k.pem");
-        Path key = given.directory.resolve("k.pem");
-        Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("---------"));
-        Assumptions.assumeFalse(Files.isReadable(key), "root reads every file");
-
-        assertThat(given.problemsWithPrimary()).singleElement().asString().contains("this file cannot be read");
-    }
-
-    @Test
-    void refusesAnApplicationPropertiesItMayNotRead() throws IOException {
-        Path file = given.properties("smtp.hop_limit=3").directory.resolve("application.properties");
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("---------"));
-        Assumptions.assumeFalse(Files.isReadable(file), "root reads every file");
-
-        assertThat(given.problemsWithPrimary()).singleElement().asString().startsWith("application.properties: cannot be read");
     }
 }

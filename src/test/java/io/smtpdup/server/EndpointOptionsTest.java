@@ -41,9 +41,9 @@ class EndpointOptionsTest {
         expected.setMaxRecipients(2);
         expected.setMaxConnections(3);
         expected.setMaxConnectionsPerClient(4);
-        expected.setCommandTimeout(Duration.ofSeconds(1));
-        expected.setDataTimeout(Duration.ofMinutes(2));
-        expected.setDrainTimeout(Duration.ofMillis(1500));
+        expected.setCommandTimeout(Duration.ofSeconds(1).toMillis());
+        expected.setDataTimeout(Duration.ofMinutes(2).toMillis());
+        expected.setDrainTimeout(Duration.ofMillis(1500).toMillis());
         expected.setHopLimit(5);
         expected.setNormalizeBareNewlines(true);
         return expected;
