@@ -1,11 +1,11 @@
 package io.smtpdup.delivery;
 
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import jakarta.mail.MessagingException;
 import org.apache.commons.pool2.BasePooledObjectFactory;
 import org.apache.commons.pool2.PooledObject;
+import org.apache.commons.pool2.PooledObjectState;
 import org.apache.commons.pool2.impl.DefaultPooledObject;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,12 +16,12 @@ final class ConnectionFactory extends BasePooledObjectFactory<RelayTransport> {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionFactory.class);
 
     private final Destination destination;
-    private final Duration maxIdle;
+    private final ConnectionPool.Limits limits;
     private final AtomicBoolean warned = new AtomicBoolean();
 
-    ConnectionFactory(Destination destination, Duration maxIdle) {
+    ConnectionFactory(Destination destination, ConnectionPool.Limits limits) {
         this.destination = destination;
-        this.maxIdle = maxIdle;
+        this.limits = limits;
     }
 
     @Override
@@ -43,10 +43,13 @@ final class ConnectionFactory extends BasePooledObjectFactory<RelayTransport> {
         return new DefaultPooledObject<>(connection);
     }
 
-    /** Asked before each use. Says nothing to the server: a dead connection shows at MAIL, which costs no mail. */
+    /** Asked before and after each use. Says nothing to the server: a dead connection shows at MAIL, which costs no mail. */
     @Override
     public boolean validateObject(PooledObject<RelayTransport> pooled) {
-        return !pooled.getObject().isBroken() && pooled.getIdleDuration().compareTo(maxIdle) <= 0;
+        RelayTransport connection = pooled.getObject();
+        boolean idleTooLong = pooled.getState() != PooledObjectState.RETURNING
+                && pooled.getIdleDuration().compareTo(limits.idle()) > 0;
+        return !connection.isBroken() && !connection.isWornOut(limits.messages(), limits.age()) && !idleTooLong;
     }
 
     @Override

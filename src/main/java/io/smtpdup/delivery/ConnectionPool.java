@@ -46,7 +46,7 @@ final class ConnectionPool implements AutoCloseable {
         this.destination = destination;
         this.limits = limits;
         this.places = new Semaphore(limits.connections(), true);
-        this.factory = new ConnectionFactory(destination, limits.idle());
+        this.factory = new ConnectionFactory(destination, limits);
         this.connections = new GenericObjectPool<>(factory, config(limits));
     }
 
@@ -127,11 +127,7 @@ final class ConnectionPool implements AutoCloseable {
 
     private void giveBack(RelayTransport connection) {
         try {
-            if (connection.isBroken() || connection.isWornOut(limits.messages(), limits.age())) {
-                connections.invalidateObject(connection);
-            } else {
-                connections.returnObject(connection);
-            }
+            connections.returnObject(connection); // not invalidateObject, which connects anew at once in this thread
         } catch (Exception e) {
             LOG.debug("{}: ending a connection failed", destination, e);
         }
@@ -143,6 +139,7 @@ final class ConnectionPool implements AutoCloseable {
         config.setMaxIdle(limits.connections());
         config.setLifo(true);
         config.setTestOnBorrow(true);
+        config.setTestOnReturn(true);
         config.setJmxEnabled(false);
         config.setMinEvictableIdleDuration(limits.idle());
         config.setTimeBetweenEvictionRuns(limits.idle().dividedBy(3).plusMillis(1));

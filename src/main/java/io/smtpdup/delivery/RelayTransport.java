@@ -115,7 +115,7 @@ public class RelayTransport extends SMTPTransport {
 
     /** True after so many mails or so much time: long-lived connections outlive changes of the DNS or a load balancer. */
     synchronized boolean isWornOut(int maxMessages, Duration maxAge) {
-        return messages >= maxMessages || Duration.between(openedAt, Instant.now()).compareTo(maxAge) >= 0;
+        return messages >= maxMessages || messages > 0 && Instant.now().isAfter(openedAt.plus(maxAge));
     }
 
     /** True when the server offered STARTTLS and could not do it, so that clear text may be worth a try. */
