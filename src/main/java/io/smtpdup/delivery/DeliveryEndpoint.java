@@ -55,8 +55,13 @@ public class DeliveryEndpoint extends MailEndpoint {
         return new DeliveryProducer(this, stockSender);
     }
 
-    /** @throws IllegalArgumentException for options that are wrong or contradict each other */
+    /**
+     * To be called once all options are set, and before a producer is made.
+     *
+     * @throws IllegalArgumentException for options that are wrong or contradict each other
+     */
     void check() {
+        tls = getTls(); // for good: what is read here is also written, for camel-mail's own sender
         require(timeout.toMillis() >= 1 && timeout.toMillis() <= Integer.MAX_VALUE, "timeout", timeout);
         require(maxConnections >= 1, "maxConnections", maxConnections);
         require(maxMessagesPerConnection >= 1, "maxMessagesPerConnection", maxMessagesPerConnection);
