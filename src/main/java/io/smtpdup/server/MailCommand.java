@@ -1,5 +1,6 @@
 package io.smtpdup.server;
 
+import java.math.BigInteger;
 import java.util.Optional;
 
 import io.smtpdup.message.BodyType;
@@ -60,7 +61,7 @@ final class MailCommand extends SmtpCommand {
                     if (!value.matches("\\d{1,20}")) {
                         return SYNTAX;
                     }
-                    if (value.length() > 18 || Long.parseLong(value) > configuration().getMaxSize()) {
+                    if (new BigInteger(value).compareTo(BigInteger.valueOf(configuration().getMaxSize())) > 0) {
                         return TOO_LARGE;
                     }
                 }
