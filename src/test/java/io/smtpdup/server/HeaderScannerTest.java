@@ -1,0 +1,57 @@
+package io.smtpdup.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a relay learns from a header section. */
+class HeaderScannerTest {
+
+    private static HeaderScanner scan(String message) {
+        HeaderScanner scanner = new HeaderScanner();
+        for (byte octet : message.getBytes(StandardCharsets.UTF_8)) {
+            scanner.next(octet);
+        }
+        return scanner;
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "Received: a~Subject: x~~body~ | 1",
+        "RECEIVED: a~received:b~ReCeIvEd :c~Received~ | 3",
+        "Received: a~ b~ Received: folded~Received: c~~ | 2",
+        "Subject: x~~Received: in the body~ | 0",
+        "X-Received: a~Received-SPF: b~Receive: c~Received.: d~~ | 0",
+        "Received: a~no field here~Received: b~ | 1",
+        "~Received: a~ | 0",
+        ": a~Received: b~~ | 1",
+        "Received\t : a~~ | 1"})
+    void countsTheReceivedFieldsOfTheHeaderSection(String message, int count) {
+        assertThat(scan(message.replace("~", "\r\n")).receivedFields()).isEqualTo(count);
+    }
+
+    @Test
+    void countsNothingInAnEmptyMessage() {
+        assertThat(scan("").receivedFields()).isZero();
+        assertThat(scan("").isInBody()).isFalse();
+    }
+
+    @Test
+    void tellsOctetsAbove127InTheHeaderSectionFromThoseInTheBody() {
+        assertThat(scan("Subject: ä\r\n\r\nx").sawEightBit()).isTrue();
+        assertThat(scan("Sübject: x\r\n\r\nx").sawEightBit()).isTrue();
+        assertThat(scan("Subject: x\r\n ä\r\n").sawEightBit()).isTrue();
+        assertThat(scan("Subject: x\r\n\r\nä").sawEightBit()).isFalse();
+    }
+
+    @Test
+    void knowsWhereTheBodyBegins() {
+        assertThat(scan("Subject: x\r\n").isInBody()).isFalse();
+        assertThat(scan("Subject: x\r\n\r\n").isInBody()).isTrue();
+        assertThat(scan("this is no field at all").isInBody()).isTrue();
+    }
+}
