@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * it, so that passing a reply on changes nothing.
  *
  * <p>A reply made from outside words ({@link #parse}) is made safe to pass on: control characters become spaces, a line
- * is cut at {@value #MAX_LINE_LENGTH} characters and the reply at {@value #MAX_LINES} lines.
+ * is cut at {@value #MAX_LINE_LENGTH} octets and the reply at {@value #MAX_LINES} lines.
  *
  * @param code 200 to 599
  * @param lines the text of each line, without code; at least one, which may be empty
@@ -83,6 +83,11 @@ public record Reply(int code, List<String> lines) {
         return code < 300;
     }
 
+    /** 3xx: asks for more, and is the outcome of nothing. */
+    public boolean isIntermediate() {
+        return code >= 300 && code < 400;
+    }
+
     /** 4xx: may succeed when tried again. */
     public boolean isTransientNegative() {
         return code >= 400 && code < 500;
@@ -109,12 +114,16 @@ public record Reply(int code, List<String> lines) {
     }
 
     private static String safe(String text) {
-        String cut = text.length() > MAX_LINE_LENGTH ? text.substring(0, MAX_LINE_LENGTH) : text;
-        return cut.chars().anyMatch(Character::isISOControl)
-                ? cut.codePoints()
-                        .map(c -> Character.isISOControl(c) ? ' ' : c)
-                        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-                        .toString()
-                : cut;
+        StringBuilder line = new StringBuilder();
+        int octets = 0;
+        for (int i = 0; i < text.length(); i = text.offsetByCodePoints(i, 1)) {
+            int c = text.codePointAt(i);
+            octets += c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+            if (octets > MAX_LINE_LENGTH) {
+                break;
+            }
+            line.appendCodePoint(Character.isISOControl(c) ? ' ' : c);
+        }
+        return line.toString();
     }
 }

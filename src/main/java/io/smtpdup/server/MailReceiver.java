@@ -145,8 +145,9 @@ final class MailReceiver {
     private Reply route(Exchange exchange, String id, ClientSession session, Envelope envelope, long size) {
         try {
             consumer.getProcessor().process(exchange);
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
             exchange.setException(e);
+            end(exchange);
         }
         Reply reply = RouteVerdict.of(exchange, id);
         if (reply.isPositive()) {
@@ -155,6 +156,12 @@ final class MailReceiver {
             MailLog.rejected(id, session.client(), envelope, size, reply, exchange.getException());
         }
         return reply;
+    }
+
+    /** Ends what Camel leaves open when an Error flies past it: the message's file, and a stop that waits for the mail. */
+    private void end(Exchange exchange) {
+        exchange.getContext().getInflightRepository().remove(exchange, consumer.getRouteId());
+        UnitOfWorkHelper.doneUow(exchange.getUnitOfWork(), exchange);
     }
 
     private static String reason(IOException e) {

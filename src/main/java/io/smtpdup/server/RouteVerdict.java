@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A reply that the route left counts, also when the route failed after it: the primary has answered by then, and
  * nothing that happens to a copy may turn its 250 into something else. Without one a failure speaks for itself, or is a
- * 451; and success is a 250 with the mail's id.
+ * 451, as is a route that was rolled back; and success is a 250 with the mail's id.
  */
 final class RouteVerdict {
 
@@ -25,18 +25,21 @@ final class RouteVerdict {
     }
 
     static Reply of(Exchange exchange, String id) {
-        Reply left = left(exchange, id);
         Exception failure = exchange.getException();
-        if (failure == null) {
-            return left == null ? queued(id) : withText(left, id);
-        }
+        Object left = exchange.getMessage().getHeader(SmtpServerConstants.REPLY);
         if (left != null) {
-            LOG.error("id={}: the route failed after the mail was answered with \"{}\", a copy may be missing: {}",
-                    id, left, failure.toString());
-            LOG.debug("stack trace", failure);
-            return withText(left, id);
+            if (failure != null) {
+                LOG.error("id={}: the route failed after the mail was answered with \"{}\", a copy may be missing: {}",
+                        id, left, failure.toString());
+                LOG.debug("stack trace", failure);
+            }
+            return withText(readable(left, id), id);
         }
-        if (failure instanceof ReplyingException replying) {
+        if (failure == null) {
+            return exchange.isRollbackOnly() ? ROUTE_FAILED : queued(id);
+        }
+        ReplyingException replying = exchange.getException(ReplyingException.class);
+        if (replying != null && replying.reply().code() >= 400) {
             return replying.reply();
         }
         LOG.error("id={}: the route failed: {}", id, failure.toString());
@@ -44,21 +47,17 @@ final class RouteVerdict {
         return ROUTE_FAILED;
     }
 
-    /** The reply in the header, as an object or as an operator wrote it; null when there is none that can be sent. */
-    private static Reply left(Exchange exchange, String id) {
-        Object header = exchange.getMessage().getHeader(SmtpServerConstants.REPLY);
-        if (header == null || header instanceof Reply) {
-            return (Reply) header;
-        }
+    /** The reply in the header, as an object or as an operator wrote it; a failure when it is none that can be sent. */
+    private static Reply readable(Object left, String id) {
         try {
-            Reply reply = Reply.parse(header.toString());
-            if (reply.isPositive() || reply.isTransientNegative() || reply.isPermanentNegative()) {
+            Reply reply = left instanceof Reply made ? made : Reply.parse(left.toString());
+            if (!reply.isIntermediate()) {
                 return reply;
             }
         } catch (IllegalArgumentException e) {
             LOG.debug("stack trace", e);
         }
-        LOG.error("id={}: the route left \"{}\" in {}, which is no SMTP reply", id, header, SmtpServerConstants.REPLY);
+        LOG.error("id={}: the route left \"{}\" in {}, which is no SMTP reply", id, left, SmtpServerConstants.REPLY);
         return ROUTE_FAILED;
     }
 
