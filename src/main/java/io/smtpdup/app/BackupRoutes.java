@@ -22,16 +22,13 @@ final class BackupRoutes {
 
     void addTo(CamelContext context) {
         for (Destination backup : backups) {
-            TemplatedRouteBuilder route = TemplatedRouteBuilder.builder(context, TEMPLATE)
+            TemplatedRouteBuilder.builder(context, TEMPLATE)
                     .routeId("backup." + backup.name())
                     .prefixId(backup.name() + ".")
                     .parameter("name", backup.name())
                     .parameter("address", backup.address())
-                    .parameter("tls", backup.tls().word());
-            if (backup.username() != null) {
-                route.parameter("username", backup.username()).parameter("password", backup.password());
-            }
-            route.add();
+                    .parameter("tls", backup.tls().word())
+                    .add();
         }
     }
 }

@@ -65,6 +65,8 @@ public final class Relay implements AutoCloseable {
     private void bind(Settings settings) {
         main.bind("smtp", new DeliveryComponent());
         main.bind("smtps", new DeliveryComponent());
+        main.bind("login.primary", new Login(settings.primary()));
+        settings.backups().forEach(backup -> main.bind("login." + backup.name(), new Login(backup)));
         main.bind("backups", new Backups(settings.backups()));
         main.bind("lostCopies", new LostCopies());
         main.bind("callerRuns", new SynchronousExecutorService());

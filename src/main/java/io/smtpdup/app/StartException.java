@@ -1,9 +1,14 @@
 package io.smtpdup.app;
 
+import org.apache.camel.FailedToCreateRouteException;
+
 /** Why the relay cannot start, in a line that an operator can act on. */
 public final class StartException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
+
+    /** Camel repeats a whole endpoint on each level of a failure; the last level says what is wrong. */
+    private static final String LAST_LEVEL = " due to: ";
 
     StartException(String message) {
         super(message);
@@ -13,20 +18,29 @@ public final class StartException extends RuntimeException {
         super(message, cause);
     }
 
-    /** From a failure somewhere below: the innermost message says what is wrong, the ones around it where. */
+    /** From a failure somewhere below: which route it was, and what the innermost failure says. */
     static StartException because(Throwable failure) {
+        String place = "";
         Throwable cause = failure;
-        while (cause.getCause() != null && cause.getCause() != cause) {
+        while (true) {
+            if (cause instanceof FailedToCreateRouteException route) {
+                place = "route " + route.getRouteId()
+                        + (route.getLocation() == null ? "" : " (" + route.getLocation() + ")") + ": ";
+            }
+            if (cause.getCause() == null || cause.getCause() == cause) {
+                break;
+            }
             cause = cause.getCause();
         }
-        String outer = oneLine(failure.getMessage());
-        String inner = oneLine(cause.getMessage());
-        String text = inner.isEmpty() ? cause.getClass().getSimpleName() : inner;
-        return new StartException(cause == failure || outer.contains(text) ? (outer.isEmpty() ? text : outer)
-                : outer + ": " + text, failure);
+        return new StartException(place + message(cause), failure);
     }
 
-    private static String oneLine(String text) {
-        return text == null ? "" : text.strip().replaceAll("\\s*\\R\\s*", " ");
+    private static String message(Throwable cause) {
+        if (cause.getMessage() == null || cause.getMessage().isBlank()) {
+            return cause.getClass().getSimpleName();
+        }
+        String text = cause.getMessage().strip().replaceAll("\\s*\\R\\s*", " ");
+        int last = text.lastIndexOf(LAST_LEVEL);
+        return last < 0 ? text : text.substring(last + LAST_LEVEL.length());
     }
 }

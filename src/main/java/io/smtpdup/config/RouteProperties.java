@@ -7,8 +7,7 @@ import java.util.stream.Collectors;
 /**
  * Writes settings the way routes read them: every key with its value in canonical form, empty when it has none, and the
  * operator's own keys. Paths are absolute, destinations are {@code host:port}, and {@code relay.max_connections} is never
- * 0. {@code relay.primary.tls} and, when the primary has them, {@code relay.primary.username} and
- * {@code relay.primary.password} derive from {@code relay.destination_primary}; a backup's are not among them.
+ * 0. {@code relay.primary.tls} derives from {@code relay.destination_primary}. Credentials are not among them.
  */
 final class RouteProperties {
 
@@ -30,10 +29,6 @@ final class RouteProperties {
         properties.setProperty(Key.RELAY_DESTINATION_BACKUPS.text(),
                 settings.backups().stream().map(Destination::address).collect(Collectors.joining(",")));
         properties.setProperty(Key.PRIMARY_TLS, primary.tls().word());
-        primary.user().ifPresent(user -> {
-            properties.setProperty(Key.PRIMARY_USERNAME, user);
-            properties.setProperty(Key.PRIMARY_PASSWORD, primary.password());
-        });
         return properties;
     }
 }

@@ -1,10 +1,12 @@
 package io.smtpdup.delivery;
 
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Optional;
 
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Reply;
+import io.smtpdup.ops.MailLog;
 import io.smtpdup.server.EnvelopeHeaders;
 import io.smtpdup.server.SmtpServerConstants;
 import jakarta.mail.MessagingException;
@@ -12,6 +14,7 @@ import jakarta.mail.internet.MimeMessage;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.mail.JavaMailSender;
+import org.apache.camel.component.mail.MailConfiguration;
 import org.apache.camel.component.mail.MailConstants;
 import org.apache.camel.component.mail.MailProducer;
 
@@ -74,8 +77,21 @@ public class DeliveryProducer extends MailProducer {
         } catch (IOException e) {
             throw new Failures(getEndpoint().getServiceUrl()).unreadable(e);
         }
-        Reply reply = pool.deliver(envelope, content);
-        exchange.getMessage().setHeader(SmtpServerConstants.REPLY, reply);
+        String id = exchange.getMessage().getHeader(SmtpServerConstants.ID, String.class);
+        try {
+            Reply reply = pool.deliver(envelope, content);
+            exchange.getMessage().setHeader(SmtpServerConstants.REPLY, reply);
+            MailLog.delivered(id, destination(), reply);
+        } catch (DeliveryException e) {
+            MailLog.undelivered(e.outcome().name().toLowerCase(Locale.ROOT), id, destination(), e.reply(), e.getMessage());
+            throw e;
+        }
+    }
+
+    /** The server as an operator wrote it. */
+    private String destination() {
+        MailConfiguration configuration = getEndpoint().getConfiguration();
+        return configuration.getHost() + ":" + configuration.getPort();
     }
 
     /** What the superclass does, but for its dump of the message into the log. */

@@ -105,6 +105,23 @@ class RelayTest {
     }
 
     @Test
+    void logsInToTheDestinationsThatWantIt() {
+        try (RelayUnderTest relay = RelayUnderTest.withBackups(1)) {
+            relay.primary().withAuth("user@old", "p)&+ %{x}");
+            relay.backup(1).withAuth("user@new", "RAW(x)");
+            relay.set("relay.destination_primary",
+                    "user%40old:p%29%26%2B%20%25%7Bx%7D@" + relay.primary().address() + "?tls=off");
+            relay.set("relay.destination_backups", "user%40new:RAW%28x%29@" + relay.backup(1).address() + "?tls=off");
+            relay.start();
+
+            relay.send("<a@b.example>", List.of("c@d.example"), HELLO, "250");
+
+            assertThat(relay.primary().awaitMessages(1).get(0).authUser()).isEqualTo("user@old");
+            assertThat(relay.backup(1).awaitMessages(1).get(0).authUser()).isEqualTo("user@new");
+        }
+    }
+
+    @Test
     void isAPlainRelayWithoutBackups() {
         try (RelayUnderTest relay = RelayUnderTest.withBackups(0).start()) {
             relay.send("<a@b.example>", List.of("c@d.example"), HELLO, "250");
