@@ -88,6 +88,11 @@ public class DeliveryEndpoint extends MailEndpoint {
         }
     }
 
+    /** Host and port, as log and metrics show them. */
+    String getDestination() {
+        return ServerAddress.show(getConfiguration().getHost(), getConfiguration().getPort());
+    }
+
     private boolean isSmtps() {
         return "smtps".equals(getConfiguration().getProtocol());
     }

@@ -14,7 +14,6 @@ import jakarta.mail.internet.MimeMessage;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.mail.JavaMailSender;
-import org.apache.camel.component.mail.MailConfiguration;
 import org.apache.camel.component.mail.MailConstants;
 import org.apache.camel.component.mail.MailProducer;
 
@@ -24,10 +23,12 @@ import org.apache.camel.component.mail.MailProducer;
  */
 public class DeliveryProducer extends MailProducer {
 
+    private final DeliveryCounter counter;
     private ConnectionPool pool;
 
     public DeliveryProducer(DeliveryEndpoint endpoint, JavaMailSender stockSender) {
         super(endpoint, stockSender);
+        counter = new DeliveryCounter(endpoint.getCamelContext(), endpoint.getDestination());
     }
 
     /**
@@ -71,27 +72,26 @@ public class DeliveryProducer extends MailProducer {
     }
 
     private void relay(Envelope envelope, Exchange exchange) throws DeliveryException {
-        MessageContent content;
-        try {
-            content = ExchangeContent.of(exchange);
-        } catch (IOException e) {
-            throw new Failures(getEndpoint().getServiceUrl()).unreadable(e);
-        }
         String id = exchange.getMessage().getHeader(SmtpServerConstants.ID, String.class);
+        String destination = getEndpoint().getDestination();
         try {
-            Reply reply = pool.deliver(envelope, content);
+            Reply reply = pool.deliver(envelope, content(exchange));
             exchange.getMessage().setHeader(SmtpServerConstants.REPLY, reply);
-            MailLog.delivered(id, destination(), reply);
+            counter.count(Outcome.DELIVERED);
+            MailLog.delivered(id, destination, reply);
         } catch (DeliveryException e) {
-            MailLog.undelivered(e.outcome().name().toLowerCase(Locale.ROOT), id, destination(), e.reply(), e.getMessage());
+            counter.count(e.outcome());
+            MailLog.undelivered(e.outcome().name().toLowerCase(Locale.ROOT), id, destination, e.reply(), e.getMessage());
             throw e;
         }
     }
 
-    /** The server as an operator wrote it. */
-    private String destination() {
-        MailConfiguration configuration = getEndpoint().getConfiguration();
-        return configuration.getHost() + ":" + configuration.getPort();
+    private MessageContent content(Exchange exchange) throws DeliveryException {
+        try {
+            return ExchangeContent.of(exchange);
+        } catch (IOException e) {
+            throw new Failures(getEndpoint().getDestination()).unreadable(e);
+        }
     }
 
     /** What the superclass does, but for its dump of the message into the log. */

@@ -33,6 +33,6 @@ record Destination(String protocol, String host, int port, TlsMode tls, Duration
     /** Host and port, as the log shows them. */
     @Override
     public String toString() {
-        return host.indexOf(':') < 0 ? host + ":" + port : "[" + host + "]:" + port;
+        return ServerAddress.show(host, port);
     }
 }

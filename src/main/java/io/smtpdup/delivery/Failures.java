@@ -97,7 +97,7 @@ final class Failures {
                 "cannot read the message while sending it to " + destination, cause);
     }
 
-    private static boolean isTimeout(Throwable failure) {
+    static boolean isTimeout(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SocketTimeoutException) {
                 return true;

@@ -43,9 +43,14 @@ record ServerAddress(String user, String password, String host, int port) {
         return Integer.parseInt(text);
     }
 
-    /** Host and port only. */
+    /** Host and port, IPv6 in brackets. */
+    static String show(String host, int port) {
+        return host.indexOf(':') < 0 ? host + ":" + port : "[" + host + "]:" + port;
+    }
+
+    /** Without the credentials. */
     @Override
     public String toString() {
-        return host + ":" + port;
+        return show(host, port);
     }
 }

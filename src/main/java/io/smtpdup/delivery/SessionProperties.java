@@ -43,7 +43,7 @@ final class SessionProperties {
         properties.put(prefix + ".quitwait", "false");
         properties.put("mail.mime.allowutf8", "false"); // our strings are octets already
         properties.put("mail.debug", "false");
-        properties.put("mail.debug.auth", "false");
+        hideCredentials(properties);
         return new Destination(configuration.getProtocol(), configuration.getHost(), configuration.getPort(),
                 endpoint.getTls(), endpoint.getTimeout(), configuration::getPasswordAuthentication, tlsSockets,
                 Session.getInstance(properties));
@@ -58,6 +58,7 @@ final class SessionProperties {
         if (endpoint.getLocalName() != null) {
             properties.putIfAbsent(prefix + ".localhost", endpoint.getLocalName());
         }
+        hideCredentials(properties);
         properties.putAll(switch (endpoint.getTls()) {
             case OFF -> Map.of(prefix + ".starttls.enable", "false");
             case OFFERED -> Map.of(prefix + ".starttls.enable", "true",
@@ -67,6 +68,12 @@ final class SessionProperties {
             case REQUIRED -> Map.of(prefix + ".starttls.enable", "true", prefix + ".starttls.required", "true");
             case IMPLICIT -> Map.of(prefix + ".ssl.enable", "true");
         });
+    }
+
+    /** Angus's debug output would show them; nobody needs to see them. */
+    private static void hideCredentials(Properties properties) {
+        properties.put("mail.debug.auth", "false");
+        properties.put("mail.debug.auth.password", "false");
     }
 
     private boolean hasLogin() {

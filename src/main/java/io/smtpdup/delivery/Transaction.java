@@ -101,15 +101,15 @@ final class Transaction {
             if (guard.hasLoneLineEnd()) {
                 throw failures.loneLineEnd();
             }
-            throw guard.peerFailure() == null
-                    ? failures.unreadable(e)
-                    : failures.lost(Step.CONTENT, guard.peerFailure());
+            if (guard.peerFailure() == null) {
+                throw failures.unreadable(e);
+            }
+            throw failures.refused(Step.CONTENT, server.lastWords(Step.CONTENT, guard.peerFailure()));
         }
         try {
             out.ensureAtBOL();
         } catch (IOException e) {
-            server.abandon();
-            throw failures.lost(Step.CONTENT, e);
+            throw failures.refused(Step.CONTENT, server.lastWords(Step.CONTENT, e));
         }
     }
 

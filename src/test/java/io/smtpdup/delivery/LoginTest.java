@@ -15,7 +15,7 @@ class LoginTest {
 
     private final ScriptedSmtpServer server = ScriptedSmtpServer.start().withAuth("relay", "s3cret");
     private final TestSender sender = new TestSender();
-    private final String uri = "smtp:" + server.address() + "?timeout=500&username=relay";
+    private final String uri = "smtp:" + server.address() + "?timeout=5s&username=relay";
 
     @AfterEach
     void close() {
@@ -91,7 +91,8 @@ class LoginTest {
             server.on("AUTH").hangUp();
         }
 
-        assertThat(sender.fail(uri + "&password=s3cret&tls=off").reply().toString()).startsWith("451 4.4.1");
+        assertThat(sender.fail(uri.replace("5s", "500") + "&password=s3cret&tls=off").reply().toString())
+                .startsWith("451 4.4.1");
         server.awaitOpenConnections(0);
     }
 

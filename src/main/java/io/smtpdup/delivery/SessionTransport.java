@@ -1,0 +1,124 @@
+package io.smtpdup.delivery;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.net.UnknownHostException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+import jakarta.mail.AuthenticationFailedException;
+import jakarta.mail.MessagingException;
+import jakarta.mail.PasswordAuthentication;
+import org.eclipse.angus.mail.smtp.SMTPTransport;
+
+/**
+ * The beginning of a connection: greeting, TLS, login. Angus Mail does the work; here is what it leaves open, such as
+ * credentials that would go out in clear text, or a login that the server does not offer.
+ */
+abstract class SessionTransport extends SMTPTransport {
+
+    /** Angus would trace the dialogue, content and all, to this logger. Kept in a field: loggers are held weakly. */
+    private static final Logger TRACE = Logger.getLogger(SessionTransport.class.getPackageName() + ".protocol");
+
+    static {
+        TRACE.setLevel(Level.OFF);
+    }
+
+    private final Destination destination;
+    private final Failures failures;
+    private final ReplyBudget budget;
+    private final boolean mayStartTls;
+    private PasswordAuthentication login;
+    private boolean startingTls;
+    private boolean tlsFailed;
+
+    /** @param mayStartTls false to stay in clear text although STARTTLS is offered */
+    SessionTransport(Destination destination, Failures failures, boolean mayStartTls) {
+        super(destination.session(), null, destination.protocol(), false);
+        this.destination = destination;
+        this.failures = failures;
+        this.budget = new ReplyBudget(destination.timeout());
+        this.mayStartTls = destination.tls() == TlsMode.REQUIRED || mayStartTls && destination.tls() == TlsMode.OFFERED;
+        setStartTLS(this.mayStartTls);
+        setRequireStartTLS(destination.tls() == TlsMode.REQUIRED);
+    }
+
+    /**
+     * Connects, greets, starts TLS and authenticates.
+     *
+     * @throws DeliveryException deferred with 451 4.4.1, whatever the reason: no mail is to blame
+     */
+    public synchronized void open() throws DeliveryException {
+        Socket socket = null;
+        boolean connected = false;
+        try {
+            login = destination.credentials().get();
+            socket = new Dialer(destination, budget).dial();
+            connect(socket);
+            connected = true;
+        } catch (UnknownHostException e) {
+            throw failures.unreachable("unknown host", e);
+        } catch (AuthenticationFailedException e) {
+            // neither the server's text nor the cause: a server may say back what it was told
+            throw failures.unreachable("authentication failed, reply code " + getLastReturnCode(), null);
+        } catch (MessagingException | IOException e) {
+            throw failures.unreachable(Failures.explain(e, getLastServerResponse()), e);
+        } finally {
+            if (!connected) {
+                GuardedSocket.closeQuietly(socket);
+            }
+        }
+    }
+
+    /** True when the server offered STARTTLS and could not do it, so that clear text may be worth a try. */
+    synchronized boolean isTlsFailed() {
+        return tlsFailed;
+    }
+
+    @Override
+    protected synchronized boolean protocolConnect(String host, int port, String user, String password)
+            throws MessagingException {
+        boolean loginNeeded = login.getUserName() != null;
+        boolean connected = super.protocolConnect(destination.host(), destination.port(), login.getUserName(),
+                loginNeeded && login.getPassword() == null ? "" : login.getPassword());
+        if (loginNeeded && !supportsExtension("AUTH") && !supportsExtension("AUTH=LOGIN")) {
+            throw new MessagingException("a user name is configured, but the server offers no AUTH");
+        }
+        return connected;
+    }
+
+    @Override
+    protected boolean ehlo(String domain) throws MessagingException {
+        boolean accepted = super.ehlo(domain);
+        if (isSSL() && mayStartTls && !accepted) {
+            throw new MessagingException("EHLO refused after STARTTLS"); // the extensions known are from before TLS
+        }
+        boolean clearText = !isSSL() && !(mayStartTls && supportsExtension("STARTTLS"));
+        if (login.getUserName() != null && clearText && destination.tls() != TlsMode.OFF) {
+            throw new MessagingException("the server offers no TLS, and credentials go in clear text only with tls=off");
+        }
+        return accepted;
+    }
+
+    @Override
+    protected void startTLS() throws MessagingException {
+        if (!mayStartTls) {
+            throw new MessagingException("the server demands STARTTLS"); // in answer to AUTH
+        }
+        startingTls = true;
+        tlsFailed = true;
+        super.startTLS();
+        startingTls = false;
+        tlsFailed = false;
+    }
+
+    @Override
+    protected int readServerResponse() throws MessagingException {
+        budget.expectReply();
+        int code = super.readServerResponse();
+        if (startingTls) {
+            budget.expectHandshake();
+        }
+        return code;
+    }
+}
