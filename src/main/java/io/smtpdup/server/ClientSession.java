@@ -1,8 +1,12 @@
 package io.smtpdup.server;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+
+import javax.net.ssl.SSLSocket;
 
 import io.smtpdup.message.Reply;
 import org.subethamail.smtp.server.Session;
@@ -12,6 +16,9 @@ import org.subethamail.smtp.server.Session;
  * own session keeps the socket and the command loop.
  */
 final class ClientSession {
+
+    /** What Postfix allows by default: after that many errors a client is no mail client. */
+    private static final int MAX_ERRORS = 20;
 
     private final Session session;
 
@@ -23,11 +30,14 @@ final class ClientSession {
 
     private int errors;
 
+    private volatile OutputStream replies;
+
     private volatile boolean receiving;
 
-    ClientSession(Session session, ClientSocket socket) {
+    ClientSession(Session session, ClientSocket socket) throws IOException {
         this.session = session;
         this.socket = socket;
+        talkThrough(socket);
     }
 
     Session session() {
@@ -71,15 +81,29 @@ final class ClientSession {
         transaction = null;
     }
 
-    /** Back to the state after the greeting: what was said in clear text does not count under TLS (RFC 3207 4.2). */
-    void resetAfterTls() {
+    /** Goes on under TLS, where nothing counts that was said in clear text (RFC 3207 section 4.2). */
+    void secure(SSLSocket secured) throws IOException {
+        talkThrough(secured);
+        session.setTlsStarted(true);
+        session.resetSmtpProtocol();
         transaction = null;
         esmtp = false;
     }
 
-    /** Counts a command that made no sense. Returns how many there have been on this connection. */
-    int countError() {
-        return ++errors;
+    /** Has the library read from this connection, and us and the library write to it. */
+    private void talkThrough(Socket connection) throws IOException {
+        replies = connection.getOutputStream();
+        session.setSocket(new SessionSocket(connection, this));
+    }
+
+    /** Counts a command that made no sense. Returns true when it was one too many. */
+    boolean countError() {
+        errors++;
+        return hasTooManyErrors();
+    }
+
+    boolean hasTooManyErrors() {
+        return errors > MAX_ERRORS;
     }
 
     /** True from the 354 until the reply to the content is on its way: a time at which nobody may cut the line. */
@@ -100,6 +124,6 @@ final class ClientSession {
     }
 
     void send(String wire) throws IOException {
-        session.getSocket().getOutputStream().write(wire.getBytes(StandardCharsets.UTF_8));
+        replies.write(wire.getBytes(StandardCharsets.UTF_8));
     }
 }

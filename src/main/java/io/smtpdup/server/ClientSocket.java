@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * octet now and then does not extend it), a limit for writes, and replies that leave together when the client pipelines
  * (RFC 2920 section 3.2: they are held until we would block on reading).
  *
- * <p>One thread reads and writes; {@link #close()} may come from any.
+ * <p>One thread reads and writes; {@link #abandon()} may come from any.
  */
 final class ClientSocket extends Socket {
 
@@ -115,15 +115,14 @@ final class ClientSocket extends Socket {
 
         @Override
         public synchronized void write(byte[] octets, int offset, int length) throws IOException {
-            byte[] reply = StockReplies.withEnhancedCode(octets, offset, length);
-            if (reply.length > held.length - count) {
+            if (length > held.length - count) {
                 send();
             }
-            if (reply.length > held.length) {
-                sendNow(reply, reply.length);
+            if (length > held.length) {
+                sendNow(octets, offset, length);
             } else {
-                System.arraycopy(reply, 0, held, count, reply.length);
-                count += reply.length;
+                System.arraycopy(octets, offset, held, count, length);
+                count += length;
             }
         }
 
@@ -136,15 +135,15 @@ final class ClientSocket extends Socket {
             if (count > 0) {
                 int length = count;
                 count = 0;
-                sendNow(held, length);
+                sendNow(held, 0, length);
             }
         }
 
-        private void sendNow(byte[] octets, int length) throws IOException {
+        private void sendNow(byte[] octets, int offset, int length) throws IOException {
             ScheduledFuture<?> hanging =
                     watchdog.schedule(ClientSocket.this::abandon, writeTimeout.toMillis(), TimeUnit.MILLISECONDS);
             try {
-                sink.write(octets, 0, length);
+                sink.write(octets, offset, length);
             } finally {
                 hanging.cancel(false);
             }
@@ -152,11 +151,7 @@ final class ClientSocket extends Socket {
 
         @Override
         public void close() throws IOException {
-            try {
-                send();
-            } finally {
-                ClientSocket.this.close();
-            }
+            ClientSocket.this.close();
         }
     }
 
@@ -165,10 +160,29 @@ final class ClientSocket extends Socket {
         out.send();
     }
 
-    /** Closes without a word, from any thread. */
+    /** Sends what is held, which under TLS may be the last reply and TLS's own goodbye, before the line goes deaf. */
+    @Override
+    public void shutdownOutput() throws IOException {
+        out.send();
+        super.shutdownOutput();
+    }
+
+    /** Sends what is held, and closes. */
+    @Override
+    public void close() throws IOException {
+        try {
+            if (!isClosed()) {
+                out.send();
+            }
+        } finally {
+            super.close();
+        }
+    }
+
+    /** Closes without a word and without waiting. */
     void abandon() {
         try {
-            close();
+            super.close();
         } catch (IOException e) {
             // it is closed as far as it can be
         }

@@ -1,5 +1,7 @@
 package io.smtpdup.server;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Collection;
@@ -36,15 +38,19 @@ final class SessionRegistry implements SessionHandler {
     }
 
     @Override
-    public SessionAcceptance accept(Session session) {
+    public synchronized SessionAcceptance accept(Session session) {
         InetAddress client = session.getRemoteAddress().getAddress();
         SessionAcceptance verdict = judge(client);
-        if (verdict.accepted()) {
-            ClientSocket socket = (ClientSocket) session.getSocket();
-            socket.expectWithin(commandTimeout, commandTimeout);
-            sessions.put(session, new ClientSession(session, socket));
-        } else {
+        if (!verdict.accepted()) {
             MailLog.refused(client, verdict.errorCode() + " " + verdict.errorMessage());
+            return verdict;
+        }
+        ClientSocket socket = (ClientSocket) session.getSocket();
+        socket.expectWithin(commandTimeout, commandTimeout);
+        try {
+            sessions.put(session, new ClientSession(session, socket));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         return verdict;
     }
@@ -92,7 +98,7 @@ final class SessionRegistry implements SessionHandler {
     }
 
     /** From now on no connection and no transaction begins. */
-    void drain() {
+    synchronized void drain() {
         draining = true;
     }
 }

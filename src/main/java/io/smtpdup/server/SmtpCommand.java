@@ -14,16 +14,13 @@ import org.subethamail.smtp.server.Session;
  */
 abstract class SmtpCommand extends BaseCommand {
 
-    /** What Postfix allows by default: after that many errors a client is no mail client. */
-    static final int MAX_ERRORS = 20;
-
     static final Reply SYNTAX = Reply.of(501, "5.5.4", "Syntax error in parameters");
 
     static final Reply BAD_SEQUENCE = Reply.of(503, "5.5.1", "Bad sequence of commands");
 
     private static final Reply UNKNOWN = Reply.of(500, "5.5.2", "Command not recognized");
 
-    private static final Reply TOO_MANY_ERRORS = Reply.of(421, "4.7.0", "Too many errors, closing connection");
+    static final Reply TOO_MANY_ERRORS = Reply.of(421, "4.7.0", "Too many errors, closing connection");
 
     private static final Reply OWN_FAILURE = Reply.of(451, "4.3.0", "Internal error, try again later");
 
@@ -56,6 +53,10 @@ abstract class SmtpCommand extends BaseCommand {
     @Override
     public final void execute(String line, Session subetha) throws IOException {
         ClientSession session = service.sessions().of(subetha);
+        if (session.hasTooManyErrors()) {
+            subetha.quit();
+            return;
+        }
         Reply reply;
         try {
             reply = isWholeVerb(line) ? execute(session, blanksRemoved(line.substring(getName().length()))) : UNKNOWN;
@@ -73,7 +74,7 @@ abstract class SmtpCommand extends BaseCommand {
 
     private void answer(ClientSession session, Reply reply) throws IOException {
         boolean nonsense = reply.code() >= 500 && reply.code() <= 504;
-        if (nonsense && session.countError() > MAX_ERRORS) {
+        if (nonsense && session.countError()) {
             session.send(TOO_MANY_ERRORS);
             session.session().quit();
             return;

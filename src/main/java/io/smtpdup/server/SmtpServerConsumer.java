@@ -1,13 +1,11 @@
 package io.smtpdup.server;
 
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLSocket;
 
 import org.apache.camel.Processor;
 import org.apache.camel.support.DefaultConsumer;
@@ -66,7 +64,7 @@ public class SmtpServerConsumer extends DefaultConsumer {
         sessions = new SessionRegistry(configuration);
         SmtpService service =
                 new SmtpService(configuration, sessions, new MailReceiver(this, Clock.systemUTC()), tls);
-        server = build(configuration, tls);
+        server = build(configuration);
         service.registerCommands(server.getCommandHandler());
         try {
             server.start();
@@ -78,7 +76,7 @@ public class SmtpServerConsumer extends DefaultConsumer {
         LOG.info("listening on {}:{}", displayed(configuration.getHost()), getLocalPort());
     }
 
-    private SMTPServer build(SmtpServerConfiguration configuration, SSLContext tls) throws Exception {
+    private SMTPServer build(SmtpServerConfiguration configuration) throws Exception {
         ExecutorService threads =
                 getEndpoint().getCamelContext().getExecutorServiceManager().newCachedThreadPool(this, "smtp-server");
         SMTPServer.Builder builder = SMTPServer.port(configuration.getPort())
@@ -94,15 +92,6 @@ public class SmtpServerConsumer extends DefaultConsumer {
                 .serverSocketFactory(() -> new ListeningSocket(watchdog, configuration.commandTimeout()));
         if (!configuration.getHost().isEmpty()) {
             builder.bindAddress(InetAddress.getByName(configuration.getHost()));
-        }
-        if (tls != null) {
-            builder.enableTLS().startTlsSocketFactory(socket -> {
-                InetSocketAddress peer = (InetSocketAddress) socket.getRemoteSocketAddress();
-                SSLSocket secured = (SSLSocket) tls.getSocketFactory()
-                        .createSocket(socket, peer.getAddress().getHostAddress(), peer.getPort(), true);
-                secured.setUseClientMode(false);
-                return secured;
-            });
         }
         return builder.build();
     }

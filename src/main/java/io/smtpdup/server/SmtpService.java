@@ -42,6 +42,10 @@ final class SmtpService {
         return tls != null;
     }
 
+    SSLContext tls() {
+        return tls;
+    }
+
     /** Puts our commands in the place of every one of SubEtha's. */
     void registerCommands(CommandHandler commands) {
         commands.addCommand(new HelloCommand("EHLO", this));

@@ -1,11 +1,18 @@
 package io.smtpdup.server;
 
 import java.io.IOException;
+import java.time.Duration;
+
+import javax.net.ssl.SSLSocket;
 
 import io.smtpdup.message.Reply;
-import org.subethamail.smtp.internal.command.StartTLSCommand;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** STARTTLS: SubEtha shakes hands; we forget what was said in clear text (RFC 3207). */
+/**
+ * STARTTLS: shakes hands, and forgets what was said in clear text, also what has been read of it already (RFC 3207). A
+ * handshake that fails ends the connection.
+ */
 final class StartTlsCommand extends SmtpCommand {
 
     private static final Reply NOT_OFFERED = Reply.of(502, "5.5.1", "STARTTLS is not offered here");
@@ -14,7 +21,9 @@ final class StartTlsCommand extends SmtpCommand {
 
     private static final Reply NO_PARAMETERS = Reply.of(501, "5.5.4", "STARTTLS takes no parameters");
 
-    private final StartTLSCommand handshake = new StartTLSCommand();
+    private static final Reply READY = Reply.of(220, "2.0.0", "Ready to start TLS");
+
+    private static final Logger LOG = LoggerFactory.getLogger(StartTlsCommand.class);
 
     StartTlsCommand(SmtpService service) {
         super("STARTTLS", service);
@@ -31,12 +40,23 @@ final class StartTlsCommand extends SmtpCommand {
         if (!argument.isEmpty()) {
             return NO_PARAMETERS;
         }
-        handshake.execute(getName(), session.session());
-        if (session.session().isTLSStarted()) {
-            session.resetAfterTls();
-        } else {
+        session.send(READY);
+        try {
+            session.secure(handshake(session.socket()));
+        } catch (IOException e) {
+            LOG.info("no TLS with {}: {}", session.client().getAddress().getHostAddress(), e.toString());
             session.session().quit();
         }
         return null;
+    }
+
+    private SSLSocket handshake(ClientSocket socket) throws IOException {
+        Duration timeout = configuration().getCommandTimeout();
+        socket.expectWithin(timeout, timeout);
+        SSLSocket secured = (SSLSocket) service().tls().getSocketFactory()
+                .createSocket(socket, socket.getInetAddress().getHostAddress(), socket.getPort(), true);
+        secured.setUseClientMode(false);
+        secured.startHandshake();
+        return secured;
     }
 }

@@ -1,36 +1,55 @@
 package io.smtpdup.server;
 
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /**
- * The replies that SubEtha's session writes without asking us, and which lack the enhanced status code we announce (RFC
- * 2034 section 4). There is no other hook than the stream they pass.
+ * The replies that SubEtha's session writes without asking us. They lack the enhanced status code we announce (RFC 2034
+ * section 4), and the refusal of an unknown verb is counted by nobody. There is no other hook than the stream they pass;
+ * each comes in one write.
  */
-final class StockReplies {
+final class StockReplies extends FilterOutputStream {
+
+    private static final String UNKNOWN_VERB = "500 Error: ";
 
     private static final String[][] ENHANCED = {
-        {"500 Error: ", "500 5.5.2 "},
+        {UNKNOWN_VERB, "500 5.5.2 "},
         {"501 Syntax error", "501 5.5.2 Syntax error"},
         {"501 Input line", "501 5.5.2 Input line"},
         {"421 Timeout", "421 4.4.2 Timeout"},
-        {"421 Too many", "421 4.3.2 Too many"},
     };
 
-    private StockReplies() {
+    private final ClientSession session;
+
+    StockReplies(OutputStream out, ClientSession session) {
+        super(out);
+        this.session = session;
     }
 
-    static byte[] withEnhancedCode(byte[] octets, int offset, int length) {
-        byte[] reply = Arrays.copyOfRange(octets, offset, offset + length);
-        if (length < 4 || reply[0] != '5' && reply[0] != '4') {
-            return reply;
+    @Override
+    public void write(byte[] octets, int offset, int length) throws IOException {
+        String reply = new String(octets, offset, length, StandardCharsets.UTF_8);
+        if (reply.startsWith(UNKNOWN_VERB) && session.countError()) {
+            out.write(octets(SmtpCommand.TOO_MANY_ERRORS.toWire()));
+            // The library goes on with what it has read already; SmtpCommand does not.
+            close();
+        } else {
+            out.write(octets(enhanced(reply)));
         }
-        String text = new String(reply, StandardCharsets.ISO_8859_1);
+    }
+
+    private static String enhanced(String reply) {
         for (String[] pair : ENHANCED) {
-            if (text.startsWith(pair[0])) {
-                return (pair[1] + text.substring(pair[0].length())).getBytes(StandardCharsets.ISO_8859_1);
+            if (reply.startsWith(pair[0])) {
+                return pair[1] + reply.substring(pair[0].length());
             }
         }
         return reply;
+    }
+
+    private static byte[] octets(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 }

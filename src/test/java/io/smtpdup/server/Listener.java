@@ -84,7 +84,7 @@ final class Listener implements AutoCloseable {
 
     /** A listener that offers STARTTLS with {@link TestCertificates#localhost()}. */
     static Listener withTls(String options) {
-        return started("127.0.0.1:0?sslContextParameters=#tls&" + options,
+        return started("127.0.0.1:0?" + (options.isEmpty() ? "" : options + "&") + "sslContextParameters=#tls",
                 context -> context.getRegistry().bind("tls", new SSLContextParameters() {
                     @Override
                     public SSLContext createSSLContext(CamelContext camelContext) {

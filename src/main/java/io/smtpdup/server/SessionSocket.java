@@ -1,0 +1,75 @@
+package io.smtpdup.server;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketException;
+
+/**
+ * The socket as SubEtha's session sees it, in clear text or under TLS: everything passes through, and the replies which
+ * the library writes without asking us pass by {@link StockReplies}.
+ */
+final class SessionSocket extends Socket {
+
+    private final Socket connection;
+
+    private final StockReplies replies;
+
+    /**
+     * @param connection a {@link ClientSocket}, or the TLS socket on top of one
+     * @param session told when the library has refused a command
+     */
+    SessionSocket(Socket connection, ClientSession session) throws IOException {
+        this.connection = connection;
+        this.replies = new StockReplies(connection.getOutputStream(), session);
+    }
+
+    @Override
+    public InputStream getInputStream() throws IOException {
+        return connection.getInputStream();
+    }
+
+    /** For the library; our own replies do not come this way. */
+    @Override
+    public OutputStream getOutputStream() {
+        return replies;
+    }
+
+    @Override
+    public InetAddress getInetAddress() {
+        return connection.getInetAddress();
+    }
+
+    @Override
+    public int getPort() {
+        return connection.getPort();
+    }
+
+    @Override
+    public SocketAddress getRemoteSocketAddress() {
+        return connection.getRemoteSocketAddress();
+    }
+
+    @Override
+    public synchronized void setSoTimeout(int millis) throws SocketException {
+        connection.setSoTimeout(millis);
+    }
+
+    @Override
+    public boolean isBound() {
+        return connection.isBound();
+    }
+
+    @Override
+    public boolean isClosed() {
+        return connection.isClosed();
+    }
+
+    @Override
+    public void close() throws IOException {
+        connection.close();
+    }
+}

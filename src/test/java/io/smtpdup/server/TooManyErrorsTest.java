@@ -1,0 +1,72 @@
+package io.smtpdup.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.smtpdup.testkit.SmtpDialogue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** After twenty errors a client is no mail client. */
+class TooManyErrorsTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"XYZZY", "A", "DATAX", "RCPT TO:<c@d.example>", "MAIL FROM:<no address>", "EXPN list"})
+    void closesAfterTwenty(String nonsense) {
+        try (Listener listener = Listener.plain(); SmtpDialogue client = listener.greetedClient()) {
+            for (int i = 0; i < 20; i++) {
+                client.say(nonsense, "50");
+            }
+            client.say(nonsense, "421 4.7.0");
+            assertThat(client.isClosedByPeer()).isTrue();
+            await().until(() -> listener.sessions() == 0);
+        }
+    }
+
+    @Test
+    void countsErrorsOfEveryKindTogether() {
+        try (Listener listener = Listener.plain(); SmtpDialogue client = listener.greetedClient()) {
+            for (int i = 0; i < 10; i++) {
+                client.say("GET / HTTP/1.1", "500");
+                client.say("RCPT TO:<c@d.example>", "503");
+            }
+            client.say("Host: relay.example", "421 4.7.0");
+        }
+    }
+
+    @Test
+    void executesNothingThatWasSentBehindTheLastError() {
+        try (Listener listener = Listener.plain(); SmtpDialogue client = listener.greetedClient()) {
+            client.sendRaw("XYZZY\r\n".repeat(21)
+                    + "MAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\ntext\r\n.\r\n");
+            for (int i = 0; i < 20; i++) {
+                client.expect("500 5.5.2");
+            }
+            client.expect("421 4.7.0");
+            assertThat(client.isClosedByPeer()).isTrue();
+            await().until(() -> listener.sessions() == 0);
+            assertThat(listener.arrived()).isEmpty();
+        }
+    }
+
+    @Test
+    void bearsAnyNumberOfRefusalsThatAreNoErrorsOfTheClient() {
+        try (Listener listener = Listener.with("maxSize=10"); SmtpDialogue client = listener.greetedClient()) {
+            for (int i = 0; i < 50; i++) {
+                client.say("MAIL FROM:<a@b.example> SIZE=11", "552 5.3.4");
+            }
+            client.say("NOOP", "250");
+        }
+    }
+
+    @Test
+    void bearsAnyNumberOfMailsThatThePrimaryRefuses() {
+        try (Listener listener = Listener.plain(); SmtpDialogue client = listener.greetedClient()) {
+            listener.then(exchange -> exchange.getMessage().setHeader(SmtpServerConstants.REPLY, "501 5.5.0 Not that one"));
+            for (int i = 0; i < 30; i++) {
+                assertThat(Listener.mail(client, "Subject: x\r\n\r\n")).startsWith("501 5.5.0");
+            }
+        }
+    }
+}
