@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicReference;
 
 import javax.net.ssl.SSLSocket;
 
@@ -20,6 +21,9 @@ final class ClientSession {
     /** What Postfix allows by default: after that many errors a client is no mail client. */
     private static final int MAX_ERRORS = 20;
 
+    /** What a drain has to know. */
+    private enum Phase { TALKING, RECEIVING, SENT_AWAY }
+
     private final Session session;
 
     private final ClientSocket socket;
@@ -32,7 +36,7 @@ final class ClientSession {
 
     private volatile OutputStream replies;
 
-    private volatile boolean receiving;
+    private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.TALKING);
 
     ClientSession(Session session, ClientSocket socket) throws IOException {
         this.session = session;
@@ -106,13 +110,26 @@ final class ClientSession {
         return errors > MAX_ERRORS;
     }
 
-    /** True from the 354 until the reply to the content is on its way: a time at which nobody may cut the line. */
-    boolean isReceiving() {
-        return receiving;
+    /**
+     * Begins the time at which nobody may cut the line: from the 354 until the reply to the content is on its way.
+     *
+     * @return false when the client has been sent away already
+     */
+    boolean startReceiving() {
+        return phase.compareAndSet(Phase.TALKING, Phase.RECEIVING);
     }
 
-    void setReceiving(boolean receiving) {
-        this.receiving = receiving;
+    void endReceiving() {
+        phase.compareAndSet(Phase.RECEIVING, Phase.TALKING);
+    }
+
+    boolean isReceiving() {
+        return phase.get() == Phase.RECEIVING;
+    }
+
+    /** Marks the client as sent away; from now on it cannot begin to send a message. Returns false when it has begun. */
+    boolean startSendingAway() {
+        return phase.compareAndSet(Phase.TALKING, Phase.SENT_AWAY);
     }
 
     /**

@@ -1,8 +1,11 @@
 package io.smtpdup.server;
 
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 
 import io.smtpdup.message.Reply;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** DATA: the content is read to its end, whatever becomes of it, and gets its one reply (RFC 5321 section 4.1.1.4). */
 final class DataCommand extends SmtpCommand {
@@ -12,6 +15,8 @@ final class DataCommand extends SmtpCommand {
     private static final Reply NO_RECIPIENTS = Reply.of(554, "5.5.1", "No valid recipients");
 
     private static final Reply NO_PARAMETERS = Reply.of(501, "5.5.4", "DATA takes no parameters");
+
+    private static final Logger LOG = LoggerFactory.getLogger(DataCommand.class);
 
     private static final String GO_ON = "354 End data with <CR><LF>.<CR><LF>\r\n";
 
@@ -30,7 +35,19 @@ final class DataCommand extends SmtpCommand {
         if (session.transaction().recipientCount() == 0) {
             return NO_RECIPIENTS;
         }
-        session.setReceiving(true);
+        if (!session.startReceiving()) {
+            return Drain.SHUTTING_DOWN;
+        }
+        try {
+            converse(session);
+        } finally {
+            session.reset();
+            session.endReceiving();
+        }
+        return null;
+    }
+
+    private void converse(ClientSession session) throws IOException {
         try {
             session.send(GO_ON);
             session.socket().expectWithin(configuration().dataTimeout(), configuration().commandTimeout());
@@ -40,10 +57,13 @@ final class DataCommand extends SmtpCommand {
             if (reply.code() == 421) {
                 session.session().quit();
             }
-        } finally {
-            session.reset();
-            session.setReceiving(false);
+        } catch (SocketTimeoutException e) {
+            // The library says 421, and closes.
+            throw e;
+        } catch (IOException e) {
+            LOG.debug("the client left before it heard the reply", e);
+            session.socket().abandon();
+            session.session().quit();
         }
-        return null;
     }
 }

@@ -2,9 +2,8 @@ package io.smtpdup.server;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.Set;
-import java.util.concurrent.CountDownLatch;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 import io.smtpdup.message.Reply;
@@ -19,11 +18,11 @@ import org.subethamail.smtp.server.SMTPServer;
  */
 final class Drain {
 
-    private static final Reply SHUTTING_DOWN = Reply.of(421, "4.3.2", "Shutting down, try again later");
+    static final Reply SHUTTING_DOWN = Reply.of(421, "4.3.2", "Shutting down, try again later");
 
     private static final Duration POLL = Duration.ofMillis(20);
 
-    /** SubEtha's own stop waits for ever for a client that does not read. */
+    /** For a client that does not read its goodbye, and for SubEtha's stop, which waits for its threads for ever. */
     private static final Duration STOP_LIMIT = Duration.ofSeconds(3);
 
     private static final Logger LOG = LoggerFactory.getLogger(Drain.class);
@@ -34,7 +33,7 @@ final class Drain {
 
     private final Duration limit;
 
-    private final Set<ClientSession> sentAway = new HashSet<>();
+    private final List<Thread> goodbyes = new ArrayList<>();
 
     Drain(SMTPServer server, SessionRegistry sessions, Duration limit) {
         this.server = server;
@@ -45,49 +44,54 @@ final class Drain {
     void run() throws InterruptedException {
         sessions.drain();
         long end = System.nanoTime() + limit.toNanos();
-        do {
-            sessions.all().stream()
-                    .filter(session -> !session.isReceiving())
-                    .filter(sentAway::add)
-                    .forEach(this::sendAway);
+        sendAwayThoseWhoMayGo();
+        while (isReceiving() && System.nanoTime() < end) {
             TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
-        } while (sessions.all().stream().anyMatch(ClientSession::isReceiving) && System.nanoTime() < end);
-        long cut = sessions.all().stream().filter(ClientSession::isReceiving).count();
-        if (cut > 0) {
-            LOG.warn("cutting {} connections that did not end within {} s", cut, limit.toSeconds());
+            sendAwayThoseWhoMayGo();
         }
-        stopServer();
+        sendAwayThoseWhoMayGo();
+        hearGoodbyesOut();
+        if (isReceiving()) {
+            LOG.warn("cutting connections whose mail did not end within {} s", limit.toSeconds());
+        }
+        sessions.all().forEach(session -> session.socket().abandon());
+        Thread stop = start(server::stop);
+        stop.join(STOP_LIMIT.toMillis());
     }
 
-    private void sendAway(ClientSession session) {
-        // In a thread of its own: the client may not be reading.
-        start(() -> {
-            try {
-                session.send(SHUTTING_DOWN);
-                session.socket().sendHeldReplies();
-            } catch (IOException e) {
-                LOG.debug("a client left before it was sent away", e);
-            } finally {
-                session.socket().abandon();
-            }
-        });
+    private boolean isReceiving() {
+        return sessions.all().stream().anyMatch(ClientSession::isReceiving);
     }
 
-    private void stopServer() throws InterruptedException {
-        CountDownLatch stopped = new CountDownLatch(1);
-        start(() -> {
-            server.stop();
-            stopped.countDown();
-        });
-        if (!stopped.await(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
-            sessions.all().forEach(session -> session.socket().abandon());
-            stopped.await(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+    private void sendAwayThoseWhoMayGo() {
+        sessions.all().stream()
+                .filter(ClientSession::startSendingAway)
+                // In a thread of its own: the client may not be reading.
+                .forEach(session -> goodbyes.add(start(() -> sendAway(session))));
+    }
+
+    private static void sendAway(ClientSession session) {
+        try {
+            session.send(SHUTTING_DOWN);
+            session.socket().sendHeldReplies();
+        } catch (IOException e) {
+            LOG.debug("a client left before it was sent away", e);
+        } finally {
+            session.socket().abandon();
         }
     }
 
-    private static void start(Runnable task) {
+    private void hearGoodbyesOut() throws InterruptedException {
+        long end = System.nanoTime() + STOP_LIMIT.toNanos();
+        for (Thread goodbye : goodbyes) {
+            goodbye.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())));
+        }
+    }
+
+    private static Thread start(Runnable task) {
         Thread thread = new Thread(task, "smtp-server-drain");
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 }

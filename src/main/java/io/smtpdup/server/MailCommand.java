@@ -25,8 +25,6 @@ final class MailCommand extends SmtpCommand {
 
     private static final Reply MALFORMED = Reply.of(501, "5.1.7", "Bad sender address syntax");
 
-    private static final Reply SHUTTING_DOWN = Reply.of(421, "4.3.2", "Shutting down, try again later");
-
     private static final Reply OK = Reply.of(250, "2.1.0", "Ok");
 
     MailCommand(SmtpService service) {
@@ -36,7 +34,7 @@ final class MailCommand extends SmtpCommand {
     @Override
     Reply execute(ClientSession session, String argument) {
         if (service().sessions().isDraining()) {
-            return SHUTTING_DOWN;
+            return Drain.SHUTTING_DOWN;
         }
         if (session.helo() == null) {
             return HELLO_FIRST;
