@@ -45,6 +45,8 @@ public class SmtpServerComponentConfigurer extends PropertyConfigurerSupport imp
         case "drainTimeout": getOrCreateConfiguration(target).setDrainTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "hoplimit":
         case "hopLimit": getOrCreateConfiguration(target).setHopLimit(property(camelContext, int.class, value)); return true;
+        case "maillog":
+        case "mailLog": getOrCreateConfiguration(target).setMailLog(property(camelContext, boolean.class, value)); return true;
         case "maxconnections":
         case "maxConnections": getOrCreateConfiguration(target).setMaxConnections(property(camelContext, int.class, value)); return true;
         case "maxconnectionsperclient":
@@ -81,6 +83,8 @@ public class SmtpServerComponentConfigurer extends PropertyConfigurerSupport imp
         case "drainTimeout": return long.class;
         case "hoplimit":
         case "hopLimit": return int.class;
+        case "maillog":
+        case "mailLog": return boolean.class;
         case "maxconnections":
         case "maxConnections": return int.class;
         case "maxconnectionsperclient":
@@ -118,6 +122,8 @@ public class SmtpServerComponentConfigurer extends PropertyConfigurerSupport imp
         case "drainTimeout": return getOrCreateConfiguration(target).getDrainTimeout();
         case "hoplimit":
         case "hopLimit": return getOrCreateConfiguration(target).getHopLimit();
+        case "maillog":
+        case "mailLog": return getOrCreateConfiguration(target).isMailLog();
         case "maxconnections":
         case "maxConnections": return getOrCreateConfiguration(target).getMaxConnections();
         case "maxconnectionsperclient":

@@ -39,6 +39,8 @@ public class SmtpServerEndpointConfigurer extends PropertyConfigurerSupport impl
         case "exchangePattern": target.setExchangePattern(property(camelContext, org.apache.camel.ExchangePattern.class, value)); return true;
         case "hoplimit":
         case "hopLimit": target.getConfiguration().setHopLimit(property(camelContext, int.class, value)); return true;
+        case "maillog":
+        case "mailLog": target.getConfiguration().setMailLog(property(camelContext, boolean.class, value)); return true;
         case "maxconnections":
         case "maxConnections": target.getConfiguration().setMaxConnections(property(camelContext, int.class, value)); return true;
         case "maxconnectionsperclient":
@@ -74,6 +76,8 @@ public class SmtpServerEndpointConfigurer extends PropertyConfigurerSupport impl
         case "exchangePattern": return org.apache.camel.ExchangePattern.class;
         case "hoplimit":
         case "hopLimit": return int.class;
+        case "maillog":
+        case "mailLog": return boolean.class;
         case "maxconnections":
         case "maxConnections": return int.class;
         case "maxconnectionsperclient":
@@ -110,6 +114,8 @@ public class SmtpServerEndpointConfigurer extends PropertyConfigurerSupport impl
         case "exchangePattern": return target.getExchangePattern();
         case "hoplimit":
         case "hopLimit": return target.getConfiguration().getHopLimit();
+        case "maillog":
+        case "mailLog": return target.getConfiguration().isMailLog();
         case "maxconnections":
         case "maxConnections": return target.getConfiguration().getMaxConnections();
         case "maxconnectionsperclient":

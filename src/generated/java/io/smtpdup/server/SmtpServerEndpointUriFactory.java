@@ -23,7 +23,7 @@ public class SmtpServerEndpointUriFactory extends org.apache.camel.support.compo
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(17);
+        Set<String> props = new HashSet<>(18);
         props.add("bridgeErrorHandler");
         props.add("clients");
         props.add("commandTimeout");
@@ -34,6 +34,7 @@ public class SmtpServerEndpointUriFactory extends org.apache.camel.support.compo
         props.add("exchangePattern");
         props.add("hopLimit");
         props.add("host");
+        props.add("mailLog");
         props.add("maxConnections");
         props.add("maxConnectionsPerClient");
         props.add("maxRecipients");

@@ -32,7 +32,7 @@ final class DemoServers implements AutoCloseable {
             public void configure() {
                 for (String name : NAMES) {
                     AtomicInteger count = new AtomicInteger();
-                    from("smtp-server:127.0.0.1:0?domain=" + name + ".demo").routeId(name)
+                    from("smtp-server:127.0.0.1:0?mailLog=false&domain=" + name + ".demo").routeId(name)
                             .process(exchange -> show(name, count.incrementAndGet(), exchange));
                 }
             }

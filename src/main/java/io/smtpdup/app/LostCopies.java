@@ -1,5 +1,6 @@
 package io.smtpdup.app;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.smtpdup.ops.MailLog;
 import io.smtpdup.server.SmtpServerConstants;
 import org.apache.camel.Exchange;
@@ -8,7 +9,7 @@ import org.apache.camel.Handler;
 /** The bean {@code lostCopies}: where a copy ends that its backup will not get, never without a word in the log. */
 public final class LostCopies {
 
-    /** Logs the copy in the exchange, with the failure that ended it. */
+    /** Logs and counts the copy in the exchange, with the failure that ended it. */
     @Handler
     public void lost(Exchange exchange) {
         Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
@@ -16,5 +17,9 @@ public final class LostCopies {
                 exchange.getMessage().getHeader(SmtpServerConstants.ID, String.class),
                 exchange.getProperty(Exchange.TO_ENDPOINT, String.class),
                 cause == null ? null : cause.toString());
+        MeterRegistry meters = exchange.getContext().getRegistry().findSingleByType(MeterRegistry.class);
+        if (meters != null) {
+            meters.counter("smtpdup.copies.lost").increment();
+        }
     }
 }

@@ -59,7 +59,7 @@ final class MailReceiver {
         try {
             Arrival arrival = read(session, exchange, id, envelope);
             if (arrival.refusal != null) {
-                MailLog.rejected(id, session.client(), envelope, arrival.size, arrival.refusal, null);
+                logRejected(id, session, envelope, arrival.size, arrival.refusal, null);
                 return arrival.refusal;
             }
             routed = true;
@@ -98,7 +98,9 @@ final class MailReceiver {
                 return new Arrival(reader.size(), ENDLESS);
             }
         } catch (IOException e) {
-            MailLog.vanished(id, session.client(), envelope, reader.size(), reason(e));
+            if (configuration.isMailLog()) {
+                MailLog.vanished(id, session.client(), envelope, reader.size(), reason(e));
+            }
             throw e;
         }
         long size = reader.size();
@@ -150,12 +152,19 @@ final class MailReceiver {
             end(exchange);
         }
         Reply reply = RouteVerdict.of(exchange, id);
-        if (reply.isPositive()) {
+        if (!reply.isPositive()) {
+            logRejected(id, session, envelope, size, reply, exchange.getException());
+        } else if (configuration.isMailLog()) {
             MailLog.accepted(id, session.client(), session.helo(), envelope, size, reply);
-        } else {
-            MailLog.rejected(id, session.client(), envelope, size, reply, exchange.getException());
         }
         return reply;
+    }
+
+    private void logRejected(
+            String id, ClientSession session, Envelope envelope, long size, Reply reply, Exception cause) {
+        if (configuration.isMailLog()) {
+            MailLog.rejected(id, session.client(), envelope, size, reply, cause);
+        }
     }
 
     /** Ends what Camel leaves open when an Error flies past it: the message's file, and a stop that waits for the mail. */

@@ -53,6 +53,9 @@ public class SmtpServerConfiguration implements Cloneable {
     @UriParam(defaultValue = "false", label = "advanced")
     private boolean normalizeBareNewlines;
 
+    @UriParam(defaultValue = "true", label = "advanced")
+    private boolean mailLog = true;
+
     @UriParam(label = "security")
     private SSLContextParameters sslContextParameters;
 
@@ -217,6 +220,17 @@ public class SmtpServerConfiguration implements Cloneable {
      */
     public void setNormalizeBareNewlines(boolean normalizeBareNewlines) {
         this.normalizeBareNewlines = normalizeBareNewlines;
+    }
+
+    public boolean isMailLog() {
+        return mailLog;
+    }
+
+    /**
+     * Whether the logger named mail gets a line for each mail that is accepted, rejected, or never comes to its end.
+     */
+    public void setMailLog(boolean mailLog) {
+        this.mailLog = mailLog;
     }
 
     public SSLContextParameters getSslContextParameters() {

@@ -51,7 +51,7 @@ final class StartTlsCommand extends SmtpCommand {
     }
 
     private SSLSocket handshake(ClientSocket socket) throws IOException {
-        Duration timeout = configuration().getCommandTimeout();
+        Duration timeout = configuration().commandTimeout();
         socket.expectWithin(timeout, timeout);
         SSLSocket secured = (SSLSocket) service().tls().getSocketFactory()
                 .createSocket(socket, socket.getInetAddress().getHostAddress(), socket.getPort(), true);
