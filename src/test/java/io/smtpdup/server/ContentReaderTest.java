@@ -64,7 +64,7 @@ class ContentReaderTest {
     @ValueSource(strings = {
         "LF . LF", "CR . CR", "LF . CRLF", "CRLF . LF", "CRLF . CR", "CR . CRLF", "CR . LF", "LF . CR", "CRLF NUL . CRLF",
         "CRLF . NUL CRLF", "CRLF . CR NUL LF", "CR LF . CR CRLF", "CRLF CR . CRLF", "CRLF .. CRLF", "LF CR . LF CR",
-        "CR CRLF . CR x", "CRLF . LFx . LF", "NUL . NUL", "CRLF . x CRLF", "CR NUL LF . CRLF", "LF LF . CRLF",
+        "CR CRLF . CR x", "CRLF . CR x LF . LF", "NUL . NUL", "CRLF . x CRLF", "CR NUL LF . CRLF", "LF LF . CRLF",
         "CRLF . LF . CR . CR"})
     void endsOnlyAtCrlfDotCrlfInWhateverSegmentsItComes(String escaped) throws IOException {
         String almost = decoded(escaped);
