@@ -49,8 +49,13 @@ final class MessageStore extends OutputStream {
         }
     }
 
-    /** What went wrong on the disk; null when nothing did. */
+    /** What went wrong on the disk, up to the last octet written; null when nothing did. */
     IOException failure() {
+        try {
+            cache.flush();
+        } catch (IOException e) {
+            failure = failure == null ? e : failure;
+        }
         return failure;
     }
 

@@ -55,13 +55,13 @@ public class SmtpServerConsumer extends DefaultConsumer {
         SSLContext tls = configuration.getSslContextParameters() == null
                 ? null
                 : configuration.getSslContextParameters().createSSLContext(getEndpoint().getCamelContext());
+        sessions = new SessionRegistry(configuration);
         watchdog = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "smtp-server-watchdog");
             thread.setDaemon(true);
             return thread;
         });
         watchdog.setRemoveOnCancelPolicy(true);
-        sessions = new SessionRegistry(configuration);
         SmtpService service =
                 new SmtpService(configuration, sessions, new MailReceiver(this, Clock.systemUTC()), tls);
         server = build(configuration);
