@@ -8,7 +8,6 @@ import java.util.Map;
 
 import io.smtpdup.server.SmtpServerConsumer;
 import org.apache.camel.CamelContext;
-import org.apache.camel.CamelContextAware;
 import org.apache.camel.Route;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
@@ -17,12 +16,19 @@ import org.apache.camel.impl.health.AbstractHealthCheck;
  * Connects to each of our own listeners and waits for its greeting. Only this tells that a listener hears: the thread
  * that accepts may have died while everything else looks alive.
  */
-final class ListenerHealthCheck extends AbstractHealthCheck implements CamelContextAware {
+final class ListenerHealthCheck extends AbstractHealthCheck {
 
     private static final int TIMEOUT_MILLIS = 3000;
 
-    ListenerHealthCheck() {
+    ListenerHealthCheck(CamelContext context) {
         super("smtpdup", "smtp-listener");
+        setCamelContext(context);
+    }
+
+    /** A deaf listener does not get better by itself: the process must be restarted. */
+    @Override
+    public boolean isLiveness() {
+        return true;
     }
 
     @Override
@@ -40,6 +46,9 @@ final class ListenerHealthCheck extends AbstractHealthCheck implements CamelCont
 
     /** What is wrong with a listener; null when it greets. */
     private static String problem(SmtpServerConsumer listener) {
+        if (!listener.isStarted()) {
+            return "is stopped";
+        }
         String host = listener.getEndpoint().getConfiguration().getHost();
         try (Socket socket = new Socket()) {
             InetAddress address = host.isEmpty() ? InetAddress.getLoopbackAddress() : InetAddress.getByName(host);

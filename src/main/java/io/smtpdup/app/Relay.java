@@ -14,6 +14,7 @@ import io.smtpdup.server.SmtpServerConsumer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
 import org.apache.camel.component.properties.PropertiesComponent;
+import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
@@ -57,7 +58,9 @@ public final class Relay implements AutoCloseable {
 
             @Override
             public void afterConfigure(BaseMainSupport starting) {
-                new BackupRoutes(settings.backups()).addTo(starting.getCamelContext());
+                CamelContext context = starting.getCamelContext();
+                new BackupRoutes(settings.backups()).addTo(context);
+                HealthCheckRegistry.get(context).register(new ListenerHealthCheck(context));
             }
         });
     }
@@ -70,7 +73,6 @@ public final class Relay implements AutoCloseable {
         main.bind("backups", new Backups(settings.backups()));
         main.bind("lostCopies", new LostCopies());
         main.bind("callerRuns", new SynchronousExecutorService());
-        main.bind("smtpListener", new ListenerHealthCheck());
         if (settings.tlsCertificate().isPresent()) {
             main.bind(TLS_BEAN, ServerCertificate.load(settings.tlsCertificate().get(), settings.tlsKey().get()));
         }

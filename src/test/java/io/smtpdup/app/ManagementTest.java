@@ -1,0 +1,79 @@
+package io.smtpdup.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a monitor sees on the management port. */
+class ManagementTest {
+
+    private RelayUnderTest relay;
+
+    private int port;
+
+    @BeforeEach
+    void start() throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        relay = RelayUnderTest.withBackups(1).set("management.port", String.valueOf(port)).start();
+    }
+
+    @AfterEach
+    void stop() {
+        relay.close();
+    }
+
+    @Test
+    void isLiveAndReadyWhenItListens() throws Exception {
+        for (String path : List.of("/observe/health/live", "/observe/health/ready", "/observe/health")) {
+            HttpResponse<String> answer = get(path);
+
+            assertThat(answer.statusCode()).as(path).isEqualTo(200);
+            assertThat(answer.body()).as(path).contains("UP");
+        }
+    }
+
+    @Test
+    void isNeitherLiveNorReadyWhenTheListenerIsGone() throws Exception {
+        relay.relay().context().getRouteController().stopRoute("relay");
+
+        for (String path : List.of("/observe/health/live", "/observe/health/ready")) {
+            HttpResponse<String> answer = get(path);
+
+            assertThat(answer.statusCode()).as(path).isEqualTo(503);
+            assertThat(answer.body()).as(path).contains("DOWN");
+        }
+    }
+
+    @Test
+    void countsDeliveriesByDestinationAndOutcome() throws Exception {
+        byte[] message = "Subject: x\r\n\r\n".getBytes(StandardCharsets.UTF_8);
+        relay.primary().on("DOT").once().reply("450 4.2.0 later");
+        relay.send("<a@b.example>", List.of("c@d.example"), message, "450");
+        relay.send("<a@b.example>", List.of("c@d.example"), message, "250");
+        relay.backup(1).awaitMessages(1);
+
+        assertThat(get("/observe/metrics").body()).contains(
+                "smtpdup_delivery_total{destination=\"" + relay.primary().address() + "\",outcome=\"deferred\"} 1.0",
+                "smtpdup_delivery_total{destination=\"" + relay.primary().address() + "\",outcome=\"delivered\"} 1.0");
+    }
+
+    private HttpResponse<String> get(String path) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(), BodyHandlers.ofString());
+    }
+}
