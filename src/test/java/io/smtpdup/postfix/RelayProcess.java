@@ -1,0 +1,148 @@
+package io.smtpdup.postfix;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The relay as an operator runs it: {@code java -jar} in a working directory of its own that has the repository's routes
+ * and an application.properties. It can be stopped and started again in the same place, as after an upgrade.
+ */
+public final class RelayProcess implements AutoCloseable {
+
+    private static final Duration START = Duration.ofSeconds(60);
+
+    /** The relay gives what it has begun 28 s to end, so that a container's usual 30 s are enough. */
+    private static final Duration STOP = Duration.ofSeconds(35);
+
+    private final Path directory;
+
+    private final int port;
+
+    private Process process;
+
+    private RelayProcess(Path directory, int port) {
+        this.directory = directory;
+        this.port = port;
+    }
+
+    /**
+     * Starts a relay with these properties besides the ports. It takes mail after {@link #awaitGreeting}, and its port is
+     * known at once.
+     *
+     * @param directory empty, for the relay alone
+     */
+    public static RelayProcess launch(Path directory, Map<String, String> properties) throws IOException {
+        RelayProcess relay = new RelayProcess(directory, FreePort.find());
+        copyRoutes(directory.resolve("routes"));
+        Map<String, String> all = new LinkedHashMap<>(properties);
+        all.put("smtp.listen", "127.0.0.1:" + relay.port);
+        all.put("management.port", String.valueOf(FreePort.find()));
+        all.put("spool.directory", directory.resolve("spool").toString());
+        Files.writeString(
+                directory.resolve("application.properties"),
+                all.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue() + "\n").collect(Collectors.joining()));
+        relay.run();
+        return relay;
+    }
+
+    /** Where it takes mail, on 127.0.0.1; the same after a second start. */
+    public int port() {
+        return port;
+    }
+
+    /** Starts it once more, and waits until it takes mail. */
+    public void start() throws IOException {
+        run();
+        awaitGreeting();
+    }
+
+    private void run() throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx512m",
+                        "-jar",
+                        Path.of(System.getProperty("smtpdup.jar", "target/smtp-duplicator.jar"))
+                                .toAbsolutePath()
+                                .toString())
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(outputFile().toFile()));
+        builder.environment().keySet().removeIf(name -> name.startsWith("SMTP_DUP_"));
+        process = builder.start();
+    }
+
+    /** Waits until it takes mail. */
+    public void awaitGreeting() {
+        try {
+            await().atMost(START).until(() -> !process.isAlive() || greets());
+        } catch (RuntimeException e) {
+            process.destroyForcibly();
+            throw new AssertionError("the relay did not greet within " + START.toSeconds() + " s:\n" + output(), e);
+        }
+        if (!process.isAlive()) {
+            throw new AssertionError("the relay ended with status " + process.exitValue() + ":\n" + output());
+        }
+    }
+
+    /** Asks it to end, as systemd does, and waits until it has. */
+    public void stop() {
+        process.destroy();
+        try {
+            if (!process.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+                throw new AssertionError("the relay did not end within " + STOP.toSeconds() + " s:\n" + output());
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** All it printed so far. */
+    public String output() {
+        try {
+            return Files.exists(outputFile()) ? Files.readString(outputFile(), StandardCharsets.UTF_8) : "";
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+
+    private boolean greets() {
+        try (Socket socket = new Socket(InetAddress.getByName("127.0.0.1"), port)) {
+            socket.setSoTimeout(2000);
+            return socket.getInputStream().read() == '2';
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private Path outputFile() {
+        return directory.resolve("output.log");
+    }
+
+    private static void copyRoutes(Path target) throws IOException {
+        Files.createDirectories(target);
+        try (Stream<Path> routes = Files.list(Path.of("routes"))) {
+            for (Path route : routes.toList()) {
+                Files.copy(route, target.resolve(route.getFileName()));
+            }
+        }
+    }
+}
