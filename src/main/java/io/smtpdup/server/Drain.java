@@ -22,7 +22,10 @@ final class Drain {
 
     private static final Duration POLL = Duration.ofMillis(20);
 
-    /** For a client that does not read its goodbye, and for SubEtha's stop, which waits for its threads for ever. */
+    /** A client that does not take a line within this time is not reading. */
+    private static final Duration GOODBYE_LIMIT = Duration.ofSeconds(1);
+
+    /** SubEtha's stop waits for its threads for ever. */
     private static final Duration STOP_LIMIT = Duration.ofSeconds(3);
 
     private static final Logger LOG = LoggerFactory.getLogger(Drain.class);
@@ -82,7 +85,7 @@ final class Drain {
     }
 
     private void hearGoodbyesOut() throws InterruptedException {
-        long end = System.nanoTime() + STOP_LIMIT.toNanos();
+        long end = System.nanoTime() + GOODBYE_LIMIT.toNanos();
         for (Thread goodbye : goodbyes) {
             goodbye.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())));
         }

@@ -59,7 +59,7 @@ class StockEndingDefectsTest {
             try (SmtpDialogue client = front.greetedClient()) {
                 NeverReading.fill(client);
                 CompletableFuture<Void> stop = CompletableFuture.runAsync(front::stop);
-                assertThatCode(() -> stop.get(6, TimeUnit.SECONDS)).as("the stop").doesNotThrowAnyException();
+                assertThatCode(() -> stop.get(10, TimeUnit.SECONDS)).as("the stop").doesNotThrowAnyException();
             }
         }, "[the stop]");
     }

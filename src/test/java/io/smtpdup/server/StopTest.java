@@ -117,7 +117,7 @@ class StopTest {
         try (Listener listener = Listener.plain(); SmtpDialogue client = listener.greetedClient()) {
             NeverReading.fill(client);
 
-            CompletableFuture.runAsync(listener::close).get(8, TimeUnit.SECONDS);
+            CompletableFuture.runAsync(listener::close).get(20, TimeUnit.SECONDS);
         }
     }
 
