@@ -9,6 +9,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
+import io.smtpdup.net.HostPort;
+import io.smtpdup.net.TlsMode;
+
 /**
  * A mail server we hand mail to, the primary or a backup: where it is, how the way there is protected, and who we are to
  * it. Written {@code [smtp://|smtps://][user:password@]host[:port][?tls=off|offered|required]}, user and password

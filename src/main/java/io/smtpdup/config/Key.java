@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
+import io.smtpdup.net.HostPort;
+
 /** Every key of the configuration, in the order in which the documents show them. */
 public enum Key {
 

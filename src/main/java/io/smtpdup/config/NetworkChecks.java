@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 import io.smtpdup.config.SettingsLoader.Placed;
+import io.smtpdup.net.ClientNetworks;
+import io.smtpdup.net.HostPort;
 
 /** Checks that the addresses fit together: no open relay by accident, no mail loop, no destination twice. */
 final class NetworkChecks {
@@ -109,7 +111,7 @@ final class NetworkChecks {
 
     private void passwordIsSafe(Placed placed) {
         Destination destination = placed.destination();
-        if (destination.user().isPresent() && !destination.tls().isAssured()) {
+        if (destination.user().isPresent() && !destination.tls().isVerified()) {
             findings.warning(placed.item().problem("with tls=" + destination.tls().word()
                     + " the password may travel in plain text: better write tls=required or smtps://"));
         }

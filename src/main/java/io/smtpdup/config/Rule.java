@@ -7,6 +7,10 @@ import java.util.Locale;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
+import io.smtpdup.net.ClientNetworks;
+import io.smtpdup.net.HostPort;
+import io.smtpdup.net.TlsMode;
+
 /**
  * What a key accepts.
  *

@@ -8,6 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 
+import io.smtpdup.net.ClientNetworks;
+import io.smtpdup.net.HostPort;
+import io.smtpdup.net.TlsMode;
 import org.slf4j.event.Level;
 
 /** The whole configuration, checked: what is in here can be used without a second look. Immutable. */

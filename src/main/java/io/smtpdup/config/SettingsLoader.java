@@ -9,6 +9,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
+import io.smtpdup.net.TlsMode;
+
 /** Makes settings of all sources: merges them key by key, checks each value, then whether the values fit together. */
 final class SettingsLoader {
 

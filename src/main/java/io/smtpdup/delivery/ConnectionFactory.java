@@ -2,6 +2,7 @@ package io.smtpdup.delivery;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import io.smtpdup.net.TlsMode;
 import jakarta.mail.MessagingException;
 import org.apache.commons.pool2.BasePooledObjectFactory;
 import org.apache.commons.pool2.PooledObject;

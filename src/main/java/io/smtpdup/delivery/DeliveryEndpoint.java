@@ -2,6 +2,7 @@ package io.smtpdup.delivery;
 
 import java.time.Duration;
 
+import io.smtpdup.net.TlsMode;
 import org.apache.camel.Producer;
 import org.apache.camel.component.mail.JavaMailSender;
 import org.apache.camel.component.mail.MailComponent;

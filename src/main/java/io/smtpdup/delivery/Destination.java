@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLSocketFactory;
 
+import io.smtpdup.net.TlsMode;
 import jakarta.mail.PasswordAuthentication;
 import jakarta.mail.Session;
 

@@ -9,6 +9,8 @@ import java.util.List;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
+import io.smtpdup.net.TlsMode;
+
 /**
  * Connects to a destination. A host with several addresses is tried at each of them, and all tries together take no longer
  * than the timeout: each gets its share of what is left.

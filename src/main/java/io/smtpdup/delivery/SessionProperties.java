@@ -6,6 +6,7 @@ import java.util.Properties;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
 
+import io.smtpdup.net.TlsMode;
 import jakarta.mail.Session;
 import org.apache.camel.component.mail.MailConfiguration;
 import org.eclipse.angus.mail.util.MailSSLSocketFactory;
@@ -30,7 +31,7 @@ final class SessionProperties {
     Destination destination() throws Exception {
         SSLSocketFactory tlsSockets = tlsSockets();
         Properties properties = new Properties();
-        properties.put(prefix + ".ssl.checkserveridentity", String.valueOf(isVerified()));
+        properties.put(prefix + ".ssl.checkserveridentity", String.valueOf(endpoint.getTls().isVerified()));
         properties.putAll(configuration.getAdditionalJavaMailProperties());
         if (endpoint.getTls() == TlsMode.OFFERED) {
             properties.put(prefix + ".ssl.checkserveridentity", "false");
@@ -78,10 +79,6 @@ final class SessionProperties {
 
     private boolean hasLogin() {
         return configuration.getPasswordAuthentication().getUserName() != null;
-    }
-
-    private boolean isVerified() {
-        return endpoint.getTls() == TlsMode.REQUIRED || endpoint.getTls() == TlsMode.IMPLICIT;
     }
 
     private SSLSocketFactory tlsSockets() throws Exception {

@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Predicate;
 
-import io.smtpdup.config.ClientNetworks;
+import io.smtpdup.net.ClientNetworks;
 import io.smtpdup.ops.MailLog;
 import org.subethamail.smtp.server.Session;
 import org.subethamail.smtp.server.SessionHandler;

@@ -2,6 +2,7 @@ package io.smtpdup.config;
 
 import java.util.List;
 
+import io.smtpdup.net.TlsMode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
+import io.smtpdup.net.TlsMode;
 import io.smtpdup.testkit.ScriptedSmtpServer;
 import org.apache.camel.component.mail.MailConfiguration;
 import org.junit.jupiter.api.AfterEach;

@@ -1,4 +1,4 @@
-package io.smtpdup.config;
+package io.smtpdup.net;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,4 +1,4 @@
-package io.smtpdup.config;
+package io.smtpdup.net;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;

@@ -1,4 +1,4 @@
-package io.smtpdup.config;
+package io.smtpdup.net;
 
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -17,7 +17,7 @@ import inet.ipaddr.IPAddressString;
  */
 public record HostPort(String host, int port) {
 
-    static final int MAX_PORT = 65_535;
+    public static final int MAX_PORT = 65_535;
 
     private static final int NO_PORT = -1;
 

@@ -1,4 +1,4 @@
-package io.smtpdup.config;
+package io.smtpdup.net;
 
 import java.net.InetAddress;
 import java.util.Arrays;
@@ -55,7 +55,7 @@ public final class ClientNetworks {
     }
 
     /** One network in canonical form, {@code address/prefix}. */
-    static String canonical(String network) {
+    public static String canonical(String network) {
         return text(network(network));
     }
 
