@@ -16,6 +16,9 @@ final class DataCommand extends SmtpCommand {
 
     private static final Reply NO_PARAMETERS = Reply.of(501, "5.5.4", "DATA takes no parameters");
 
+    /** Perhaps from within the content, the rest of which must never be taken for commands: so the line is closed. */
+    private static final Reply BROKEN_OFF = Reply.of(421, "4.3.0", "Internal error, closing connection");
+
     private static final Logger LOG = LoggerFactory.getLogger(DataCommand.class);
 
     private static final String GO_ON = "354 End data with <CR><LF>.<CR><LF>\r\n";
@@ -40,6 +43,10 @@ final class DataCommand extends SmtpCommand {
         }
         try {
             converse(session);
+        } catch (RuntimeException e) {
+            LOG.error("DATA failed: {}", e.toString());
+            LOG.debug("stack trace", e);
+            return BROKEN_OFF;
         } finally {
             session.reset();
             session.endReceiving();

@@ -127,4 +127,20 @@ class MessageFileTest {
             assertThat(listener.arrived()).hasSize(2);
         }
     }
+
+    @Test
+    void neverTakesContentForCommandsWhenKeepingItFailsInAnUnforeseenWay() {
+        try (Listener listener = Listener.spoolingTo(spool, ""); SmtpDialogue client = listener.clientWithEnvelope()) {
+            listener.context().getStreamCachingStrategy().addSpoolRule(length -> {
+                throw new IllegalStateException("an operator's rule is broken");
+            });
+            client.say("DATA", "354");
+            client.sendRaw("x".repeat(8192)); // what is kept at once
+
+            client.expect("421 4.3.0");
+            assertThat(client.isClosedByPeer()).isTrue();
+            assertThat(listener.arrived()).isEmpty();
+            noFileIsLeft();
+        }
+    }
 }
