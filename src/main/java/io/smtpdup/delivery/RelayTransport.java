@@ -159,12 +159,14 @@ public class RelayTransport extends SessionTransport {
         return failures.lost(step, cause);
     }
 
-    private boolean reset() {
+    /** Ends a half-done transaction. Returns false when the connection is of no more use. */
+    synchronized boolean reset() {
         try {
-            return command(Step.RSET, "RSET").isPositive() && !broken;
+            broken |= !command(Step.RSET, "RSET").isPositive();
         } catch (DeliveryException e) {
-            return false; // the connection is thrown away; what matters is why the mail failed
+            broken = true; // what matters is why the mail failed
         }
+        return !broken;
     }
 
     private void abort() {

@@ -71,8 +71,13 @@ final class Transaction {
         try {
             require2xx(Step.MAIL, server.command(Step.MAIL, command));
         } catch (DeliveryException e) {
-            throw reused && (e.reply().code() == 421 || failures.isHangUp(e)) ? new StaleConnectionException(e) : e;
+            throw reused && isStale(e) ? new StaleConnectionException(e) : e;
         }
+    }
+
+    /** A refusal may be older than our MAIL: some servers say 451 or 554 to an idle connection, and close it. */
+    private boolean isStale(DeliveryException failure) {
+        return failure.reply().code() == 421 || failures.isHangUp(failure) || !server.isBroken() && !server.reset();
     }
 
     private void recipients() throws DeliveryException {

@@ -80,6 +80,29 @@ class PoolTest {
         assertThat(server.messages()).hasSize(2);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"451 4.7.0 Timeout waiting for client input", "554 5.4.0 idle too long"})
+    void losesNoMailToAReplyThatWasThereBeforeMail(String farewell) {
+        sender.deliver(uri);
+        server.on("MAIL").once().replyAndHangUp(farewell);
+
+        sender.deliver(uri);
+
+        assertThat(server.messages()).hasSize(2);
+        assertThat(server.connectionCount()).isEqualTo(2);
+    }
+
+    @Test
+    void passesARefusalOfMailOnAndKeepsTheConnection() {
+        sender.deliver(uri);
+        server.on("MAIL").once().reply("550 5.7.1 not from you");
+
+        assertThat(sender.fail(uri).reply()).isEqualTo(Reply.parse("550 5.7.1 not from you"));
+        sender.deliver(uri);
+
+        assertThat(server.connectionCount()).isEqualTo(1);
+    }
+
     @Test
     void passes421OnWhenAFreshConnectionGetsItToo() {
         sender.deliver(uri);
