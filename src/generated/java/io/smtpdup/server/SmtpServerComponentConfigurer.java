@@ -32,6 +32,8 @@ public class SmtpServerComponentConfigurer extends PropertyConfigurerSupport imp
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "autowiredenabled":
         case "autowiredEnabled": target.setAutowiredEnabled(property(camelContext, boolean.class, value)); return true;
+        case "barenewline":
+        case "bareNewline": getOrCreateConfiguration(target).setBareNewline(property(camelContext, io.smtpdup.message.BareNewline.class, value)); return true;
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": target.setBridgeErrorHandler(property(camelContext, boolean.class, value)); return true;
         case "clients": getOrCreateConfiguration(target).setClients(property(camelContext, java.lang.String.class, value)); return true;
@@ -55,8 +57,6 @@ public class SmtpServerComponentConfigurer extends PropertyConfigurerSupport imp
         case "maxRecipients": getOrCreateConfiguration(target).setMaxRecipients(property(camelContext, int.class, value)); return true;
         case "maxsize":
         case "maxSize": getOrCreateConfiguration(target).setMaxSize(property(camelContext, int.class, value)); return true;
-        case "normalizebarenewlines":
-        case "normalizeBareNewlines": getOrCreateConfiguration(target).setNormalizeBareNewlines(property(camelContext, boolean.class, value)); return true;
         case "sslcontextparameters":
         case "sslContextParameters": getOrCreateConfiguration(target).setSslContextParameters(property(camelContext, org.apache.camel.support.jsse.SSLContextParameters.class, value)); return true;
         case "useglobalsslcontextparameters":
@@ -70,6 +70,8 @@ public class SmtpServerComponentConfigurer extends PropertyConfigurerSupport imp
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "autowiredenabled":
         case "autowiredEnabled": return boolean.class;
+        case "barenewline":
+        case "bareNewline": return io.smtpdup.message.BareNewline.class;
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": return boolean.class;
         case "clients": return java.lang.String.class;
@@ -93,8 +95,6 @@ public class SmtpServerComponentConfigurer extends PropertyConfigurerSupport imp
         case "maxRecipients": return int.class;
         case "maxsize":
         case "maxSize": return int.class;
-        case "normalizebarenewlines":
-        case "normalizeBareNewlines": return boolean.class;
         case "sslcontextparameters":
         case "sslContextParameters": return org.apache.camel.support.jsse.SSLContextParameters.class;
         case "useglobalsslcontextparameters":
@@ -109,6 +109,8 @@ public class SmtpServerComponentConfigurer extends PropertyConfigurerSupport imp
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "autowiredenabled":
         case "autowiredEnabled": return target.isAutowiredEnabled();
+        case "barenewline":
+        case "bareNewline": return getOrCreateConfiguration(target).getBareNewline();
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": return target.isBridgeErrorHandler();
         case "clients": return getOrCreateConfiguration(target).getClients();
@@ -132,8 +134,6 @@ public class SmtpServerComponentConfigurer extends PropertyConfigurerSupport imp
         case "maxRecipients": return getOrCreateConfiguration(target).getMaxRecipients();
         case "maxsize":
         case "maxSize": return getOrCreateConfiguration(target).getMaxSize();
-        case "normalizebarenewlines":
-        case "normalizeBareNewlines": return getOrCreateConfiguration(target).isNormalizeBareNewlines();
         case "sslcontextparameters":
         case "sslContextParameters": return getOrCreateConfiguration(target).getSslContextParameters();
         case "useglobalsslcontextparameters":

@@ -23,6 +23,8 @@ public class SmtpServerEndpointConfigurer extends PropertyConfigurerSupport impl
     public boolean configure(CamelContext camelContext, Object obj, String name, Object value, boolean ignoreCase) {
         SmtpServerEndpoint target = (SmtpServerEndpoint) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "barenewline":
+        case "bareNewline": target.getConfiguration().setBareNewline(property(camelContext, io.smtpdup.message.BareNewline.class, value)); return true;
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": target.setBridgeErrorHandler(property(camelContext, boolean.class, value)); return true;
         case "clients": target.getConfiguration().setClients(property(camelContext, java.lang.String.class, value)); return true;
@@ -49,8 +51,6 @@ public class SmtpServerEndpointConfigurer extends PropertyConfigurerSupport impl
         case "maxRecipients": target.getConfiguration().setMaxRecipients(property(camelContext, int.class, value)); return true;
         case "maxsize":
         case "maxSize": target.getConfiguration().setMaxSize(property(camelContext, int.class, value)); return true;
-        case "normalizebarenewlines":
-        case "normalizeBareNewlines": target.getConfiguration().setNormalizeBareNewlines(property(camelContext, boolean.class, value)); return true;
         case "sslcontextparameters":
         case "sslContextParameters": target.getConfiguration().setSslContextParameters(property(camelContext, org.apache.camel.support.jsse.SSLContextParameters.class, value)); return true;
         default: return false;
@@ -60,6 +60,8 @@ public class SmtpServerEndpointConfigurer extends PropertyConfigurerSupport impl
     @Override
     public Class<?> getOptionType(String name, boolean ignoreCase) {
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "barenewline":
+        case "bareNewline": return io.smtpdup.message.BareNewline.class;
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": return boolean.class;
         case "clients": return java.lang.String.class;
@@ -86,8 +88,6 @@ public class SmtpServerEndpointConfigurer extends PropertyConfigurerSupport impl
         case "maxRecipients": return int.class;
         case "maxsize":
         case "maxSize": return int.class;
-        case "normalizebarenewlines":
-        case "normalizeBareNewlines": return boolean.class;
         case "sslcontextparameters":
         case "sslContextParameters": return org.apache.camel.support.jsse.SSLContextParameters.class;
         default: return null;
@@ -98,6 +98,8 @@ public class SmtpServerEndpointConfigurer extends PropertyConfigurerSupport impl
     public Object getOptionValue(Object obj, String name, boolean ignoreCase) {
         SmtpServerEndpoint target = (SmtpServerEndpoint) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "barenewline":
+        case "bareNewline": return target.getConfiguration().getBareNewline();
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": return target.isBridgeErrorHandler();
         case "clients": return target.getConfiguration().getClients();
@@ -124,8 +126,6 @@ public class SmtpServerEndpointConfigurer extends PropertyConfigurerSupport impl
         case "maxRecipients": return target.getConfiguration().getMaxRecipients();
         case "maxsize":
         case "maxSize": return target.getConfiguration().getMaxSize();
-        case "normalizebarenewlines":
-        case "normalizeBareNewlines": return target.getConfiguration().isNormalizeBareNewlines();
         case "sslcontextparameters":
         case "sslContextParameters": return target.getConfiguration().getSslContextParameters();
         default: return null;

@@ -24,6 +24,7 @@ public class SmtpServerEndpointUriFactory extends org.apache.camel.support.compo
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
         Set<String> props = new HashSet<>(18);
+        props.add("bareNewline");
         props.add("bridgeErrorHandler");
         props.add("clients");
         props.add("commandTimeout");
@@ -39,7 +40,6 @@ public class SmtpServerEndpointUriFactory extends org.apache.camel.support.compo
         props.add("maxConnectionsPerClient");
         props.add("maxRecipients");
         props.add("maxSize");
-        props.add("normalizeBareNewlines");
         props.add("port");
         props.add("sslContextParameters");
         PROPERTY_NAMES = Collections.unmodifiableSet(props);

@@ -7,7 +7,6 @@ import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 
-import io.smtpdup.config.BareNewline;
 import io.smtpdup.config.Settings;
 import io.smtpdup.delivery.DeliveryComponent;
 import io.smtpdup.server.SmtpServerConsumer;
@@ -98,8 +97,6 @@ public final class Relay implements AutoCloseable {
         if (settings.tlsCertificate().isPresent()) {
             properties.setProperty("smtp.tls_parameters", "#" + TLS_BEAN);
         }
-        properties.setProperty("smtp.normalize_bare_newlines",
-                String.valueOf(settings.bareNewline() == BareNewline.NORMALIZE));
         // An operator's own camel.* keys come last, so that they win.
         properties.putAll(settings.toProperties());
         return properties;

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 
+import io.smtpdup.message.BareNewline;
 import io.smtpdup.net.ClientNetworks;
 import io.smtpdup.net.HostPort;
 import io.smtpdup.net.TlsMode;

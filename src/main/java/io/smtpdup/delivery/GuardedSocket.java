@@ -88,6 +88,8 @@ final class GuardedSocket extends Socket {
 
     private final class GuardedOutput extends FilterOutputStream {
 
+        private volatile boolean cut;
+
         GuardedOutput(OutputStream out) {
             super(out);
         }
@@ -103,7 +105,7 @@ final class GuardedSocket extends Socket {
             try {
                 out.write(buffer, offset, length);
             } catch (IOException e) {
-                if (alarm.isDone()) {
+                if (cut) {
                     SocketTimeoutException timeout = new SocketTimeoutException("nothing read within " + budget.timeout());
                     timeout.initCause(e);
                     throw timeout;
@@ -121,6 +123,7 @@ final class GuardedSocket extends Socket {
 
         /** Closing is the only way to wake a thread that blocks in a write. */
         private void cut() {
+            cut = true;
             closeQuietly(GuardedSocket.this);
         }
     }

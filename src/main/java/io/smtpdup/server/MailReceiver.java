@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
 
+import io.smtpdup.message.BareNewline;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.MailId;
 import io.smtpdup.message.ReceivedField;
@@ -92,7 +93,8 @@ final class MailReceiver {
         MessageStore store = new MessageStore(exchange, received.length + maxSize);
         store.write(received, 0, received.length);
         ContentReader reader =
-                new ContentReader(session.session().getRawInput(), store, configuration.isNormalizeBareNewlines());
+                new ContentReader(session.session().getRawInput(), store,
+                configuration.getBareNewline() == BareNewline.NORMALIZE);
         try {
             if (!reader.read(2 * maxSize + 1_000_000)) {
                 return new Arrival(reader.size(), ENDLESS);
@@ -120,7 +122,7 @@ final class MailReceiver {
         if (reader.size() > maxSize) {
             return MailCommand.TOO_LARGE;
         }
-        if (reader.sawBareNewline() && !configuration.isNormalizeBareNewlines()) {
+        if (reader.sawBareNewline() && configuration.getBareNewline() == BareNewline.REJECT) {
             return BARE_NEWLINE;
         }
         if (reader.header().receivedFields() > configuration.getHopLimit()) {

@@ -2,6 +2,7 @@ package io.smtpdup.server;
 
 import java.time.Duration;
 
+import io.smtpdup.message.BareNewline;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.UriParam;
@@ -50,8 +51,8 @@ public class SmtpServerConfiguration implements Cloneable {
     @UriParam(defaultValue = "50", label = "advanced")
     private int hopLimit = 50;
 
-    @UriParam(defaultValue = "false", label = "advanced")
-    private boolean normalizeBareNewlines;
+    @UriParam(defaultValue = "REJECT", label = "advanced")
+    private BareNewline bareNewline = BareNewline.REJECT;
 
     @UriParam(defaultValue = "true", label = "advanced")
     private boolean mailLog = true;
@@ -210,16 +211,16 @@ public class SmtpServerConfiguration implements Cloneable {
         this.hopLimit = hopLimit;
     }
 
-    public boolean isNormalizeBareNewlines() {
-        return normalizeBareNewlines;
+    public BareNewline getBareNewline() {
+        return bareNewline;
     }
 
     /**
-     * Whether a CR or LF by itself within a message becomes CR LF. Otherwise such a message is refused with 550
-     * 5.6.11, because the next server might take it for the end of the message.
+     * What becomes of a message with a CR or LF by itself, which the next server might take for the end of the message: it
+     * is refused with 550 5.6.11 (reject), or each of them becomes CR LF (normalize).
      */
-    public void setNormalizeBareNewlines(boolean normalizeBareNewlines) {
-        this.normalizeBareNewlines = normalizeBareNewlines;
+    public void setBareNewline(BareNewline bareNewline) {
+        this.bareNewline = bareNewline;
     }
 
     public boolean isMailLog() {

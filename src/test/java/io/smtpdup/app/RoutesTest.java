@@ -29,12 +29,11 @@ class RoutesTest {
 
     /** Keys that Java reads, because no route step could. */
     private static final Set<String> READ_BY_JAVA = Set.of(
-            "smtp.bare_newline", "smtp.tls_certificate", "smtp.tls_key", "relay.destination_backups", "relay.tls",
+            "smtp.tls_certificate", "smtp.tls_key", "relay.destination_backups", "relay.tls",
             "spool.directory", "management.host", "management.port", "log.format", "log.level");
 
     /** Made by Java for the routes. */
-    private static final Set<String> MADE_BY_JAVA = Set.of("smtp.tls_parameters", "smtp.normalize_bare_newlines",
-            "relay.primary.tls");
+    private static final Set<String> MADE_BY_JAVA = Set.of("smtp.tls_parameters", "relay.primary.tls");
 
     private static final Set<String> TEMPLATE_PARAMETERS = Set.of("name", "address", "tls");
 

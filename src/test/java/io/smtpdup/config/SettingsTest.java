@@ -3,6 +3,7 @@ package io.smtpdup.config;
 import java.nio.file.Path;
 import java.time.Duration;
 
+import io.smtpdup.message.BareNewline;
 import io.smtpdup.net.TlsMode;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

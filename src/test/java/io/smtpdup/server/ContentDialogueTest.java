@@ -32,7 +32,7 @@ class ContentDialogueTest {
 
     @Test
     void makesBareNewlinesCrlfWhenToldTo() {
-        try (Listener listener = Listener.with("normalizeBareNewlines=true");
+        try (Listener listener = Listener.with("bareNewline=normalize");
                 SmtpDialogue client = listener.clientWithEnvelope()) {
             client.say("DATA", "354");
             client.sendRaw("Subject: x\n\nbody\r.\rend\r\n.\r\n");

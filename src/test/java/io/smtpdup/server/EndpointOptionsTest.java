@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 
+import io.smtpdup.message.BareNewline;
 import io.smtpdup.testkit.SmtpDialogue;
 import org.apache.camel.CamelContext;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -26,7 +27,7 @@ class EndpointOptionsTest {
     void takesEveryOptionFromTheUri() throws Exception {
         SmtpServerConfiguration configuration = configurationOf("smtp-server:127.0.0.1:2525?clients=10.0.0.0/8"
                 + "&domain=relay.example&maxSize=1&maxRecipients=2&maxConnections=3&maxConnectionsPerClient=4&commandTimeout=1s"
-                + "&dataTimeout=2m&drainTimeout=1500&hopLimit=5&normalizeBareNewlines=true");
+                + "&dataTimeout=2m&drainTimeout=1500&hopLimit=5&bareNewline=normalize");
 
         assertThat(configuration).usingRecursiveComparison().ignoringFields("sslContextParameters").isEqualTo(expected());
     }
@@ -45,7 +46,7 @@ class EndpointOptionsTest {
         expected.setDataTimeout(Duration.ofMinutes(2).toMillis());
         expected.setDrainTimeout(Duration.ofMillis(1500).toMillis());
         expected.setHopLimit(5);
-        expected.setNormalizeBareNewlines(true);
+        expected.setBareNewline(BareNewline.NORMALIZE);
         return expected;
     }
 

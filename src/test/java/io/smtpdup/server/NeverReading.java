@@ -1,7 +1,6 @@
 package io.smtpdup.server;
 
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 
 import io.smtpdup.testkit.SmtpDialogue;
@@ -18,12 +17,16 @@ final class NeverReading {
     /** Sends commands until neither side can send any more: every buffer between them is full. */
     static void fill(SmtpDialogue client) {
         AtomicLong sent = new AtomicLong();
-        CompletableFuture.runAsync(() -> {
+        // A thread of its own: it will be stuck, and the common pool may have no other.
+        Thread asking = new Thread(() -> {
             while (true) {
                 client.sendRaw(QUESTIONS);
                 sent.incrementAndGet();
             }
-        });
+        }, "never-reading");
+        asking.setDaemon(true);
+        asking.setUncaughtExceptionHandler((thread, closed) -> { });
+        asking.start();
         AtomicLong before = new AtomicLong(-1);
         Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(400))
                 .until(() -> before.getAndSet(sent.get()) == sent.get());

@@ -1,4 +1,4 @@
-package io.smtpdup.config;
+package io.smtpdup.message;
 
 /** What happens to a message that has a CR or LF alone, where SMTP knows only CRLF (RFC 5321 section 2.3.8). */
 public enum BareNewline {
