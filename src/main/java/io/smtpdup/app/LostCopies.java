@@ -15,11 +15,16 @@ public final class LostCopies {
         Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
         MailLog.lost(
                 exchange.getMessage().getHeader(SmtpServerConstants.ID, String.class),
-                exchange.getProperty(Exchange.TO_ENDPOINT, String.class),
+                place(exchange.getProperty(Exchange.FAILURE_ENDPOINT, "", String.class)),
                 cause == null ? null : cause.toString());
         MeterRegistry meters = exchange.getContext().getRegistry().findSingleByType(MeterRegistry.class);
         if (meters != null) {
             meters.counter("smtpdup.copies.lost").increment();
         }
+    }
+
+    /** Of an endpoint's URI what the other events show: host and port, or the name of a queue. */
+    private static String place(String uri) {
+        return uri.replaceFirst("^[a-z]+:/*", "").replaceFirst("\\?.*", "");
     }
 }

@@ -1,15 +1,20 @@
 package io.smtpdup.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.smtpdup.testkit.ReceivedMessage;
 import io.smtpdup.testkit.ScriptedSmtpServer;
 import io.smtpdup.testkit.SmtpDialogue;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** The promises of the relay as a whole, with the routes that operators get. */
 class RelayTest {
@@ -118,6 +123,27 @@ class RelayTest {
 
             assertThat(relay.primary().awaitMessages(1).get(0).authUser()).isEqualTo("user@old");
             assertThat(relay.backup(1).awaitMessages(1).get(0).authUser()).isEqualTo("user@new");
+        }
+    }
+
+    @Test
+    void saysWhichBackupWillNotGetItsCopy() {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        Logger logger = (Logger) LoggerFactory.getLogger("mail");
+        logger.addAppender(log);
+        log.start();
+        try (RelayUnderTest relay = RelayUnderTest.withBackups(1).start()) {
+            relay.backup(1).on("DOT").once().reply("554 5.7.1 Spam");
+
+            relay.send("<a@b.example>", List.of("c@d.example"), HELLO, "250");
+
+            await().untilAsserted(() -> assertThat(List.copyOf(log.list))
+                    .filteredOn(event -> event.getMessage().equals("lost"))
+                    .singleElement()
+                    .extracting(event -> event.getKeyValuePairs().toString())
+                    .asString().contains("destination=\"" + relay.backup(1).address() + "\"", "554 5.7.1 Spam"));
+        } finally {
+            logger.detachAppender(log);
         }
     }
 
