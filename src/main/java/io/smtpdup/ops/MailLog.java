@@ -3,6 +3,7 @@ package io.smtpdup.ops;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.regex.Pattern;
 
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Reply;
@@ -19,6 +20,11 @@ public final class MailLog {
     /** A list of ten thousand recipients is a number and its beginning. */
     private static final int RECIPIENTS_SHOWN = 10;
 
+    private static final int LONGEST_TEXT = 500;
+
+    /** Controls, some of which terminals obey, all line ends, and marks that turn the writing around. */
+    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+");
+
     private static final Logger LOG = LoggerFactory.getLogger("mail");
 
     private MailLog() {
@@ -26,26 +32,30 @@ public final class MailLog {
 
     /** A client that may not, or not now, connect. */
     public static void refused(InetAddress client, String reply) {
-        LOG.atWarn().addKeyValue("client", client.getHostAddress()).addKeyValue("reply", String.valueOf(reply)).log("refused");
+        LOG.atWarn()
+                .addKeyValue("client", client.getHostAddress())
+                .addKeyValue("reply", oneLine(String.valueOf(reply)))
+                .log("refused");
     }
 
-    /** The client has heard a positive reply: the primary has the mail. */
+    /** The client is about to hear a positive reply: the primary has the mail. */
     public static void accepted(
             String id, InetSocketAddress client, String helo, Envelope envelope, long size, Reply reply) {
         mail(LOG.atInfo(), id, client, envelope, size)
                 .addKeyValue("helo", printable(helo))
-                .addKeyValue("reply", String.valueOf(reply))
+                .addKeyValue("reply", oneLine(String.valueOf(reply)))
                 .log("accepted");
     }
 
     /**
-     * The client has heard a negative reply to its content.
+     * The client is about to hear a negative reply to its content.
      *
      * @param cause why, when it was a failure; may be null
      */
     public static void rejected(
             String id, InetSocketAddress client, Envelope envelope, long size, Reply reply, Throwable cause) {
-        LoggingEventBuilder event = mail(LOG.atWarn(), id, client, envelope, size).addKeyValue("reply", String.valueOf(reply));
+        LoggingEventBuilder event =
+                mail(LOG.atWarn(), id, client, envelope, size).addKeyValue("reply", oneLine(String.valueOf(reply)));
         if (cause != null) {
             event = event.addKeyValue("cause", printable(cause.getMessage()));
         }
@@ -59,7 +69,10 @@ public final class MailLog {
 
     /** A destination has taken a mail. */
     public static void delivered(String id, String destination, Reply reply) {
-        LOG.atInfo().addKeyValue("id", id).addKeyValue("destination", destination).addKeyValue("reply", String.valueOf(reply))
+        LOG.atInfo()
+                .addKeyValue("id", id)
+                .addKeyValue("destination", destination)
+                .addKeyValue("reply", oneLine(String.valueOf(reply)))
                 .log("delivered");
     }
 
@@ -69,21 +82,28 @@ public final class MailLog {
      * @param event deferred, failed or unknown
      */
     public static void undelivered(String event, String id, String destination, Reply reply, String cause) {
-        LOG.atWarn().addKeyValue("id", id).addKeyValue("destination", destination).addKeyValue("reply", String.valueOf(reply))
-                .addKeyValue("cause", printable(cause)).log(event);
+        LOG.atWarn()
+                .addKeyValue("id", id)
+                .addKeyValue("destination", destination)
+                .addKeyValue("reply", oneLine(String.valueOf(reply)))
+                .addKeyValue("cause", printable(cause))
+                .log(event);
     }
 
     /** A backup will not get its copy. */
     public static void lost(String id, String destination, String cause) {
-        LOG.atError().addKeyValue("id", id).addKeyValue("destination", destination)
-                .addKeyValue("cause", printable(cause)).log("lost");
+        LOG.atError()
+                .addKeyValue("id", id)
+                .addKeyValue("destination", destination)
+                .addKeyValue("cause", printable(cause))
+                .log("lost");
     }
 
     private static LoggingEventBuilder mail(
             LoggingEventBuilder event, String id, InetSocketAddress client, Envelope envelope, long size) {
         return event.addKeyValue("id", id)
                 .addKeyValue("client", client.getAddress().getHostAddress())
-                .addKeyValue("from", "<" + envelope.reversePath() + ">")
+                .addKeyValue("from", "<" + oneLine(envelope.reversePath()) + ">")
                 .addKeyValue("to", recipients(envelope.recipients()))
                 .addKeyValue("nrcpt", envelope.recipients().size())
                 .addKeyValue("size", size);
@@ -91,7 +111,7 @@ public final class MailLog {
 
     private static String recipients(List<String> recipients) {
         String shown = String.join(",", recipients.subList(0, Math.min(RECIPIENTS_SHOWN, recipients.size())));
-        return recipients.size() > RECIPIENTS_SHOWN ? shown + ",..." : shown;
+        return oneLine(shown) + (recipients.size() > RECIPIENTS_SHOWN ? ",..." : "");
     }
 
     /** Foreign text on one line, without control characters, of bearable length. */
@@ -99,7 +119,11 @@ public final class MailLog {
         if (text == null) {
             return "";
         }
-        String cut = text.length() > 500 ? text.substring(0, 500) + "..." : text;
-        return cut.replaceAll("\\p{Cntrl}+", " ");
+        String cut = text.length() > LONGEST_TEXT ? text.substring(0, LONGEST_TEXT) + "..." : text;
+        return oneLine(cut);
+    }
+
+    private static String oneLine(String text) {
+        return UNPRINTABLE.matcher(text).replaceAll(" ");
     }
 }

@@ -1,2 +1,2 @@
-/** What an operator sees of the running relay: the mail log, health and metrics. */
+/** The mail log: what an operator can read of each mail's life. */
 package io.smtpdup.ops;
