@@ -71,12 +71,8 @@ public enum Key {
 
     static final String PRIMARY_TLS = "relay.primary.tls";
 
-    static final String PRIMARY_USERNAME = "relay.primary.username";
-
-    static final String PRIMARY_PASSWORD = "relay.primary.password";
-
     /** Keys {@link Settings#toProperties()} adds, which nobody may set. */
-    static final List<String> DERIVED = List.of(PRIMARY_TLS, PRIMARY_USERNAME, PRIMARY_PASSWORD);
+    static final List<String> DERIVED = List.of(PRIMARY_TLS);
 
     static final String DERIVED_PROBLEM = "cannot be set: it derives from relay.destination_primary";
 

@@ -71,7 +71,7 @@ class SettingsSecretsTest {
         "user:s3cret@", "user:s3cret@ma il", "user:s3cret%zz@mail", "smtp://user:s3cret", "user:x,s3cret@mail",
         "user:s3cret,x@mail", "user:s3cret x@mail", "user:x,s3cret,x@mail", "user:s3cret@x@mail", "user:s3cret/@mail",
         "user:s3cret?x@mail", "ftp://user:s3cret@mail", "s3cret@mail", ":s3cret@mail", "user:s3cret@mail:0",
-        "user:s3cret@a:b:c", "smtps://user:s3cret@mail?tls=off", "user:s3cret@mail?tls=x", "user:s3cret%7B%7B@mail"})
+        "user:s3cret@a:b:c", "smtps://user:s3cret@mail?tls=off", "user:s3cret@mail?tls=x"})
     void neverShowsAPasswordHoweverWrongTheValue(String destination) {
         given.properties("relay.destination_primary=" + destination);
         assertThat(given.problems()).isNotEmpty().noneMatch(problem -> problem.contains("s3cret"));
@@ -91,6 +91,13 @@ class SettingsSecretsTest {
 
         given.properties("relay.destination_primary=u:s3cret@mail?tls=required");
         assertThat(given.load().warnings()).isEmpty();
+    }
+
+    @Test
+    void takesAPasswordThatLooksLikeAPlaceholder() {
+        given.properties("relay.destination_primary=smtps://u:%7B%7Bs3cret%7D%7D@mail");
+
+        assertThat(given.load().primary().password()).isEqualTo("{{s3cret}}");
     }
 
     @Test
