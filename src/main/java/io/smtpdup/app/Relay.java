@@ -133,8 +133,11 @@ public final class Relay implements AutoCloseable {
      */
     void awaitEnd() throws InterruptedException {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            stop();
-            Runtime.getRuntime().halt(0);
+            try {
+                stop();
+            } finally {
+                Runtime.getRuntime().halt(0);
+            }
         }, "shutdown"));
         new CountDownLatch(1).await();
     }

@@ -1,15 +1,15 @@
 package io.smtpdup.app;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.SequenceInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.Collections;
-import java.util.List;
 
 import javax.net.ssl.KeyManagerFactory;
 
@@ -30,8 +30,8 @@ final class ServerCertificate {
      * @throws StartException when the files do not hold a matching pair
      */
     static SSLContextParameters load(Path certificate, Path key) {
-        try (InputStream pem = new SequenceInputStream(Collections.enumeration(List.of(
-                Files.newInputStream(certificate), newline(), Files.newInputStream(key))))) {
+        try {
+            InputStream pem = new ByteArrayInputStream((text(certificate) + "\n" + text(key)).getBytes(ISO_8859_1));
             KeyStore store = KeyStore.getInstance("PEM", new PemKeyStoreProvider());
             store.load(pem, new char[0]);
             if (Collections.list(store.aliases()).stream().noneMatch(alias -> isKey(store, alias))) {
@@ -45,6 +45,7 @@ final class ServerCertificate {
     }
 
     private static SSLContextParameters parameters(KeyStore store) throws GeneralSecurityException {
+        // Tried here, so that a key that cannot be used stops the start and not the first handshake.
         KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm()).init(store, new char[0]);
         KeyStoreParameters keyStore = new KeyStoreParameters();
         keyStore.setKeyStore(store);
@@ -56,8 +57,8 @@ final class ServerCertificate {
         return parameters;
     }
 
-    private static InputStream newline() {
-        return new ByteArrayInputStream(new byte[] {'\n'});
+    private static String text(Path pem) throws IOException {
+        return Files.readString(pem, ISO_8859_1);
     }
 
     private static boolean isKey(KeyStore store, String alias) {
