@@ -4,6 +4,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.Properties;
 
+import io.smtpdup.net.HostPort;
 import org.apache.camel.Endpoint;
 import org.apache.camel.component.mail.MailComponent;
 import org.apache.camel.component.mail.MailConfiguration;
@@ -34,7 +35,7 @@ public class DeliveryComponent extends MailComponent {
         MailConfiguration configuration = getConfiguration().copy();
         configuration.setAdditionalJavaMailProperties(extractMailProperties(configuration, parameters));
         configuration.configureProtocol(scheme);
-        address(ServerAddress.parse(remaining), configuration);
+        address(remaining, configuration);
 
         DeliveryEndpoint endpoint = new DeliveryEndpoint(uri, this, configuration);
         endpoint.setCamelContext(getCamelContext());
@@ -48,16 +49,23 @@ public class DeliveryComponent extends MailComponent {
         return endpoint;
     }
 
-    private static void address(ServerAddress address, MailConfiguration configuration) {
-        configuration.setHost(address.host());
-        if (address.port() > 0) {
-            configuration.setPort(address.port());
-        } else if (configuration.getPort() <= 0) {
-            configuration.setPort(MailUtils.getDefaultPortForProtocol(configuration.getProtocol()));
+    /** Reads {@code [user[:password]@]host[:port]}. */
+    private static void address(String text, MailConfiguration configuration) {
+        String address = text.replaceAll("^/+|/+$", "");
+        int at = address.lastIndexOf('@');
+        int defaultPort = configuration.getPort() > 0
+                ? configuration.getPort()
+                : MailUtils.getDefaultPortForProtocol(configuration.getProtocol());
+        HostPort server = HostPort.parse(address.substring(at + 1), defaultPort);
+        if (server.port() == 0) {
+            throw new IllegalArgumentException("not a port to connect to: 0");
         }
-        if (address.user() != null) {
-            configuration.setUsername(address.user());
-            configuration.setPassword(address.password());
+        configuration.setHost(server.host());
+        configuration.setPort(server.port());
+        if (at >= 0) {
+            String[] login = address.substring(0, at).split(":", 2);
+            configuration.setUsername(login[0]);
+            configuration.setPassword(login.length > 1 ? login[1] : null);
         }
     }
 

@@ -2,6 +2,7 @@ package io.smtpdup.delivery;
 
 import java.time.Duration;
 
+import io.smtpdup.net.HostPort;
 import io.smtpdup.net.TlsMode;
 import org.apache.camel.Producer;
 import org.apache.camel.component.mail.JavaMailSender;
@@ -91,7 +92,7 @@ public class DeliveryEndpoint extends MailEndpoint {
 
     /** Host and port, as log and metrics show them. */
     String getDestination() {
-        return ServerAddress.show(getConfiguration().getHost(), getConfiguration().getPort());
+        return new HostPort(getConfiguration().getHost(), getConfiguration().getPort()).toString();
     }
 
     private boolean isSmtps() {

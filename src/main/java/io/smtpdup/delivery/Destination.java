@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLSocketFactory;
 
+import io.smtpdup.net.HostPort;
 import io.smtpdup.net.TlsMode;
 import jakarta.mail.PasswordAuthentication;
 import jakarta.mail.Session;
@@ -34,6 +35,6 @@ record Destination(String protocol, String host, int port, TlsMode tls, Duration
     /** Host and port, as the log shows them. */
     @Override
     public String toString() {
-        return ServerAddress.show(host, port);
+        return new HostPort(host, port).toString();
     }
 }

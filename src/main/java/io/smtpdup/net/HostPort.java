@@ -7,7 +7,7 @@ import inet.ipaddr.AddressStringException;
 import inet.ipaddr.IPAddressString;
 
 /**
- * Where something listens: a host and a port, in one canonical form, so that two spellings of an address are equal. Not
+ * Where a server is: a host and a port, in one canonical form, so that two spellings of an address are equal. Not
  * made with {@link java.net.URI}, which finds no host in {@code mail_backup1.example.com:25}.
  *
  * <p>The messages of its exceptions say what is wrong and never repeat the text, which may hold a password.
