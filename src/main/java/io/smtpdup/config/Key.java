@@ -57,7 +57,7 @@ public enum Key {
             "Deliveries at a time to each backup."),
 
     SPOOL_DIRECTORY("spool.directory", "spool", Rule.path("the path of a directory, which is made when missing"),
-            "Directory of the copies that wait for a backup; relative to the working directory."),
+            "Directory of the messages too large for memory; relative to the working directory."),
 
     MANAGEMENT_HOST("management.host", "127.0.0.1", Rule.host(),
             "Address where health and metrics are served; they have no password."),

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import io.smtpdup.config.SettingsLoader.Placed;
 import io.smtpdup.net.ClientNetworks;
 import io.smtpdup.net.HostPort;
+import io.smtpdup.net.TlsMode;
 
 /** Checks that the addresses fit together: no open relay by accident, no mail loop, no destination twice. */
 final class NetworkChecks {
@@ -112,8 +113,11 @@ final class NetworkChecks {
     private void passwordIsSafe(Placed placed) {
         Destination destination = placed.destination();
         if (destination.user().isPresent() && !destination.tls().isVerified()) {
-            findings.warning(placed.item().problem("with tls=" + destination.tls().word()
-                    + " the password may travel in plain text: better write tls=required or smtps://"));
+            String danger = destination.tls() == TlsMode.OFF
+                    ? " the password travels in plain text"
+                    : " the password goes to whoever answers there";
+            findings.warning(placed.item().problem("with tls=" + destination.tls().word() + danger
+                    + ": better write tls=required or smtps://"));
         }
     }
 }

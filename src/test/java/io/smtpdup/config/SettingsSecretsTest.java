@@ -84,9 +84,13 @@ class SettingsSecretsTest {
     }
 
     @Test
-    void warnsWhenAPasswordMayTravelInPlainText() {
-        given.properties("relay.destination_primary=u:s3cret@mail");
+    void warnsWhenAPasswordIsNotSafe() {
+        given.properties("relay.destination_primary=u:s3cret@mail?tls=off");
         assertThat(given.load().warnings()).singleElement().asString().contains("u:***@mail", "plain text")
+                .doesNotContain("s3cret");
+
+        given.properties("relay.destination_primary=u:s3cret@mail");
+        assertThat(given.load().warnings()).singleElement().asString().contains("u:***@mail", "whoever answers")
                 .doesNotContain("s3cret");
 
         given.properties("relay.destination_primary=u:s3cret@mail?tls=required");
