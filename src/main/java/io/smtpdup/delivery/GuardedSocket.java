@@ -1,5 +1,6 @@
 package io.smtpdup.delivery;
 
+import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -60,6 +61,8 @@ final class GuardedSocket extends Socket {
 
     private final class GuardedInput extends FilterInputStream {
 
+        private boolean withinLine;
+
         GuardedInput(InputStream in) {
             super(in);
         }
@@ -76,6 +79,10 @@ final class GuardedSocket extends Socket {
             int count = in.read(buffer, offset, length);
             if (count > 0) {
                 budget.spend(count);
+                withinLine = buffer[offset + count - 1] != '\n';
+            } else if (count < 0 && withinLine) {
+                // Angus would take "250" for a reply that may have been going to be "250-".
+                throw new EOFException("the connection ended within a reply");
             }
             return count;
         }

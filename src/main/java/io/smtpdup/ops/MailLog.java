@@ -67,6 +67,15 @@ public final class MailLog {
         mail(LOG.atWarn(), id, client, envelope, size).addKeyValue("cause", printable(reason)).log("vanished");
     }
 
+    /** The reply did not reach the client: when it was a 250, the client will send again what the primary has. */
+    public static void unheard(String id, InetSocketAddress client, Reply reply, String cause) {
+        LOG.atWarn().addKeyValue("id", id)
+                .addKeyValue("client", client.getAddress().getHostAddress())
+                .addKeyValue("reply", printable(String.valueOf(reply)))
+                .addKeyValue("cause", printable(cause))
+                .log("unheard");
+    }
+
     /** A destination has taken a mail. */
     public static void delivered(String id, String destination, Reply reply) {
         LOG.atInfo()

@@ -21,6 +21,11 @@ final class ClientSocket extends Socket {
 
     private static final int REPLIES_HELD = 8192;
 
+    /** How long a client that we are done with may go on sending, and how long a silence shows that it has stopped. */
+    private static final Duration HEARING_OUT = Duration.ofSeconds(1);
+
+    private static final Duration SILENCE = Duration.ofMillis(200);
+
     private final ScheduledExecutorService watchdog;
 
     private final Duration writeTimeout;
@@ -167,15 +172,37 @@ final class ClientSocket extends Socket {
         super.shutdownOutput();
     }
 
-    /** Sends what is held, and closes. */
+    /** Sends what is held, hears out a client that is still sending, and closes. */
     @Override
     public void close() throws IOException {
         try {
             if (!isClosed()) {
                 out.send();
+                hearOut();
             }
         } finally {
             super.close();
+        }
+    }
+
+    /**
+     * Reads on for a moment when the client has sent more than we have read: a close with octets unread resets the line, and
+     * that may take our last reply away from the client.
+     */
+    private void hearOut() {
+        try {
+            if (isInputShutdown() || isOutputShutdown() || super.getInputStream().available() == 0) {
+                return;
+            }
+            super.shutdownOutput();
+            setSoTimeout((int) SILENCE.toMillis());
+            byte[] unheard = new byte[REPLIES_HELD];
+            long end = System.nanoTime() + HEARING_OUT.toNanos();
+            while (super.getInputStream().read(unheard) >= 0 && System.nanoTime() < end) {
+                // on to the end, or to the end of our patience
+            }
+        } catch (IOException e) {
+            // silent or gone
         }
     }
 

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 
 import io.smtpdup.message.Reply;
+import io.smtpdup.ops.MailLog;
+import io.smtpdup.server.MailReceiver.Answer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,18 +60,26 @@ final class DataCommand extends SmtpCommand {
         try {
             session.send(GO_ON);
             session.socket().expectWithin(configuration().dataTimeout(), configuration().commandTimeout());
-            Reply reply = service().receiver().receive(session);
-            session.send(reply);
-            session.socket().sendHeldReplies();
-            if (reply.code() == 421) {
-                session.session().quit();
-            }
+            answer(session, service().receiver().receive(session));
         } catch (SocketTimeoutException e) {
             // The library says 421, and closes.
             throw e;
         } catch (IOException e) {
-            LOG.debug("the client left before it heard the reply", e);
+            LOG.debug("the client left within the content", e);
             session.socket().abandon();
+            session.session().quit();
+        }
+    }
+
+    private static void answer(ClientSession session, Answer answer) throws IOException {
+        try {
+            session.send(answer.reply());
+            session.socket().sendHeldReplies();
+        } catch (IOException e) {
+            MailLog.unheard(answer.id(), session.client(), answer.reply(), e.toString());
+            throw e;
+        }
+        if (answer.reply().code() == 421) {
             session.session().quit();
         }
     }

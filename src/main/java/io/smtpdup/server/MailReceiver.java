@@ -49,10 +49,9 @@ final class MailReceiver {
     /**
      * Reads the content from the session, up to and including its end, and has the route work on it.
      *
-     * @return what the client shall hear
      * @throws IOException when the client went away or took too long; nothing has been given to the route then
      */
-    Reply receive(ClientSession session) throws IOException {
+    Answer receive(ClientSession session) throws IOException {
         String id = MailId.next(clock);
         Envelope envelope = session.transaction().envelope();
         Exchange exchange = consumer.createExchange(false);
@@ -61,10 +60,10 @@ final class MailReceiver {
             Arrival arrival = read(session, exchange, id, envelope);
             if (arrival.refusal != null) {
                 logRejected(id, session, envelope, arrival.size, arrival.refusal, null);
-                return arrival.refusal;
+                return new Answer(id, arrival.refusal);
             }
             routed = true;
-            return route(exchange, id, session, envelope, arrival.size);
+            return new Answer(id, route(exchange, id, session, envelope, arrival.size));
         } finally {
             if (!routed) {
                 // The route ends what it was given; what it never saw we end ourselves, and its file with it.
@@ -72,6 +71,12 @@ final class MailReceiver {
             }
             consumer.releaseExchange(exchange, false);
         }
+    }
+
+    /**
+     * What the client shall hear of the mail with that id.
+     */
+    record Answer(String id, Reply reply) {
     }
 
     /**
