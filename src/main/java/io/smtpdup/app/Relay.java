@@ -31,18 +31,21 @@ public final class Relay implements AutoCloseable {
 
     private final Main main = new Main();
 
+    private final MessageDirectory messages;
+
     /**
      * Prepares a relay; nothing is opened yet.
      *
      * @param directory the working directory, which has {@code routes/}
      * @param listening false to load and check everything without listening anywhere
-     * @throws StartException when there are no routes to run
+     * @throws StartException when there are no routes to run, or spool.directory cannot be written
      */
     public Relay(Path directory, Settings settings, boolean listening) {
         Path routes = directory.resolve(ROUTES);
         requireRoutes(routes);
+        messages = MessageDirectory.open(directory.resolve(settings.spoolDirectory()).resolve("messages"));
         main.setDefaultPropertyPlaceholderLocation("false");
-        main.setInitialProperties(properties(directory, settings, listening));
+        main.setInitialProperties(properties(messages.path(), settings, listening));
         main.configure().withRoutesIncludePattern("file:" + routes.toAbsolutePath() + "/*.yaml");
         bind(settings);
         main.addMainListener(new MainListenerSupport() {
@@ -77,7 +80,7 @@ public final class Relay implements AutoCloseable {
         }
     }
 
-    private static Properties properties(Path directory, Settings settings, boolean listening) {
+    private static Properties properties(Path messages, Settings settings, boolean listening) {
         Properties properties = new Properties();
         properties.setProperty("camel.main.name", "smtp-duplicator");
         properties.setProperty("camel.main.autoStartup", String.valueOf(listening));
@@ -85,8 +88,7 @@ public final class Relay implements AutoCloseable {
         properties.setProperty("camel.main.shutdownLogInflightExchangesOnTimeout", "false");
         properties.setProperty("camel.main.streamCachingSpoolEnabled", "true");
         properties.setProperty("camel.main.streamCachingSpoolThreshold", "65536");
-        properties.setProperty("camel.main.streamCachingSpoolDirectory",
-                directory.resolve(settings.spoolDirectory()).resolve("messages").toString());
+        properties.setProperty("camel.main.streamCachingSpoolDirectory", messages.toString());
         properties.setProperty("camel.management.enabled", String.valueOf(listening));
         properties.setProperty("camel.management.host", settings.managementHost());
         properties.setProperty("camel.management.port", String.valueOf(settings.managementPort()));
@@ -122,7 +124,7 @@ public final class Relay implements AutoCloseable {
         try {
             main.start();
         } catch (Exception e) {
-            main.stop();
+            stop();
             throw StartException.because(e);
         }
     }
@@ -155,6 +157,7 @@ public final class Relay implements AutoCloseable {
     /** Drains and stops. */
     public void stop() {
         main.stop();
+        messages.close();
     }
 
     @Override

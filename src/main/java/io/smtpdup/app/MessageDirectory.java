@@ -1,0 +1,105 @@
+package io.smtpdup.app;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * Where one process keeps the mails that are too large for memory: a directory of its own below {@code messages}. Camel
+ * deletes its directory when it stops, so a shared one would be deleted under a running relay by each {@code --check},
+ * {@code --demo} or failed second start beside it.
+ *
+ * <p>A lock says that the owner lives. What a killed process left behind has none, and goes at the next start.
+ */
+final class MessageDirectory implements AutoCloseable {
+
+    private static final String LOCK = ".lock";
+
+    private final Path path;
+
+    private final Path lockFile;
+
+    private final FileChannel lock;
+
+    private MessageDirectory(Path path, Path lockFile, FileChannel lock) {
+        this.path = path;
+        this.lockFile = lockFile;
+        this.lock = lock;
+    }
+
+    /**
+     * Makes a new directory below this one, and clears away those whose process is gone.
+     *
+     * @throws StartException when nothing can be written there
+     */
+    static MessageDirectory open(Path messages) {
+        try {
+            Files.createDirectories(messages);
+            removeOrphans(messages);
+            String name = UUID.randomUUID().toString();
+            Path lockFile = messages.resolve(name + LOCK);
+            FileChannel lock = FileChannel.open(lockFile, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            if (lock.tryLock() == null) {
+                lock.close();
+                throw new IOException("somebody else holds " + lockFile);
+            }
+            return new MessageDirectory(messages.resolve(name), lockFile, lock);
+        } catch (IOException e) {
+            throw new StartException("spool.directory: cannot write to " + messages + ": " + e);
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    /** Deletes what is left; to be called when nothing reads or writes here any more. */
+    @Override
+    public void close() {
+        try (lock) {
+            delete(path);
+            Files.deleteIfExists(lockFile);
+        } catch (IOException ignored) {
+            // the next start tries again
+        }
+    }
+
+    private static void removeOrphans(Path messages) throws IOException {
+        List<Path> locks;
+        try (Stream<Path> files = Files.list(messages)) {
+            locks = files.filter(file -> file.toString().endsWith(LOCK)).toList();
+        }
+        for (Path lockFile : locks) {
+            try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.WRITE);
+                    FileLock lock = channel.tryLock()) {
+                if (lock != null) {
+                    String file = lockFile.toString();
+                    delete(Path.of(file.substring(0, file.length() - LOCK.length())));
+                    Files.deleteIfExists(lockFile);
+                }
+            } catch (IOException | OverlappingFileLockException e) {
+                // in use in this process, or not ours to delete
+                continue;
+            }
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}
