@@ -3,19 +3,38 @@ package io.smtpdup.app;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smtpdup.ops.MailLog;
 import io.smtpdup.server.SmtpServerConstants;
+import org.apache.camel.AggregationStrategy;
 import org.apache.camel.Exchange;
 import org.apache.camel.Handler;
 
-/** The bean {@code lostCopies}: where a copy ends that its backup will not get, never without a word in the log. */
-public final class LostCopies {
+/**
+ * The bean {@code lostCopies}: where a copy ends that its backup will not get, never without a word in the log. An error
+ * handler calls it as a bean. The recipient list calls it as its aggregation strategy, because a queue that is full throws
+ * its failure past the error handler.
+ */
+public final class LostCopies implements AggregationStrategy {
 
     /** Logs and counts the copy in the exchange, with the failure that ended it. */
     @Handler
     public void lost(Exchange exchange) {
-        Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+        lost(exchange, Exchange.FAILURE_ENDPOINT, exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
+    }
+
+    /** Looks whether a queue took its copy; one that did not is dealt with here, so that it stops nothing else. */
+    @Override
+    public Exchange aggregate(Exchange before, Exchange copy) {
+        Exception failure = copy.getException();
+        if (failure != null) {
+            lost(copy, Exchange.TO_ENDPOINT, failure);
+            copy.setException(null);
+        }
+        return before == null ? copy : before;
+    }
+
+    private static void lost(Exchange exchange, String endpointProperty, Exception cause) {
         MailLog.lost(
                 exchange.getMessage().getHeader(SmtpServerConstants.ID, String.class),
-                place(exchange.getProperty(Exchange.FAILURE_ENDPOINT, "", String.class)),
+                destination(exchange.getProperty(endpointProperty, String.class)),
                 cause == null ? null : cause.toString());
         MeterRegistry meters = exchange.getContext().getRegistry().findSingleByType(MeterRegistry.class);
         if (meters != null) {
@@ -23,8 +42,11 @@ public final class LostCopies {
         }
     }
 
-    /** Of an endpoint's URI what the other events show: host and port, or the name of a queue. */
-    private static String place(String uri) {
-        return uri.replaceFirst("^[a-z]+:/*", "").replaceFirst("\\?.*", "");
+    /** A backup as all other lines name it, host and port; another endpoint without its options. */
+    private static String destination(String endpoint) {
+        if (endpoint == null) {
+            return null;
+        }
+        return endpoint.replaceFirst("\\?.*", "").replaceFirst("^smtps?:(//)?", "");
     }
 }
