@@ -47,6 +47,6 @@ public final class LostCopies implements AggregationStrategy {
         if (endpoint == null) {
             return null;
         }
-        return endpoint.replaceFirst("\\?.*", "").replaceFirst("^smtps?:(//)?", "");
+        return endpoint.replaceFirst("\\?.*", "").replaceFirst("^[a-z]+:(//)?", "");
     }
 }
