@@ -76,6 +76,9 @@ final class GuardedSocket extends Socket {
         @Override
         public int read(byte[] buffer, int offset, int length) throws IOException {
             setSoTimeout(budget.remainingMillis());
+            if (!budget.isPatient() && in.available() == 0) {
+                throw new SocketTimeoutException("nothing has arrived");
+            }
             int count = in.read(buffer, offset, length);
             if (count > 0) {
                 budget.spend(count);

@@ -63,6 +63,12 @@ public class RelayTransport extends SessionTransport {
         return broken;
     }
 
+    /** True when the server has spoken since the last mail was done; the connection is broken then. */
+    synchronized boolean isOutOfStep() {
+        broken |= hasUnaskedReply();
+        return broken;
+    }
+
     /** True after so many mails or so much time: long-lived connections outlive changes of the DNS or a load balancer. */
     synchronized boolean isWornOut(int maxMessages, Duration maxAge) {
         return messages >= maxMessages || messages > 0 && Instant.now().isAfter(openedAt.plus(maxAge));
@@ -73,8 +79,14 @@ public class RelayTransport extends SessionTransport {
         broken = true;
     }
 
-    /** Sends a command and reads its reply, which is any from 200 to 599. */
+    /**
+     * Sends a command and reads its reply, which is any from 200 to 599. When the server has spoken already, the command is
+     * not sent and the connection ends: what it said counts as a refusal if it is one, and never as consent.
+     */
     synchronized Reply command(Step step, String command) throws DeliveryException {
+        if (hasUnaskedReply()) {
+            return unasked(step);
+        }
         try {
             sendCommand(Wire.toOctets(command));
         } catch (MessagingException e) {
@@ -152,6 +164,18 @@ public class RelayTransport extends SessionTransport {
             broken = true;
             throw failures.unclear(step, e.getMessage());
         }
+    }
+
+    /** Nothing of the mail is accepted yet, whatever the step: before the final dot it is content, of no more use. */
+    private Reply unasked(Step step) throws DeliveryException {
+        broken = true;
+        hungUp = false;
+        Step known = step == Step.FINAL_DOT ? Step.CONTENT : step;
+        Reply reply = lastReply(known);
+        if (reply.code() < 400) {
+            throw failures.unclear(known, "not asked yet, and said " + reply);
+        }
+        return reply;
     }
 
     private DeliveryException lost(Step step, Exception cause) {

@@ -18,6 +18,7 @@ final class ReplyBudget {
     private final Duration timeout;
     private volatile long deadline;
     private volatile int octetsLeft;
+    private volatile boolean patient = true;
 
     ReplyBudget(Duration timeout) {
         this.timeout = timeout;
@@ -31,6 +32,17 @@ final class ReplyBudget {
     /** A command is about to be answered. */
     void expectReply() {
         start(REPLY_OCTETS);
+    }
+
+    /** No reply is due: until the next one is, reading takes what has arrived and waits for nothing more. */
+    void expectNothing() {
+        expectReply();
+        patient = false;
+    }
+
+    /** Whether a read may wait for octets that are still on their way. */
+    boolean isPatient() {
+        return patient;
     }
 
     /** A TLS handshake is about to begin. */
@@ -57,6 +69,7 @@ final class ReplyBudget {
     private void start(int octets) {
         deadline = System.nanoTime() + timeout.toNanos();
         octetsLeft = octets;
+        patient = true;
     }
 
     /** The peer sent more than any reply has. */

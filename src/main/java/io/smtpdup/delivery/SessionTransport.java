@@ -76,6 +76,21 @@ abstract class SessionTransport extends SMTPTransport {
         return tlsFailed;
     }
 
+    /**
+     * Reads a reply that has arrived although no command waits for one; {@link #getLastServerResponse} has it then. What
+     * the server says next would be taken for the answer to the wrong command, and at worst to the wrong mail.
+     */
+    synchronized boolean hasUnaskedReply() {
+        budget.expectNothing();
+        try {
+            return super.readServerResponse() >= 0 || !getLastServerResponse().equals("[EOF]");
+        } catch (MessagingException e) {
+            return false; // the usual case; a connection that is gone shows at the next command
+        } finally {
+            budget.expectReply();
+        }
+    }
+
     @Override
     protected synchronized boolean protocolConnect(String host, int port, String user, String password)
             throws MessagingException {

@@ -68,6 +68,9 @@ final class Transaction {
     }
 
     private void mail(String command) throws DeliveryException {
+        if (reused && server.isOutOfStep()) {
+            throw new StaleConnectionException(failures.unclear(Step.MAIL, "spoke between two mails"));
+        }
         try {
             require2xx(Step.MAIL, server.command(Step.MAIL, command));
         } catch (DeliveryException e) {

@@ -92,6 +92,19 @@ class PoolTest {
         assertThat(server.connectionCount()).isEqualTo(2);
     }
 
+    /** Or its answer would be that to the next mail's MAIL, the answer to MAIL that to RCPT, and so on. */
+    @ParameterizedTest
+    @ValueSource(strings = {"550 5.0.0 stray", "250 2.0.0 Ok again", "garbage"})
+    void takesNoReplyForTheNextMailThatTheLastOneLeft(String stray) {
+        server.on("DOT").once().reply("250 2.0.0 Ok\r\n" + stray);
+        sender.deliver(uri);
+
+        sender.deliver(uri);
+
+        assertThat(server.messages()).hasSize(2);
+        assertThat(server.connectionCount()).isEqualTo(2);
+    }
+
     @Test
     void passesARefusalOfMailOnAndKeepsTheConnection() {
         sender.deliver(uri);

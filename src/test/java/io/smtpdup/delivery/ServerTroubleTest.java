@@ -162,6 +162,28 @@ class ServerTroubleTest {
     }
 
     @Test
+    void takesNoReplyForConsentThatCameBeforeTheContent() {
+        server.on("DATA").reply("354 go on\r\n250 2.0.0 taken already");
+
+        DeliveryException failure = sender.fail(uri);
+
+        assertThat(failure.reply().toString()).startsWith("451 4.5.0");
+        assertThat(failure.outcome()).isEqualTo(Outcome.DEFERRED);
+        assertThat(server.offeredMessages()).isEmpty();
+    }
+
+    @Test
+    void sendsNoFinalDotAfterARefusalInTheContent() {
+        server.on("DATA").reply("354 go on\r\n552 5.3.4 too big");
+
+        DeliveryException failure = sender.fail(uri);
+
+        assertThat(failure.reply().toString()).isEqualTo("552 5.3.4 too big");
+        assertThat(server.offeredMessages()).isEmpty();
+        server.awaitOpenConnections(0);
+    }
+
+    @Test
     void neverSendsAMailTwiceThatMayHaveArrived() {
         server.on("DOT").once().acceptAndHangUp();
 
