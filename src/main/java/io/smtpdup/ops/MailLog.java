@@ -124,7 +124,7 @@ public final class MailLog {
     }
 
     /** Foreign text on one line, without control characters, of bearable length. */
-    private static String printable(String text) {
+    public static String printable(String text) {
         if (text == null) {
             return "";
         }

@@ -4,6 +4,7 @@ import java.util.List;
 
 import io.smtpdup.message.Reply;
 import io.smtpdup.message.ReplyingException;
+import io.smtpdup.ops.MailLog;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +31,7 @@ final class RouteVerdict {
         if (left != null) {
             if (failure != null) {
                 LOG.error("id={}: the route failed after the mail was answered with \"{}\", a copy may be missing: {}",
-                        id, left, failure.toString());
+                        id, left, MailLog.printable(failure.toString()));
                 LOG.debug("stack trace", failure);
             }
             return withText(readable(left, id), id);
@@ -42,7 +43,7 @@ final class RouteVerdict {
         if (replying != null && replying.reply().code() >= 400) {
             return replying.reply();
         }
-        LOG.error("id={}: the route failed: {}", id, failure.toString());
+        LOG.error("id={}: the route failed: {}", id, MailLog.printable(failure.toString()));
         LOG.debug("stack trace", failure);
         return ROUTE_FAILED;
     }

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.FileNotFoundException;
 import java.util.List;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.smtpdup.message.Reply;
 import io.smtpdup.message.ReplyingException;
 import io.smtpdup.testkit.SmtpDialogue;
@@ -15,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** The outcome of the route is what the client hears. */
 class RouteReplyTest {
@@ -160,6 +165,24 @@ class RouteReplyTest {
             exchange.getMessage().setHeader(SmtpServerConstants.REPLY, Reply.of(250, "2.0.0", "The primary has it"));
             throw new IllegalStateException("the copy failed");
         })).isEqualTo("250 2.0.0 The primary has it");
+    }
+
+    @Test
+    void logsWhyTheRouteFailedOnOneLine() {
+        Logger logger = (Logger) LoggerFactory.getLogger(RouteVerdict.class);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        logger.addAppender(log);
+        try {
+            replyTo(exchange -> {
+                throw new IllegalStateException("no JSON: Subject: x\r\n2026-01-01T00:00:00Z INFO  mail delivered id=forged");
+            });
+        } finally {
+            logger.detachAppender(log);
+        }
+
+        assertThat(log.list).filteredOn(event -> event.getLevel() == Level.ERROR).singleElement()
+                .satisfies(event -> assertThat(event.getFormattedMessage()).contains("no JSON").doesNotContain("\r", "\n"));
     }
 
     @Test
