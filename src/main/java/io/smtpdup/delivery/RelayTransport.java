@@ -22,6 +22,7 @@ public class RelayTransport extends SessionTransport {
     private boolean expectsGoAhead;
     private boolean hungUp;
     private boolean broken;
+    private boolean spent;
     private int messages;
 
     /** @param mayStartTls false to stay in clear text although STARTTLS is offered */
@@ -71,7 +72,12 @@ public class RelayTransport extends SessionTransport {
 
     /** True after so many mails or so much time: long-lived connections outlive changes of the DNS or a load balancer. */
     synchronized boolean isWornOut(int maxMessages, Duration maxAge) {
-        return messages >= maxMessages || messages > 0 && Instant.now().isAfter(openedAt.plus(maxAge));
+        return spent || messages >= maxMessages || messages > 0 && Instant.now().isAfter(openedAt.plus(maxAge));
+    }
+
+    /** Takes no further mail after this one, and ends with QUIT. */
+    synchronized void spend() {
+        spent = true;
     }
 
     /** No QUIT any more, only the end of the connection: inside a message's content QUIT would be content. */

@@ -72,7 +72,11 @@ final class Transaction {
             throw new StaleConnectionException(failures.unclear(Step.MAIL, "spoke between two mails"));
         }
         try {
-            require2xx(Step.MAIL, server.command(Step.MAIL, command));
+            Reply reply = server.command(Step.MAIL, command);
+            if (reused && reply.isTransientNegative()) {
+                server.spend(); // perhaps it takes so many mails on a connection and no more: the next mail gets another
+            }
+            require2xx(Step.MAIL, reply);
         } catch (DeliveryException e) {
             throw reused && isStale(e) ? new StaleConnectionException(e) : e;
         }

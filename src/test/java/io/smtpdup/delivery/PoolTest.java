@@ -105,6 +105,19 @@ class PoolTest {
         assertThat(server.connectionCount()).isEqualTo(2);
     }
 
+    /** Some servers say 452 instead of 421 when they have had enough mails of a connection. */
+    @Test
+    void takesAFreshConnectionForTheMailAfterA4xxAtMail() {
+        sender.deliver(uri);
+        server.on("MAIL").once().reply("452 4.7.0 enough mails on this connection");
+        assertThat(sender.fail(uri).reply().code()).isEqualTo(452);
+
+        sender.deliver(uri);
+
+        assertThat(server.connectionCount()).isEqualTo(2);
+        assertThat(server.commands(1)).endsWith("QUIT");
+    }
+
     @Test
     void passesARefusalOfMailOnAndKeepsTheConnection() {
         sender.deliver(uri);
