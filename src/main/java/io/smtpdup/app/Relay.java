@@ -11,12 +11,14 @@ import io.smtpdup.config.Settings;
 import io.smtpdup.delivery.DeliveryComponent;
 import io.smtpdup.server.SmtpServerConsumer;
 import org.apache.camel.CamelContext;
+import org.apache.camel.LoggingLevel;
 import org.apache.camel.Route;
 import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.throttling.ThrottlingInflightRoutePolicy;
 import org.apache.camel.util.concurrent.SynchronousExecutorService;
 
 /**
@@ -26,6 +28,8 @@ import org.apache.camel.util.concurrent.SynchronousExecutorService;
 public final class Relay implements AutoCloseable {
 
     private static final String ROUTES = "routes";
+
+    private static final int COPIES_WAITING = 2000;
 
     private static final String TLS_BEAN = "smtpServerTls";
 
@@ -74,10 +78,20 @@ public final class Relay implements AutoCloseable {
         settings.backups().forEach(backup -> main.bind("login." + backup.name(), new Login(backup)));
         main.bind("backups", new Backups(settings.backups()));
         main.bind("lostCopies", new LostCopies());
+        main.bind("copiesInMemory", copiesInMemory());
         main.bind("callerRuns", new SynchronousExecutorService());
         if (settings.tlsCertificate().isPresent()) {
             main.bind(TLS_BEAN, ServerCertificate.load(settings.tlsCertificate().get(), settings.tlsKey().get()));
         }
+    }
+
+    /** Bounds the copies of a backup that wait for their next try; without it a dead backup would fill the heap. */
+    private static ThrottlingInflightRoutePolicy copiesInMemory() {
+        ThrottlingInflightRoutePolicy policy = new ThrottlingInflightRoutePolicy();
+        policy.setScope(ThrottlingInflightRoutePolicy.ThrottlingScope.Route);
+        policy.setMaxInflightExchanges(COPIES_WAITING);
+        policy.setLoggingLevel(LoggingLevel.DEBUG);
+        return policy;
     }
 
     private static Properties properties(Path messages, Settings settings, boolean listening) {
@@ -87,7 +101,7 @@ public final class Relay implements AutoCloseable {
         properties.setProperty("camel.main.shutdownTimeout", "28");
         properties.setProperty("camel.main.shutdownLogInflightExchangesOnTimeout", "false");
         properties.setProperty("camel.main.streamCachingSpoolEnabled", "true");
-        properties.setProperty("camel.main.streamCachingSpoolThreshold", "65536");
+        properties.setProperty("camel.main.streamCachingSpoolThreshold", "16384");
         properties.setProperty("camel.main.streamCachingSpoolDirectory", messages.toString());
         properties.setProperty("camel.management.enabled", String.valueOf(listening));
         properties.setProperty("camel.management.host", settings.managementHost());

@@ -63,6 +63,11 @@ final class ConnectionPool implements AutoCloseable {
                     return deliverOverPooled(envelope, content);
                 } catch (StaleConnectionException e) {
                     LOG.debug("{} had closed a connection of the pool, going on with another: {}", destination, e.getMessage());
+                    if (e.isMute()) {
+                        // The others will be mute as well, and each would cost a timeout.
+                        connections.clear();
+                        break;
+                    }
                 }
             }
             return deliverOverFresh(envelope, content);

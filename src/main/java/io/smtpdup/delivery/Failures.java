@@ -107,8 +107,8 @@ final class Failures {
     }
 
     /** True for a connection that ended, as opposed to one that stayed silent. */
-    boolean isHangUp(DeliveryException failure) {
-        return failure.reply() == NO_ANSWER && !isTimeout(failure);
+    boolean isLost(DeliveryException failure) {
+        return failure.reply() == NO_ANSWER;
     }
 
     private static boolean isEndlessReply(Throwable failure) {

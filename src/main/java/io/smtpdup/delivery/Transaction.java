@@ -84,7 +84,7 @@ final class Transaction {
 
     /** A refusal may be older than our MAIL: some servers say 451 or 554 to an idle connection, and close it. */
     private boolean isStale(DeliveryException failure) {
-        return failure.reply().code() == 421 || failures.isHangUp(failure) || !server.isBroken() && !server.reset();
+        return failure.reply().code() == 421 || failures.isLost(failure) || !server.isBroken() && !server.reset();
     }
 
     private void recipients() throws DeliveryException {

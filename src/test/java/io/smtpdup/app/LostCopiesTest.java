@@ -91,7 +91,7 @@ class LostCopiesTest {
     private static void shortQueues(Path directory) throws IOException {
         Path file = directory.resolve("routes/30-backup.camel.yaml");
         String template = Files.readString(file);
-        assertThat(template).contains("size: \"1000\"");
-        Files.writeString(file, template.replace("size: \"1000\"", "size: \"4\""));
+        assertThat(template).contains("size: \"10000\"");
+        Files.writeString(file, template.replace("size: \"10000\"", "size: \"4\""));
     }
 }

@@ -139,12 +139,23 @@ class PoolTest {
     }
 
     @Test
-    void doesNotTryAgainAfterATimeout() {
+    void losesNoMailToAConnectionThatBecameMute() {
+        sender.deliver(uri);
+        server.on("MAIL").once().stall();
+
+        sender.deliver(uri);
+
+        assertThat(server.messages()).hasSize(2);
+        assertThat(server.connectionCount()).isEqualTo(2);
+    }
+
+    @Test
+    void waitsOnlyOnceMoreForAServerThatIsMute() {
         sender.deliver(uri);
         server.on("MAIL").stall();
 
         assertThat(sender.fail(uri).reply().toString()).startsWith("451 4.4.2");
-        assertThat(server.connectionCount()).isEqualTo(1);
+        assertThat(server.connectionCount()).isEqualTo(2);
     }
 
     @Test
