@@ -31,6 +31,12 @@ public final class LostCopies implements AggregationStrategy {
         return before == null ? copy : before;
     }
 
+    /** Logs a copy that was still in its queue when the relay had no more time to deliver it. */
+    static void stopped(Exchange copy, String queue) {
+        MailLog.lost(copy.getMessage().getHeader(SmtpServerConstants.ID, String.class), destination(queue),
+                "the relay was stopped first");
+    }
+
     private static void lost(Exchange exchange, String endpointProperty, Exception cause) {
         MailLog.lost(
                 exchange.getMessage().getHeader(SmtpServerConstants.ID, String.class),

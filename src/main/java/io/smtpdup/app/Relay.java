@@ -3,22 +3,25 @@ package io.smtpdup.app;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Properties;
+import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.smtpdup.config.Settings;
 import io.smtpdup.delivery.DeliveryComponent;
 import io.smtpdup.server.SmtpServerConsumer;
 import org.apache.camel.CamelContext;
-import org.apache.camel.LoggingLevel;
+import org.apache.camel.Exchange;
 import org.apache.camel.Route;
 import org.apache.camel.component.properties.PropertiesComponent;
+import org.apache.camel.component.seda.SedaEndpoint;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
-import org.apache.camel.throttling.ThrottlingInflightRoutePolicy;
 import org.apache.camel.util.concurrent.SynchronousExecutorService;
 
 /**
@@ -28,8 +31,6 @@ import org.apache.camel.util.concurrent.SynchronousExecutorService;
 public final class Relay implements AutoCloseable {
 
     private static final String ROUTES = "routes";
-
-    private static final int COPIES_WAITING = 2000;
 
     private static final String TLS_BEAN = "smtpServerTls";
 
@@ -78,20 +79,10 @@ public final class Relay implements AutoCloseable {
         settings.backups().forEach(backup -> main.bind("login." + backup.name(), new Login(backup)));
         main.bind("backups", new Backups(settings.backups()));
         main.bind("lostCopies", new LostCopies());
-        main.bind("copiesInMemory", copiesInMemory());
         main.bind("callerRuns", new SynchronousExecutorService());
         if (settings.tlsCertificate().isPresent()) {
             main.bind(TLS_BEAN, ServerCertificate.load(settings.tlsCertificate().get(), settings.tlsKey().get()));
         }
-    }
-
-    /** Bounds the copies of a backup that wait for their next try; without it a dead backup would fill the heap. */
-    private static ThrottlingInflightRoutePolicy copiesInMemory() {
-        ThrottlingInflightRoutePolicy policy = new ThrottlingInflightRoutePolicy();
-        policy.setScope(ThrottlingInflightRoutePolicy.ThrottlingScope.Route);
-        policy.setMaxInflightExchanges(COPIES_WAITING);
-        policy.setLoggingLevel(LoggingLevel.DEBUG);
-        return policy;
     }
 
     private static Properties properties(Path messages, Settings settings, boolean listening) {
@@ -170,8 +161,20 @@ public final class Relay implements AutoCloseable {
 
     /** Drains and stops. */
     public void stop() {
+        Map<String, Queue<Exchange>> queues = queues();
         main.stop();
+        queues.forEach((name, queue) -> queue.forEach(copy -> LostCopies.stopped(copy, name)));
         messages.close();
+    }
+
+    /** The queues, each of which has two endpoints that forget it when they stop; none when the start failed early. */
+    private Map<String, Queue<Exchange>> queues() {
+        return context() == null
+                ? Map.of()
+                : context().getEndpoints().stream()
+                        .filter(SedaEndpoint.class::isInstance)
+                        .map(SedaEndpoint.class::cast)
+                        .collect(Collectors.toMap(SedaEndpoint::getEndpointBaseUri, SedaEndpoint::getQueue, (one, same) -> one));
     }
 
     @Override

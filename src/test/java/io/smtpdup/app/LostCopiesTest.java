@@ -79,6 +79,21 @@ class LostCopiesTest {
         }
     }
 
+    @Test
+    void namesEveryCopyThatIsLeftWhenTimeRunsOut() {
+        try (RelayUnderTest relay = RelayUnderTest.withBackups(1).set("relay.backup_concurrency", "1")
+                .set("camel.main.shutdownTimeout", "1").start()) {
+            relay.backup(1).down();
+            for (int i = 0; i < 5; i++) {
+                relay.send("<a@b.example>", List.of("c@d.example"), HELLO, "250");
+            }
+
+            relay.relay().stop();
+
+            assertThat(lost()).hasSizeBetween(4, 5).allSatisfy(event -> assertThat(field(event, "cause")).contains("stopped"));
+        }
+    }
+
     private List<ILoggingEvent> lost() {
         return List.copyOf(log.list).stream().filter(event -> event.getMessage().equals("lost")).toList();
     }
