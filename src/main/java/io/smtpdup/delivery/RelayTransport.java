@@ -162,9 +162,14 @@ public class RelayTransport extends SessionTransport {
         if (hungUp) {
             throw lost(step, new EOFException("end of stream"));
         }
+        // Angus closes the connection when a reply does not begin with a number; ours would read " 250 Ok" as 250.
+        broken |= getLastReturnCode() < 0;
         try {
             Reply reply = Reply.parse(Wire.toText(getLastServerResponse()));
             broken |= reply.code() == 421;
+            if (getLastReturnCode() < 0) {
+                throw failures.unclear(step, "not an SMTP reply: blanks before " + reply);
+            }
             return reply;
         } catch (IllegalArgumentException e) {
             broken = true;

@@ -53,7 +53,7 @@ class ServerTroubleTest {
             all.add(trouble(verb, "stops in a reply", rule -> rule.replyAndHangUp("250-and"), outcome, silence));
             all.add(trouble(verb, "talks without end", rule -> rule.reply("250-more\n".repeat(20_000) + "250 end"),
                     outcome, nonsense));
-            for (String garbage : List.of("HTTP/1.1 400 Bad Request", "250-one\n251 two", "25", "2500 ok", "+25 ok", "999 x",
+            for (String garbage : List.of("HTTP/1.1 400 Bad Request", " 250 ok", "250-one\n251 two", "25", "2500 ok", "+25 ok", "999 x",
                     "199 wait", "", "354 go on", "\u0000\u0000")) {
                 if (!session && !("DATA".equals(verb) && garbage.startsWith("354"))) {
                     all.add(trouble(verb, "says '" + garbage.strip() + "'", rule -> rule.reply(garbage), outcome, nonsense));
