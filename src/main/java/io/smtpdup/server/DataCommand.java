@@ -79,7 +79,7 @@ final class DataCommand extends SmtpCommand {
             MailLog.unheard(answer.id(), session.client(), answer.reply(), e.toString());
             throw e;
         }
-        if (answer.reply().code() == 421) {
+        if (answer.last()) {
             session.session().quit();
         }
     }

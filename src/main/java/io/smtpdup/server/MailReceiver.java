@@ -30,7 +30,7 @@ final class MailReceiver {
 
     private static final Reply NO_ROOM = Reply.of(452, "4.3.1", "Insufficient system storage, try again later");
 
-    private static final Reply ENDLESS = Reply.of(421, "4.3.4", "Message far beyond the size limit, closing connection");
+    private static final Reply ENDLESS = Reply.of(552, "5.3.4", "Message far beyond the size limit, closing connection");
 
     private static final Logger LOG = LoggerFactory.getLogger(MailReceiver.class);
 
@@ -60,10 +60,11 @@ final class MailReceiver {
             Arrival arrival = read(session, exchange, id, envelope);
             if (arrival.refusal != null) {
                 logRejected(id, session, envelope, arrival.size, arrival.refusal, null);
-                return new Answer(id, arrival.refusal);
+                return new Answer(id, arrival.refusal, arrival.refusal == ENDLESS);
             }
             routed = true;
-            return new Answer(id, route(exchange, id, session, envelope, arrival.size));
+            Reply reply = route(exchange, id, session, envelope, arrival.size);
+            return new Answer(id, reply, reply.code() == 421);
         } finally {
             if (!routed) {
                 // The route ends what it was given; what it never saw we end ourselves, and its file with it.
@@ -75,8 +76,10 @@ final class MailReceiver {
 
     /**
      * What the client shall hear of the mail with that id.
+     *
+     * @param last whether the connection ends with it, because it is a 421 or because the rest of the content is unread
      */
-    record Answer(String id, Reply reply) {
+    record Answer(String id, Reply reply, boolean last) {
     }
 
     /**

@@ -73,11 +73,11 @@ class ContentDialogueTest {
     }
 
     @Test
-    void closesOnAMessageFarBeyondTheLimit() {
+    void refusesForGoodAndClosesOnAMessageFarBeyondTheLimit() {
         try (Listener listener = Listener.with("maxSize=1000"); SmtpDialogue client = listener.clientWithEnvelope()) {
             client.say("DATA", "354");
             client.sendRaw("x".repeat(2 * 1000 + 1_000_000 + 1));
-            client.expect("421 4.3.4");
+            client.expect("552 5.3.4");
             assertThat(client.isClosedByPeer()).isTrue();
 
             assertThat(listener.arrived()).isEmpty();

@@ -88,7 +88,7 @@ class MessageFileTest {
                 SmtpDialogue client = listener.clientWithEnvelope()) {
             client.say("DATA", "354");
             client.sendRaw("x".repeat(1_100_001));
-            client.expect("421");
+            client.expect("552");
 
             noFileIsLeft();
         }
