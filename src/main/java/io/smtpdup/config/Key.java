@@ -31,7 +31,7 @@ public enum Key {
     SMTP_BARE_NEWLINE("smtp.bare_newline", "reject", Rule.oneOf("reject", "normalize"),
             "What happens to a message with a CR or LF alone: refused, or each of them made CRLF."),
     SMTP_HOP_LIMIT("smtp.hop_limit", "50", Rule.number(1, 1000),
-            "Received fields from which on a message counts as looping and is refused."),
+            "Received fields a message may bring along; with more it counts as looping and is refused."),
     SMTP_TLS_CERTIFICATE("smtp.tls_certificate", null, Rule.path("the path of a readable PEM file"),
             "Certificate chain for STARTTLS, a PEM file; not set, STARTTLS is not offered."),
     SMTP_TLS_KEY("smtp.tls_key", null, Rule.path("the path of a readable PEM file"),
