@@ -36,6 +36,10 @@ public final class Relay implements AutoCloseable {
 
     private final Main main = new Main();
 
+    private final Settings settings;
+
+    private final boolean listening;
+
     private final MessageDirectory messages;
 
     /**
@@ -46,6 +50,8 @@ public final class Relay implements AutoCloseable {
      * @throws StartException when there are no routes to run, or spool.directory cannot be written
      */
     public Relay(Path directory, Settings settings, boolean listening) {
+        this.settings = settings;
+        this.listening = listening;
         Path routes = directory.resolve(ROUTES);
         requireRoutes(routes);
         messages = MessageDirectory.open(directory.resolve(settings.spoolDirectory()).resolve("messages"));
@@ -127,6 +133,9 @@ public final class Relay implements AutoCloseable {
      */
     public void start() {
         try {
+            if (listening) {
+                StartChecks.requireManagementPort(settings);
+            }
             main.start();
         } catch (Exception e) {
             stop();

@@ -70,8 +70,11 @@ public class SmtpServerConsumer extends DefaultConsumer {
             server.start();
         } catch (RuntimeException e) {
             watchdog.shutdownNow();
-            throw new IllegalStateException(
-                    "cannot listen on " + getEndpoint().getServiceUrl() + ": " + reason(e), e);
+            server = null;
+            IllegalStateException deaf =
+                    new IllegalStateException("cannot listen on " + getEndpoint().getServiceUrl() + ": " + reason(e));
+            deaf.addSuppressed(e); // not the cause: who looks for the innermost failure shall find the address in it
+            throw deaf;
         }
         LOG.info("listening on {}:{}", displayed(configuration.getHost()), getLocalPort());
     }

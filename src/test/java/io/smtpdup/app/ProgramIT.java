@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -95,6 +98,28 @@ class ProgramIT {
         edit("20-copies.camel.yaml", "bean:lostCopies", "bean:lostCopiez");
 
         assertThat(run(PRIMARY, "--check").output()).contains("lostCopiez");
+    }
+
+    @Test
+    void saysInOneLineWhichPortIsTaken() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String port = String.valueOf(taken.getLocalPort());
+            Map<String, String> listen = new HashMap<>(PRIMARY);
+            listen.put("SMTP_DUP_SMTP_LISTEN", "127.0.0.1:" + port);
+            listen.put("SMTP_DUP_MANAGEMENT_PORT", "0");
+            Map<String, String> management = new HashMap<>(PRIMARY);
+            management.put("SMTP_DUP_SMTP_LISTEN", "127.0.0.1:0");
+            management.put("SMTP_DUP_MANAGEMENT_PORT", port);
+
+            for (Map<String, String> environment : List.of(listen, management)) {
+                Result result = run(environment);
+
+                assertThat(result.status()).isEqualTo(1);
+                assertThat(result.output().lines()).singleElement().asString()
+                        .startsWith("smtp-duplicator: cannot start: ")
+                        .contains("cannot listen on 127.0.0.1:" + port + ": Address already in use");
+            }
+        }
     }
 
     @Test
