@@ -137,6 +137,7 @@ public final class Relay implements AutoCloseable {
                 StartChecks.requireManagementPort(settings);
             }
             main.start();
+            StartChecks.requireWholeRoutes(context(), new Backups(settings.backups()).queues());
         } catch (Exception e) {
             stop();
             throw StartException.because(e);

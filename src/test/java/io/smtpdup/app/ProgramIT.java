@@ -101,6 +101,39 @@ class ProgramIT {
     }
 
     @Test
+    void saysThatNoRouteListens() throws Exception {
+        Files.delete(directory.resolve("routes").resolve("10-relay.camel.yaml"));
+
+        Result result = run(PRIMARY, "--check");
+
+        assertThat(result.status()).isEqualTo(1);
+        assertThat(result.output().lines()).singleElement().asString().contains("no route begins with smtp-server");
+    }
+
+    @Test
+    void saysWhereCopiesWouldEndInTheVoid() throws Exception {
+        edit("10-relay.camel.yaml", "direct:copies", "direct:nobody");
+
+        Result result = run(PRIMARY, "--check");
+
+        assertThat(result.status()).isEqualTo(1);
+        assertThat(result.output().lines()).singleElement().asString().contains("no route begins with direct:nobody");
+    }
+
+    @Test
+    void saysWhichQueueHasNoConsumer() throws Exception {
+        edit("30-backup.camel.yaml", "seda:backup.{{name}}", "seda:backup.all");
+
+        Result result = run(Map.of(
+                "SMTP_DUP_RELAY_DESTINATION_PRIMARY", "mail.example.com:25",
+                "SMTP_DUP_RELAY_DESTINATION_BACKUPS", "new.example.com"), "--check");
+
+        assertThat(result.status()).isEqualTo(1);
+        assertThat(result.output().lines()).singleElement().asString()
+                .contains("no route begins with seda:backup.new.example.com-25");
+    }
+
+    @Test
     void saysInOneLineWhichPortIsTaken() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = String.valueOf(taken.getLocalPort());
