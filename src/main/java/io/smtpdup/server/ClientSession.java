@@ -106,6 +106,11 @@ final class ClientSession {
         return hasTooManyErrors();
     }
 
+    /** A mail was taken: this is a mail client, whatever it got wrong before. */
+    void forgiveErrors() {
+        errors = 0;
+    }
+
     boolean hasTooManyErrors() {
         return errors > MAX_ERRORS;
     }

@@ -79,6 +79,9 @@ final class DataCommand extends SmtpCommand {
             MailLog.unheard(answer.id(), session.client(), answer.reply(), e.toString());
             throw e;
         }
+        if (answer.reply().isPositive()) {
+            session.forgiveErrors();
+        }
         if (answer.last()) {
             session.session().quit();
         }

@@ -61,6 +61,16 @@ class TooManyErrorsTest {
     }
 
     @Test
+    void bearsAnErrorBetweenMailsForAsLongAsItTakesMails() {
+        try (Listener listener = Listener.plain(); SmtpDialogue client = listener.greetedClient()) {
+            for (int i = 0; i < 30; i++) {
+                client.say("MAIL FROM:<no address>", "501 5.1.7");
+                assertThat(Listener.mail(client, "Subject: x\r\n\r\n")).startsWith("250");
+            }
+        }
+    }
+
+    @Test
     void bearsAnyNumberOfMailsThatThePrimaryRefuses() {
         try (Listener listener = Listener.plain(); SmtpDialogue client = listener.greetedClient()) {
             listener.then(exchange -> exchange.getMessage().setHeader(SmtpServerConstants.REPLY, "501 5.5.0 Not that one"));
