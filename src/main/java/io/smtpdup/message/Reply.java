@@ -27,6 +27,8 @@ public record Reply(int code, List<String> lines) {
 
     private static final Pattern ENHANCED = Pattern.compile("([245]\\.\\d{1,3}\\.\\d{1,3})(?:\\s.*)?");
 
+    private static final Pattern CODE_ONLY = Pattern.compile("[245]\\.\\d{1,3}\\.\\d{1,3}\\s*");
+
     private static final Pattern LINE = Pattern.compile("(\\d{3})(?:[ -](.*))?", Pattern.DOTALL);
 
     public Reply {
@@ -73,9 +75,9 @@ public record Reply(int code, List<String> lines) {
                 : Optional.empty();
     }
 
-    /** True when the server said nothing but a code, so that there is no text to pass on. */
+    /** True when the server said nothing but codes, so that there is no text to pass on. */
     public boolean isTextless() {
-        return lines.stream().allMatch(String::isBlank);
+        return lines.stream().allMatch(line -> line.isBlank() || CODE_ONLY.matcher(line).matches());
     }
 
     /** 2xx: done. */

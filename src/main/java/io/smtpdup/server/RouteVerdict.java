@@ -41,7 +41,7 @@ final class RouteVerdict {
         }
         ReplyingException replying = exchange.getException(ReplyingException.class);
         if (replying != null && replying.reply().code() >= 400) {
-            return replying.reply();
+            return withText(replying.reply(), id);
         }
         LOG.error("id={}: the route failed: {}", id, MailLog.printable(failure.toString()));
         LOG.debug("stack trace", failure);
@@ -62,8 +62,15 @@ final class RouteVerdict {
         return ROUTE_FAILED;
     }
 
+    /** A reply without words gets ours: a 250 the mail's id, a refusal the enhanced code that we announced (RFC 2034). */
     private static Reply withText(Reply reply, String id) {
-        return reply.isTextless() && reply.isPositive() ? queued(id) : reply;
+        if (!reply.isTextless()) {
+            return reply;
+        }
+        return reply.isPositive()
+                ? queued(id)
+                : Reply.of(reply.code(), reply.enhancedCode().orElse(reply.code() / 100 + ".0.0"),
+                        "The next mail server gave no reason");
     }
 
     private static Reply queued(String id) {

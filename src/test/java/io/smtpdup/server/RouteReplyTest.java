@@ -94,9 +94,17 @@ class RouteReplyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"250", "250 "})
+    @ValueSource(strings = {"250", "250 ", "250 2.0.0", "250-2.0.0\n250 2.0.0 "})
     void putsTheIdIntoAReplyWithoutWords(String header) {
         assertThat(replyWhenTheRouteLeaves(header)).startsWith("250 2.0.0 Ok: queued as ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"550, 550 5.0.0", "550 5.7.1, 550 5.7.1", "450 5.7.1, 450 4.0.0"})
+    void givesARefusalWithoutWordsAnEnhancedCodeAndAText(String wire, String codes) {
+        assertThat(replyTo(exchange -> {
+            throw new Answered(Reply.parse(wire));
+        })).isEqualTo(codes + " The next mail server gave no reason");
     }
 
     @ParameterizedTest
