@@ -32,6 +32,7 @@ final class Demo {
                     "relay.destination_primary", servers.address("primary"),
                     "relay.destination_backups", servers.address("backup-1") + "," + servers.address("backup-2")));
             try (Relay relay = new Relay(directory, settings, true)) {
+                relay.endOnSignal();
                 relay.start();
                 introduce(servers, relay.port());
                 relay.awaitEnd();

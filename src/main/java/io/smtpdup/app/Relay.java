@@ -36,6 +36,9 @@ public final class Relay implements AutoCloseable {
 
     private final Main main = new Main();
 
+    /** What the process ends with. */
+    private volatile int status;
+
     private final Settings settings;
 
     private final boolean listening;
@@ -139,23 +142,28 @@ public final class Relay implements AutoCloseable {
             main.start();
             StartChecks.requireWholeRoutes(context(), new Backups(settings.backups()).queues());
         } catch (Exception e) {
+            status = 1;
             stop();
             throw StartException.because(e);
         }
     }
 
     /**
-     * Blocks until the process is asked to end; then drains, and ends the process with status 0, which a JVM that was
-     * sent SIGTERM would not.
+     * Has SIGTERM drain this relay, and end the process with status 0, which a JVM that was sent SIGTERM would not. Called
+     * before {@link #start()}: Camel's own hook, which is there from then on, waits for somebody else to stop the relay.
      */
-    void awaitEnd() throws InterruptedException {
+    void endOnSignal() {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             try {
                 stop();
             } finally {
-                Runtime.getRuntime().halt(0);
+                Runtime.getRuntime().halt(status);
             }
         }, "shutdown"));
+    }
+
+    /** Blocks for ever; a signal ends the process. */
+    void awaitEnd() throws InterruptedException {
         new CountDownLatch(1).await();
     }
 

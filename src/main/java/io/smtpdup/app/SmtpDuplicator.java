@@ -91,6 +91,9 @@ public final class SmtpDuplicator implements Callable<Integer> {
         Logger log = LoggerFactory.getLogger(SmtpDuplicator.class);
         settings.warnings().forEach(log::warn);
         try (Relay relay = new Relay(directory, settings, !check)) {
+            if (!check) {
+                relay.endOnSignal();
+            }
             relay.start();
             if (check) {
                 System.out.println("settings and routes are fine");

@@ -187,6 +187,22 @@ class ProgramIT {
         assertThat(demo.exitValue()).isZero();
     }
 
+    /** Between the first greeting and the end of the start there was a moment at which nobody minded the signal. */
+    @Test
+    void endsOnSigtermAsSoonAsItListens() throws Exception {
+        Process relay = start(Map.of("SMTP_DUP_SMTP_LISTEN", "127.0.0.1:0", "SMTP_DUP_MANAGEMENT_PORT", "0",
+                "SMTP_DUP_RELAY_DESTINATION_PRIMARY", "mail.example.com:25"));
+        try {
+            await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(5))
+                    .until(() -> output().contains("listening on"));
+        } finally {
+            relay.destroy();
+        }
+
+        assertThat(relay.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(relay.exitValue()).isBetween(0, 1);
+    }
+
     private Result run(Map<String, String> environment, String... arguments) throws Exception {
         Process process = start(environment, arguments);
         try {
