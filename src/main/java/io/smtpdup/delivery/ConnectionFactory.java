@@ -1,5 +1,7 @@
 package io.smtpdup.delivery;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.smtpdup.net.TlsMode;
@@ -19,6 +21,8 @@ final class ConnectionFactory extends BasePooledObjectFactory<RelayTransport> {
     private final Destination destination;
     private final ConnectionPool.Limits limits;
     private final AtomicBoolean warned = new AtomicBoolean();
+    private final Set<RelayTransport> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean cut;
 
     ConnectionFactory(Destination destination, ConnectionPool.Limits limits) {
         this.destination = destination;
@@ -29,8 +33,7 @@ final class ConnectionFactory extends BasePooledObjectFactory<RelayTransport> {
     public RelayTransport create() throws DeliveryException {
         RelayTransport connection = new RelayTransport(destination, true);
         try {
-            connection.open();
-            return connection;
+            return open(connection);
         } catch (DeliveryException e) {
             if (destination.tls() == TlsMode.OFFERED && connection.isTlsFailed() && !destination.hasLogin()) {
                 return createInClearText(e);
@@ -55,7 +58,36 @@ final class ConnectionFactory extends BasePooledObjectFactory<RelayTransport> {
 
     @Override
     public void destroyObject(PooledObject<RelayTransport> pooled) throws MessagingException {
-        pooled.getObject().close();
+        close(pooled.getObject());
+    }
+
+    /** Ends a connection politely. */
+    void close(RelayTransport connection) throws MessagingException {
+        open.remove(connection);
+        connection.close();
+    }
+
+    /** Breaks off all connections at once, and makes no more. */
+    void cut() {
+        cut = true;
+        open.forEach(RelayTransport::cut);
+    }
+
+    private RelayTransport open(RelayTransport connection) throws DeliveryException {
+        open.add(connection);
+        boolean opened = false;
+        try {
+            if (cut) {
+                throw new Failures(destination.toString()).unreachable("we are stopping", null);
+            }
+            connection.open();
+            opened = true;
+            return connection;
+        } finally {
+            if (!opened) {
+                open.remove(connection);
+            }
+        }
     }
 
     private RelayTransport createInClearText(DeliveryException tlsFailure) throws DeliveryException {
@@ -63,8 +95,6 @@ final class ConnectionFactory extends BasePooledObjectFactory<RelayTransport> {
             LOG.warn("{} offers STARTTLS and fails at it; mail goes to it in clear text: {}",
                     destination, tlsFailure.getMessage());
         }
-        RelayTransport connection = new RelayTransport(destination, false);
-        connection.open();
-        return connection;
+        return open(new RelayTransport(destination, false));
     }
 }

@@ -80,6 +80,11 @@ final class ConnectionPool implements AutoCloseable {
         return connections.getNumIdle();
     }
 
+    /** Breaks off every connection, also those that carry a mail, and makes no more: mails fail, deferred or unknown. */
+    void cut() {
+        factory.cut();
+    }
+
     /** Ends the idle connections; those in use end with their mail. */
     @Override
     public void close() {
@@ -101,7 +106,7 @@ final class ConnectionPool implements AutoCloseable {
             return connection.deliver(envelope, content);
         } finally {
             try {
-                connection.close();
+                factory.close(connection);
             } catch (MessagingException e) {
                 LOG.debug("{}: QUIT failed", destination, e);
             }

@@ -90,6 +90,16 @@ public class DeliveryEndpoint extends MailEndpoint {
         }
     }
 
+    /**
+     * Breaks off what is being delivered, and fails what comes after it, until the endpoint is stopped: for a stop that
+     * cannot wait for a server that hangs.
+     */
+    public synchronized void cut() {
+        if (pool != null) {
+            pool.cut();
+        }
+    }
+
     /** Host and port, as log and metrics show them. */
     String getDestination() {
         return new HostPort(getConfiguration().getHost(), getConfiguration().getPort()).toString();

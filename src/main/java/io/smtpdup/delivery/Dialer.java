@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.List;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
@@ -19,10 +20,13 @@ final class Dialer {
 
     private final Destination destination;
     private final ReplyBudget budget;
+    private final Consumer<Socket> opened;
 
-    Dialer(Destination destination, ReplyBudget budget) {
+    /** @param opened hears of each socket before it connects */
+    Dialer(Destination destination, ReplyBudget budget, Consumer<Socket> opened) {
         this.destination = destination;
         this.budget = budget;
+        this.opened = opened;
     }
 
     /** A connected socket, with TLS when it is implicit. The caller owns it. */
@@ -47,6 +51,7 @@ final class Dialer {
 
     private Socket connect(InetAddress address, int millis) throws IOException {
         Socket socket = new GuardedSocket(budget);
+        opened.accept(socket);
         try {
             socket.connect(new InetSocketAddress(named(address), destination.port()), millis);
             return socket;

@@ -32,6 +32,8 @@ abstract class SessionTransport extends SMTPTransport {
     private PasswordAuthentication login;
     private boolean startingTls;
     private boolean tlsFailed;
+    private volatile Socket wire;
+    private volatile boolean cut;
 
     /** @param mayStartTls false to stay in clear text although STARTTLS is offered */
     SessionTransport(Destination destination, Failures failures, boolean mayStartTls) {
@@ -54,7 +56,7 @@ abstract class SessionTransport extends SMTPTransport {
         boolean connected = false;
         try {
             login = destination.credentials().get();
-            socket = new Dialer(destination, budget).dial();
+            socket = new Dialer(destination, budget, this::opened).dial();
             connect(socket);
             connected = true;
         } catch (UnknownHostException e) {
@@ -68,6 +70,19 @@ abstract class SessionTransport extends SMTPTransport {
             if (!connected) {
                 GuardedSocket.closeQuietly(socket);
             }
+        }
+    }
+
+    /** Ends the connection at once, from any thread; whoever uses it sees it broken off. */
+    void cut() {
+        cut = true;
+        GuardedSocket.closeQuietly(wire);
+    }
+
+    private void opened(Socket socket) {
+        wire = socket;
+        if (cut) {
+            GuardedSocket.closeQuietly(socket);
         }
     }
 

@@ -9,6 +9,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 import io.smtpdup.message.Reply;
@@ -156,6 +158,20 @@ class PoolTest {
 
         assertThat(sender.fail(uri).reply().toString()).startsWith("451 4.4.2");
         assertThat(server.connectionCount()).isEqualTo(2);
+    }
+
+    @Test
+    void breaksOffWhatHangsWhenItIsCut() throws Exception {
+        String patient = "smtp:" + server.address() + "?timeout=60s";
+        server.on("DOT").stall();
+        Future<DeliveryException> hanging = threads.submit(() -> sender.fail(patient));
+        await().until(() -> server.offeredMessages().size() == 1);
+
+        sender.camel().getEndpoint(patient, DeliveryEndpoint.class).cut();
+
+        assertThat(hanging.get(5, TimeUnit.SECONDS).outcome()).isEqualTo(Outcome.UNKNOWN);
+        assertThat(sender.fail(patient).outcome()).isEqualTo(Outcome.DEFERRED);
+        assertThat(server.connectionCount()).isEqualTo(1);
     }
 
     @Test
