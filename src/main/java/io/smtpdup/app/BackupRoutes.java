@@ -1,10 +1,19 @@
 package io.smtpdup.app;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 import io.smtpdup.config.Destination;
+import io.smtpdup.delivery.DeliveryEndpoint;
 import org.apache.camel.CamelContext;
+import org.apache.camel.EndpointAware;
+import org.apache.camel.Processor;
+import org.apache.camel.Route;
 import org.apache.camel.builder.TemplatedRouteBuilder;
+import org.apache.camel.spi.RouteStartupOrder;
 
 /**
  * Makes one route of the operator's template {@code backup} for each backup; a list of unknown length is the one thing
@@ -13,6 +22,11 @@ import org.apache.camel.builder.TemplatedRouteBuilder;
 final class BackupRoutes {
 
     private static final String TEMPLATE = "backup";
+
+    private static final String PREFIX = "backup.";
+
+    /** What a copy that is being sent gets to end well when the relay stops. */
+    private static final Duration GRACE = Duration.ofSeconds(5);
 
     private final List<Destination> backups;
 
@@ -23,12 +37,37 @@ final class BackupRoutes {
     void addTo(CamelContext context) {
         for (Destination backup : backups) {
             TemplatedRouteBuilder.builder(context, TEMPLATE)
-                    .routeId("backup." + backup.name())
+                    .routeId(PREFIX + backup.name())
                     .prefixId(backup.name() + ".")
                     .parameter("name", backup.name())
                     .parameter("address", backup.address())
                     .parameter("tls", backup.tls().word())
                     .add();
+        }
+    }
+
+    /**
+     * Takes no more copies from the queues, and returns when none is on its way any more. What is on its way gets
+     * {@link #GRACE}; then its connection is cut, and it is back in its queue.
+     */
+    static void stop(CamelContext context) throws Exception {
+        List<RouteStartupOrder> mine = context.getCamelContextExtension().getRouteStartupOrder().stream()
+                .filter(route -> route.getRoute().getRouteId().startsWith(PREFIX))
+                .toList();
+        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+        try {
+            timer.schedule(() -> mine.forEach(route -> cut(route.getRoute())), GRACE.toMillis(), TimeUnit.MILLISECONDS);
+            context.getShutdownStrategy().suspend(context, mine, 2 * GRACE.toSeconds(), TimeUnit.SECONDS);
+        } finally {
+            timer.shutdownNow();
+        }
+    }
+
+    private static void cut(Route route) {
+        for (Processor step : route.filter("*")) {
+            if (step instanceof EndpointAware aware && aware.getEndpoint() instanceof DeliveryEndpoint server) {
+                server.cut();
+            }
         }
     }
 }

@@ -1,10 +1,16 @@
 package io.smtpdup.app;
 
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import io.smtpdup.config.Settings;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.ExitCode;
 
 /** Shows what the relay does without any mail server: the relay as it would run, and the three servers around it. */
@@ -27,18 +33,30 @@ final class Demo {
         Settings plain = Settings.load(directory, environment, Map.of("relay.destination_primary", "127.0.0.1:1",
                 "relay.destination_backups", ""));
         SmtpDuplicator.prepareLog(plain);
+        Path spool = Files.createTempDirectory("smtp-duplicator-demo");
         try (DemoServers servers = new DemoServers(out)) {
             Settings settings = Settings.load(directory, environment, Map.of(
                     "relay.destination_primary", servers.address("primary"),
-                    "relay.destination_backups", servers.address("backup-1") + "," + servers.address("backup-2")));
+                    "relay.destination_backups", servers.address("backup-1") + "," + servers.address("backup-2"),
+                    "spool.directory", spool.toString()));
             try (Relay relay = new Relay(directory, settings, true)) {
-                relay.endOnSignal();
+                relay.endOnSignal(() -> remove(spool));
                 relay.start();
                 introduce(servers, relay.port());
                 relay.awaitEnd();
             }
+        } finally {
+            remove(spool);
         }
         return ExitCode.OK;
+    }
+
+    private static void remove(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+        } catch (IOException | UncheckedIOException e) {
+            LoggerFactory.getLogger(Demo.class).debug("the demo's spool {} stays", directory, e);
+        }
     }
 
     private void introduce(DemoServers servers, int port) {

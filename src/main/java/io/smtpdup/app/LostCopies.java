@@ -1,6 +1,7 @@
 package io.smtpdup.app;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.smtpdup.ops.DestinationName;
 import io.smtpdup.ops.MailLog;
 import io.smtpdup.server.SmtpServerConstants;
 import org.apache.camel.AggregationStrategy;
@@ -31,28 +32,14 @@ public final class LostCopies implements AggregationStrategy {
         return before == null ? copy : before;
     }
 
-    /** Logs a copy that was still in its queue when the relay had no more time to deliver it. */
-    static void stopped(Exchange copy, String queue) {
-        MailLog.lost(copy.getMessage().getHeader(SmtpServerConstants.ID, String.class), destination(queue),
-                "the relay was stopped first");
-    }
-
     private static void lost(Exchange exchange, String endpointProperty, Exception cause) {
         MailLog.lost(
                 exchange.getMessage().getHeader(SmtpServerConstants.ID, String.class),
-                destination(exchange.getProperty(endpointProperty, String.class)),
+                DestinationName.of(exchange.getProperty(endpointProperty, String.class)),
                 cause == null ? null : cause.toString());
         MeterRegistry meters = exchange.getContext().getRegistry().findSingleByType(MeterRegistry.class);
         if (meters != null) {
             meters.counter("smtpdup.copies.lost").increment();
         }
-    }
-
-    /** A backup as all other lines name it, host and port; another endpoint without its options. */
-    private static String destination(String endpoint) {
-        if (endpoint == null) {
-            return null;
-        }
-        return endpoint.replaceFirst("\\?.*", "").replaceFirst("^[a-z]+:(//)?", "");
     }
 }

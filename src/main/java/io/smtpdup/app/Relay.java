@@ -3,32 +3,34 @@ package io.smtpdup.app;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
+import java.time.Clock;
 import java.util.Properties;
-import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.smtpdup.config.Settings;
 import io.smtpdup.delivery.DeliveryComponent;
 import io.smtpdup.server.SmtpServerConsumer;
+import io.smtpdup.spool.DeadLetters;
+import io.smtpdup.spool.Spool;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Exchange;
 import org.apache.camel.Route;
 import org.apache.camel.component.properties.PropertiesComponent;
-import org.apache.camel.component.seda.SedaEndpoint;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.util.concurrent.SynchronousExecutorService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A relay in this process: camel-main with our components and beans, the settings as placeholders, and the routes of the
  * working directory. Life: {@link #start()}, then {@link #stop()}, each once.
  */
 public final class Relay implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
 
     private static final String ROUTES = "routes";
 
@@ -39,11 +41,13 @@ public final class Relay implements AutoCloseable {
     /** What the process ends with. */
     private volatile int status;
 
+    private final MessageDirectory messages;
+
+    private final Spool spool;
+
     private final Settings settings;
 
     private final boolean listening;
-
-    private final MessageDirectory messages;
 
     /**
      * Prepares a relay; nothing is opened yet.
@@ -58,8 +62,9 @@ public final class Relay implements AutoCloseable {
         Path routes = directory.resolve(ROUTES);
         requireRoutes(routes);
         messages = MessageDirectory.open(directory.resolve(settings.spoolDirectory()).resolve("messages"));
+        spool = new Spool(settings.spoolDirectory(), senders(settings));
         main.setDefaultPropertyPlaceholderLocation("false");
-        main.setInitialProperties(properties(messages.path(), settings, listening));
+        main.setInitialProperties(properties());
         main.configure().withRoutesIncludePattern("file:" + routes.toAbsolutePath() + "/*.yaml");
         bind(settings);
         main.addMainListener(new MainListenerSupport() {
@@ -77,6 +82,7 @@ public final class Relay implements AutoCloseable {
                 CamelContext context = starting.getCamelContext();
                 new BackupRoutes(settings.backups()).addTo(context);
                 HealthCheckRegistry.get(context).register(new ListenerHealthCheck(context));
+                HealthCheckRegistry.get(context).register(new SpoolHealthCheck(spool));
             }
         });
     }
@@ -84,17 +90,24 @@ public final class Relay implements AutoCloseable {
     private void bind(Settings settings) {
         main.bind("smtp", new DeliveryComponent());
         main.bind("smtps", new DeliveryComponent());
+        main.bind("jms", spool.component());
         main.bind("login.primary", new Login(settings.primary()));
         settings.backups().forEach(backup -> main.bind("login." + backup.name(), new Login(backup)));
         main.bind("backups", new Backups(settings.backups()));
         main.bind("lostCopies", new LostCopies());
+        main.bind("deadLetters", new DeadLetters(Clock.systemUTC()));
         main.bind("callerRuns", new SynchronousExecutorService());
         if (settings.tlsCertificate().isPresent()) {
             main.bind(TLS_BEAN, ServerCertificate.load(settings.tlsCertificate().get(), settings.tlsKey().get()));
         }
     }
 
-    private static Properties properties(Path messages, Settings settings, boolean listening) {
+    /** Every client may be sending to all queues at the same time. */
+    private static int senders(Settings settings) {
+        return Math.min(1000, settings.maxConnections() * Math.max(1, settings.backups().size()));
+    }
+
+    private Properties properties() {
         Properties properties = new Properties();
         properties.setProperty("camel.main.name", "smtp-duplicator");
         properties.setProperty("camel.main.autoStartup", String.valueOf(listening));
@@ -102,7 +115,7 @@ public final class Relay implements AutoCloseable {
         properties.setProperty("camel.main.shutdownLogInflightExchangesOnTimeout", "false");
         properties.setProperty("camel.main.streamCachingSpoolEnabled", "true");
         properties.setProperty("camel.main.streamCachingSpoolThreshold", "16384");
-        properties.setProperty("camel.main.streamCachingSpoolDirectory", messages.toString());
+        properties.setProperty("camel.main.streamCachingSpoolDirectory", messages.path().toString());
         properties.setProperty("camel.management.enabled", String.valueOf(listening));
         properties.setProperty("camel.management.host", settings.managementHost());
         properties.setProperty("camel.management.port", String.valueOf(settings.managementPort()));
@@ -138,6 +151,7 @@ public final class Relay implements AutoCloseable {
         try {
             if (listening) {
                 StartChecks.requireManagementPort(settings);
+                spool.start(Backups.names(settings.backups()));
             }
             main.start();
             StartChecks.requireWholeRoutes(context(), new Backups(settings.backups()).queues());
@@ -151,11 +165,14 @@ public final class Relay implements AutoCloseable {
     /**
      * Has SIGTERM drain this relay, and end the process with status 0, which a JVM that was sent SIGTERM would not. Called
      * before {@link #start()}: Camel's own hook, which is there from then on, waits for somebody else to stop the relay.
+     *
+     * @param last what there is to do after the drain
      */
-    void endOnSignal() {
+    void endOnSignal(Runnable last) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             try {
                 stop();
+                last.run();
             } finally {
                 Runtime.getRuntime().halt(status);
             }
@@ -173,26 +190,31 @@ public final class Relay implements AutoCloseable {
         return ((SmtpServerConsumer) route.getConsumer()).getLocalPort();
     }
 
+    /** For tests that break it. */
+    Spool spool() {
+        return spool;
+    }
+
     public CamelContext context() {
         return main.getCamelContext();
     }
 
-    /** Drains and stops. */
+    /**
+     * Drains and stops. Copies that wait for a backup stay in the spool; clients are served to the end of their mail, and
+     * their copies go into the spool while the backups' routes are at rest already.
+     */
     public void stop() {
-        Map<String, Queue<Exchange>> queues = queues();
+        try {
+            if (listening && context() != null) {
+                BackupRoutes.stop(context());
+            }
+        } catch (Exception e) {
+            LOG.error("copies were on their way when the relay stopped: {}", e.toString());
+            LOG.debug("stack trace", e);
+        }
         main.stop();
-        queues.forEach((name, queue) -> queue.forEach(copy -> LostCopies.stopped(copy, name)));
+        spool.stop();
         messages.close();
-    }
-
-    /** The queues, each of which has two endpoints that forget it when they stop; none when the start failed early. */
-    private Map<String, Queue<Exchange>> queues() {
-        return context() == null
-                ? Map.of()
-                : context().getEndpoints().stream()
-                        .filter(SedaEndpoint.class::isInstance)
-                        .map(SedaEndpoint.class::cast)
-                        .collect(Collectors.toMap(SedaEndpoint::getEndpointBaseUri, SedaEndpoint::getQueue, (one, same) -> one));
     }
 
     @Override

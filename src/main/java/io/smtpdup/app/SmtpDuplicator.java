@@ -92,7 +92,7 @@ public final class SmtpDuplicator implements Callable<Integer> {
         settings.warnings().forEach(log::warn);
         try (Relay relay = new Relay(directory, settings, !check)) {
             if (!check) {
-                relay.endOnSignal();
+                relay.endOnSignal(() -> { });
             }
             relay.start();
             if (check) {

@@ -99,6 +99,17 @@ public final class MailLog {
                 .log(event);
     }
 
+    /**
+     * A backup has refused its copy for good; it lies in the backup's dead letters.
+     *
+     * @param attempts how often it was tried, this time included
+     */
+    public static void deadLettered(String id, String destination, Object reply, int attempts, String cause) {
+        LOG.atError().addKeyValue("id", id).addKeyValue("destination", destination)
+                .addKeyValue("reply", String.valueOf(reply)).addKeyValue("attempts", attempts)
+                .addKeyValue("cause", printable(cause)).log("dead-lettered");
+    }
+
     /** A backup will not get its copy. */
     public static void lost(String id, String destination, String cause) {
         LOG.atError()

@@ -60,6 +60,14 @@ class ManagementTest {
     }
 
     @Test
+    void isLiveAndNotReadyWhenTheSpoolIsClosed() throws Exception {
+        relay.relay().spool().stop();
+
+        assertThat(get("/observe/health/live").statusCode()).isEqualTo(200);
+        assertThat(get("/observe/health/ready").statusCode()).isEqualTo(503);
+    }
+
+    @Test
     void countsDeliveriesByDestinationAndOutcome() throws Exception {
         byte[] message = "Subject: x\r\n\r\n".getBytes(StandardCharsets.UTF_8);
         relay.primary().on("DOT").once().reply("450 4.2.0 later");

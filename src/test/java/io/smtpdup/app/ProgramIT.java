@@ -122,7 +122,7 @@ class ProgramIT {
 
     @Test
     void saysWhichQueueHasNoConsumer() throws Exception {
-        edit("30-backup.camel.yaml", "seda:backup.{{name}}", "seda:backup.all");
+        edit("30-backup.camel.yaml", "jms:queue:backup.{{name}}", "jms:queue:backup.all");
 
         Result result = run(Map.of(
                 "SMTP_DUP_RELAY_DESTINATION_PRIMARY", "mail.example.com:25",
@@ -130,7 +130,7 @@ class ProgramIT {
 
         assertThat(result.status()).isEqualTo(1);
         assertThat(result.output().lines()).singleElement().asString()
-                .contains("no route begins with seda:backup.new.example.com-25");
+                .contains("no route begins with jms:queue:backup.new.example.com-25");
     }
 
     @Test

@@ -127,7 +127,7 @@ class RelayTest {
     }
 
     @Test
-    void saysWhichBackupWillNotGetItsCopy() {
+    void saysWhichBackupRefusedItsCopy() {
         ListAppender<ILoggingEvent> log = new ListAppender<>();
         Logger logger = (Logger) LoggerFactory.getLogger("mail");
         logger.addAppender(log);
@@ -138,7 +138,7 @@ class RelayTest {
             relay.send("<a@b.example>", List.of("c@d.example"), HELLO, "250");
 
             await().untilAsserted(() -> assertThat(List.copyOf(log.list))
-                    .filteredOn(event -> event.getMessage().equals("lost"))
+                    .filteredOn(event -> event.getMessage().equals("dead-lettered"))
                     .singleElement()
                     .extracting(event -> event.getKeyValuePairs().toString())
                     .asString().contains("destination=\"" + relay.backup(1).address() + "\"", "554 5.7.1 Spam"));

@@ -64,6 +64,11 @@ final class RelayUnderTest implements AutoCloseable {
         return this;
     }
 
+    /** Stops the relay; its directory, spool and all, stays for another {@link #start}. */
+    void stop() {
+        relay.stop();
+    }
+
     ScriptedSmtpServer primary() {
         return primary;
     }

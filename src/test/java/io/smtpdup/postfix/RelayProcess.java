@@ -30,11 +30,14 @@ public final class RelayProcess implements AutoCloseable {
 
     private final int port;
 
+    private final String heap;
+
     private Process process;
 
-    private RelayProcess(Path directory, int port) {
+    private RelayProcess(Path directory, int port, String heap) {
         this.directory = directory;
         this.port = port;
+        this.heap = heap;
     }
 
     /**
@@ -44,7 +47,12 @@ public final class RelayProcess implements AutoCloseable {
      * @param directory empty, for the relay alone
      */
     public static RelayProcess launch(Path directory, Map<String, String> properties) throws IOException {
-        RelayProcess relay = new RelayProcess(directory, FreePort.find());
+        return launch(directory, properties, "512m");
+    }
+
+    /** As {@link #launch(Path, Map)}, with so much heap, for example {@code 512m}. */
+    public static RelayProcess launch(Path directory, Map<String, String> properties, String heap) throws IOException {
+        RelayProcess relay = new RelayProcess(directory, FreePort.find(), heap);
         copyRoutes(directory.resolve("routes"));
         Map<String, String> all = new LinkedHashMap<>(properties);
         all.put("smtp.listen", "127.0.0.1:" + relay.port);
@@ -71,7 +79,7 @@ public final class RelayProcess implements AutoCloseable {
     private void run() throws IOException {
         ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx512m",
+                        "-Xmx" + heap,
                         "-jar",
                         Path.of(System.getProperty("smtpdup.jar", "target/smtp-duplicator.jar"))
                                 .toAbsolutePath()
@@ -106,6 +114,15 @@ public final class RelayProcess implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ends it with SIGKILL: it gets no chance to finish anything. */
+    public void kill() {
+        try {
+            process.destroyForcibly().waitFor();
+        } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }

@@ -1,0 +1,27 @@
+package io.smtpdup.app;
+
+import java.util.Map;
+
+import io.smtpdup.spool.Spool;
+import org.apache.camel.health.HealthCheckResultBuilder;
+import org.apache.camel.impl.health.AbstractHealthCheck;
+
+/** Not ready while copies cannot be kept: mail would still go through, and every copy of it would be lost. */
+final class SpoolHealthCheck extends AbstractHealthCheck {
+
+    private final Spool spool;
+
+    SpoolHealthCheck(Spool spool) {
+        super("smtpdup", "spool");
+        this.spool = spool;
+    }
+
+    @Override
+    protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
+        if (spool.isOpen()) {
+            builder.up();
+        } else {
+            builder.message("the spool is closed, see the log").down();
+        }
+    }
+}

@@ -1,0 +1,285 @@
+package io.smtpdup.spool;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.SequenceInputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.smtpdup.message.Envelope;
+import io.smtpdup.server.EnvelopeHeaders;
+import io.smtpdup.server.SmtpServerConstants;
+import jakarta.jms.BytesMessage;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.Session;
+import org.apache.camel.Exchange;
+import org.apache.camel.StreamCache;
+import org.apache.camel.converter.stream.CachedOutputStream;
+import org.apache.camel.converter.stream.InputStreamCache;
+
+/**
+ * A mail as it lies in a queue: a bytes message whose body is the list of recipients and then the mail's octets, and
+ * whose properties are the rest of the envelope and what is known about the mail.
+ *
+ * <p>The recipients are in the body because there may be ten thousand of them, and the journal has no room for so much
+ * in a property. A message of {@link Spool#STREAMED_FROM} octets or more is streamed both ways.
+ *
+ * @param headers the {@code CamelSmtpServer...} headers
+ * @param content the octets; gone with the exchange they were read for
+ */
+record QueuedMail(Map<String, Object> headers, StreamCache content) {
+
+    private static final String PREFIX = "smtpdup_";
+
+    /** The version of this form. A relay that meets a later one leaves the mail where it is. */
+    private static final String FORM = PREFIX + "form";
+
+    private static final int CURRENT_FORM = 1;
+
+    /** Octets of the list of recipients at the beginning of the body. */
+    private static final String RECIPIENTS_SIZE = PREFIX + "recipients_size";
+
+    private static final String CLIENT_ADDRESS = PREFIX + "client_address";
+
+    private static final String CLIENT_PORT = PREFIX + "client_port";
+
+    /** The broker's own names for a stream to send from and a stream to save to. */
+    private static final String SEND_FROM = "JMS_AMQ_InputStream";
+
+    private static final String SAVE_TO = "JMS_AMQ_SaveStream";
+
+    private static final String STREAMED_SIZE = "_AMQ_LARGE_SIZE";
+
+    private static final Map<String, String> TEXTS = Map.of(
+            SmtpServerConstants.ID, PREFIX + "id",
+            SmtpServerConstants.REVERSE_PATH, PREFIX + "reverse_path",
+            SmtpServerConstants.BODY_TYPE, PREFIX + "body_type",
+            SmtpServerConstants.HELO, PREFIX + "helo",
+            SmtpServerConstants.PROTOCOL, PREFIX + "protocol");
+
+    private static final Map<String, String> FLAGS = Map.of(
+            SmtpServerConstants.SMTPUTF8, PREFIX + "smtputf8",
+            SmtpServerConstants.EIGHT_BIT, PREFIX + "eight_bit",
+            SmtpServerConstants.EIGHT_BIT_HEADER, PREFIX + "eight_bit_header");
+
+    private static final String SIZE = PREFIX + "size";
+
+    /** Whether the message was made by {@link #write}. */
+    static boolean isIn(Message message) {
+        try {
+            return message instanceof BytesMessage && message.propertyExists(FORM);
+        } catch (JMSException e) {
+            return false;
+        }
+    }
+
+    /** Whether a property of a message is one of those a mail is stored in. */
+    static boolean isOwn(String property) {
+        return property.startsWith(PREFIX);
+    }
+
+    /**
+     * The message for a mail. A large one reads the mail's content when it is sent, not before.
+     *
+     * @throws IOException when the content cannot be read
+     */
+    static Message write(org.apache.camel.Message mail, Session session) throws JMSException, IOException {
+        BytesMessage message = session.createBytesMessage();
+        message.setIntProperty(FORM, CURRENT_FORM);
+        for (Map.Entry<String, String> text : TEXTS.entrySet()) {
+            String value = mail.getHeader(text.getKey(), String.class);
+            if (value != null) {
+                message.setStringProperty(text.getValue(), value);
+            }
+        }
+        for (Map.Entry<String, String> flag : FLAGS.entrySet()) {
+            Boolean value = mail.getHeader(flag.getKey(), Boolean.class);
+            if (value != null) {
+                message.setBooleanProperty(flag.getValue(), value);
+            }
+        }
+        Long size = mail.getHeader(SmtpServerConstants.SIZE, Long.class);
+        if (size != null) {
+            message.setLongProperty(SIZE, size);
+        }
+        if (mail.getHeader(SmtpServerConstants.REMOTE_ADDRESS) instanceof InetSocketAddress client
+                && client.getAddress() != null) {
+            message.setStringProperty(CLIENT_ADDRESS, client.getAddress().getHostAddress());
+            message.setIntProperty(CLIENT_PORT, client.getPort());
+        }
+        Envelope envelope = EnvelopeHeaders.read(mail).orElseThrow();
+        byte[] recipients = recipients(envelope);
+        message.setIntProperty(RECIPIENTS_SIZE, recipients.length);
+        writeBody(message, recipients, mail);
+        return message;
+    }
+
+    private static void writeBody(BytesMessage message, byte[] recipients, org.apache.camel.Message mail)
+            throws JMSException, IOException {
+        if (mail.getBody() instanceof StreamCache shared && shared instanceof InputStream) {
+            // Not the body itself: the other queues' threads read the same one at the same time.
+            StreamCache content = shared.copy(mail.getExchange());
+            if (recipients.length + content.length() >= Spool.STREAMED_FROM) {
+                message.setObjectProperty(SEND_FROM, new SequenceInputStream(
+                        new ByteArrayInputStream(recipients), (InputStream) content));
+                return;
+            }
+            ByteArrayOutputStream octets = new ByteArrayOutputStream((int) content.length());
+            content.writeTo(octets);
+            write(message, recipients, octets.toByteArray());
+            return;
+        }
+        byte[] octets = mail.getBody(byte[].class);
+        if (octets == null) {
+            throw new IOException("the exchange has no message body");
+        }
+        write(message, recipients, octets);
+    }
+
+    private static void write(BytesMessage message, byte[] recipients, byte[] content) throws JMSException {
+        message.writeBytes(recipients);
+        message.writeBytes(content);
+    }
+
+    /**
+     * Reads the mail of a message, whole.
+     *
+     * @param exchange whose end removes the content
+     * @throws IOException when there is no room for it, or the message is damaged
+     */
+    static QueuedMail read(BytesMessage message, Exchange exchange) throws JMSException, IOException {
+        if (message.getIntProperty(FORM) != CURRENT_FORM) {
+            throw new IOException("a later version of this program has written it");
+        }
+        byte[] recipients = new byte[message.getIntProperty(RECIPIENTS_SIZE)];
+        StreamCache content;
+        if (message.propertyExists(STREAMED_SIZE)) {
+            try (CachedOutputStream cache = new CachedOutputStream(exchange)) {
+                SplitOutput split = new SplitOutput(recipients, cache);
+                message.setObjectProperty(SAVE_TO, split);
+                split.finish();
+                content = cache.newStreamCache();
+            }
+        } else {
+            message.reset();
+            content = new InputStreamCache(readAfter(recipients, message));
+        }
+        return new QueuedMail(headers(message, recipients), content);
+    }
+
+    private static byte[] readAfter(byte[] recipients, BytesMessage message) throws JMSException, IOException {
+        byte[] body = new byte[(int) message.getBodyLength()];
+        message.readBytes(body);
+        if (body.length < recipients.length) {
+            throw new IOException("it is shorter than it should be");
+        }
+        System.arraycopy(body, 0, recipients, 0, recipients.length);
+        return Arrays.copyOfRange(body, recipients.length, body.length);
+    }
+
+    private static Map<String, Object> headers(Message message, byte[] recipients) throws JMSException, IOException {
+        Map<String, Object> headers = new HashMap<>();
+        headers.put(SmtpServerConstants.RECIPIENTS, recipients(recipients));
+        for (Map.Entry<String, String> text : TEXTS.entrySet()) {
+            if (message.propertyExists(text.getValue())) {
+                headers.put(text.getKey(), message.getStringProperty(text.getValue()));
+            }
+        }
+        for (Map.Entry<String, String> flag : FLAGS.entrySet()) {
+            if (message.propertyExists(flag.getValue())) {
+                headers.put(flag.getKey(), message.getBooleanProperty(flag.getValue()));
+            }
+        }
+        if (message.propertyExists(SIZE)) {
+            headers.put(SmtpServerConstants.SIZE, message.getLongProperty(SIZE));
+        }
+        if (message.propertyExists(CLIENT_ADDRESS)) {
+            headers.put(SmtpServerConstants.REMOTE_ADDRESS, new InetSocketAddress(
+                    InetAddress.getByName(withoutScope(message.getStringProperty(CLIENT_ADDRESS))),
+                    message.getIntProperty(CLIENT_PORT)));
+        }
+        return headers;
+    }
+
+    /** The scope of a link-local address names an interface, which may be gone by now. */
+    private static String withoutScope(String address) {
+        int scope = address.indexOf('%');
+        return scope < 0 ? address : address.substring(0, scope);
+    }
+
+    /** Each recipient with its length in front: no octet of an address can be taken for the end of one. */
+    private static byte[] recipients(Envelope envelope) throws IOException {
+        ByteArrayOutputStream octets = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(octets);
+        for (String recipient : envelope.recipients()) {
+            byte[] address = recipient.getBytes(StandardCharsets.UTF_8);
+            out.writeInt(address.length);
+            out.write(address);
+        }
+        return octets.toByteArray();
+    }
+
+    private static List<String> recipients(byte[] octets) throws IOException {
+        List<String> recipients = new ArrayList<>();
+        DataInputStream in = new DataInputStream(new ByteArrayInputStream(octets));
+        while (in.available() > 0) {
+            byte[] address = new byte[Math.min(in.readInt(), octets.length)];
+            in.readFully(address);
+            recipients.add(new String(address, StandardCharsets.UTF_8));
+        }
+        return recipients;
+    }
+
+    /** Fills an array with the first octets and passes the others on. */
+    private static final class SplitOutput extends FilterOutputStream {
+
+        private final byte[] head;
+
+        private int filled;
+
+        SplitOutput(byte[] head, OutputStream rest) {
+            super(rest);
+            this.head = head;
+        }
+
+        @Override
+        public void write(int octet) throws IOException {
+            write(new byte[] {(byte) octet}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] octets, int offset, int length) throws IOException {
+            int mine = Math.min(length, head.length - filled);
+            System.arraycopy(octets, offset, head, filled, mine);
+            filled += mine;
+            if (mine < length) {
+                out.write(octets, offset + mine, length - mine);
+            }
+        }
+
+        @Override
+        public void close() {
+            // the cache is not the broker's to close
+        }
+
+        void finish() throws IOException {
+            if (filled < head.length) {
+                throw new IOException("it is shorter than it should be");
+            }
+            out.flush();
+        }
+    }
+}

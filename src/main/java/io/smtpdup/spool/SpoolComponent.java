@@ -1,0 +1,60 @@
+package io.smtpdup.spool;
+
+import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+
+import io.smtpdup.message.ReplyingException;
+import jakarta.jms.ConnectionFactory;
+import org.apache.activemq.artemis.api.jms.ActiveMQJMSClient;
+import org.apache.camel.Endpoint;
+import org.apache.camel.component.jms.JmsComponent;
+import org.apache.camel.component.jms.JmsConfiguration;
+import org.apache.camel.component.jms.JmsEndpoint;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** camel-jms on the spool's broker, with messages that carry mails and are on disk when the sender goes on. */
+final class SpoolComponent extends JmsComponent {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SpoolComponent.class);
+
+    SpoolComponent(ConnectionFactory connections) {
+        JmsConfiguration configuration = getConfiguration();
+        configuration.setConnectionFactory(connections);
+        configuration.setExplicitQosEnabled(true);
+        configuration.setDeliveryPersistent(true);
+        configuration.setTimeToLive(-1);
+        configuration.setDisableReplyTo(true);
+        configuration.setErrorHandler(SpoolComponent::rolledBack);
+        // By name alone: the session would ask the broker whether the queue is there, before each message.
+        configuration.setDestinationResolver((session, name, topic) -> topic
+                ? ActiveMQJMSClient.createTopic(name)
+                : ActiveMQJMSClient.createQueue(name));
+    }
+
+    /** A copy goes back into its queue. When its backup did not take it, the mail's log has said so already. */
+    private static void rolledBack(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null && !isExpected(cause)) {
+            cause = cause.getCause();
+        }
+        if (isExpected(cause)) {
+            LOG.debug("back into its queue", failure);
+        } else {
+            LOG.error("a copy goes back into its queue: {}", failure.toString());
+            LOG.debug("stack trace", failure);
+        }
+    }
+
+    /** The backup did not take it, or was away and the relay stops before the next try. */
+    private static boolean isExpected(Throwable cause) {
+        return cause instanceof ReplyingException || cause instanceof RejectedExecutionException;
+    }
+
+    @Override
+    protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
+        JmsEndpoint endpoint = (JmsEndpoint) super.createEndpoint(uri, remaining, parameters);
+        endpoint.setBinding(new MailBinding(endpoint));
+        return endpoint;
+    }
+}

@@ -1,0 +1,69 @@
+package io.smtpdup.spool;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * The directory of the spool, held by at most one relay at a time. Two brokers on one journal would destroy it, and the
+ * broker's own lock makes the second one wait without a word instead of saying what is wrong.
+ */
+final class SpoolDirectory implements AutoCloseable {
+
+    private static final String LOCK = "lock";
+
+    private final Path path;
+
+    private FileChannel lock;
+
+    SpoolDirectory(Path path) {
+        this.path = path;
+    }
+
+    Path resolve(String part) {
+        return path.resolve(part);
+    }
+
+    /**
+     * Makes the directory when it is missing, and takes it for this process.
+     *
+     * @throws SpoolException when it cannot be written, or another relay has it
+     */
+    void open() {
+        try {
+            Files.createDirectories(path);
+            lock = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (!isLocked()) {
+                close();
+                throw new SpoolException("spool.directory " + path + " is in use by another relay");
+            }
+        } catch (IOException e) {
+            close();
+            throw new SpoolException("spool.directory " + path + " cannot be written: " + e);
+        }
+    }
+
+    private boolean isLocked() throws IOException {
+        try {
+            return lock.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            return false; // another relay in this very process
+        }
+    }
+
+    /** Gives the directory up. The lock's file stays: removing it would let two relays lock two files of one name. */
+    @Override
+    public void close() {
+        try {
+            if (lock != null) {
+                lock.close();
+            }
+        } catch (IOException ignored) {
+            // the system takes the lock back with the process
+        }
+        lock = null;
+    }
+}
