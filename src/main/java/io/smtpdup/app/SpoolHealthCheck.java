@@ -21,7 +21,7 @@ final class SpoolHealthCheck extends AbstractHealthCheck {
         if (spool.isOpen()) {
             builder.up();
         } else {
-            builder.message("the spool is closed, see the log").down();
+            builder.message("the spool is closed or its disk is full, see the log").down();
         }
     }
 }

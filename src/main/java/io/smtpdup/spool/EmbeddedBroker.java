@@ -72,7 +72,7 @@ final class EmbeddedBroker {
         server = new ActiveMQServerImpl(configuration());
         server.registerActivationFailureListener(failure -> LOG.error("the spool cannot start: {}", failure.toString()));
         server.registerIOCriticalErrorListener((failure, message, file) ->
-                LOG.error("the spool has failed, copies are lost until the relay is restarted: {}: {}", message, failure));
+                LOG.error("the spool has failed, copies are lost until the relay is restarted: {} ({})", message, file));
         server.start();
         if (!server.waitForActivation(1, TimeUnit.MINUTES) || !server.isActive()) {
             throw new SpoolException("the spool in " + directory.resolve("") + " cannot start, see the log");

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Map;
 
 import io.smtpdup.server.EnvelopeHeaders;
+import io.smtpdup.server.SmtpServerConstants;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
@@ -24,8 +25,11 @@ final class MailBinding extends JmsBinding {
     /** Set on an exchange whose mail has been read from its message, which can be done once. */
     private static final String READ = "smtpdup.spool.read";
 
-    MailBinding(JmsEndpoint endpoint) {
+    private final SpoolDirectory directory;
+
+    MailBinding(JmsEndpoint endpoint, SpoolDirectory directory) {
         super(endpoint);
+        this.directory = directory;
     }
 
     @Override
@@ -35,9 +39,10 @@ final class MailBinding extends JmsBinding {
             return super.createJmsMessage(exchange, mail, session, context);
         }
         try {
+            directory.requireRoom(mail.getHeader(SmtpServerConstants.SIZE, 0L, Long.class));
             return QueuedMail.write(mail, session);
         } catch (IOException e) {
-            throw failure("cannot read the mail", e);
+            throw failure("cannot queue the mail", e);
         }
     }
 
@@ -72,6 +77,7 @@ final class MailBinding extends JmsBinding {
     private static JMSException failure(String text, Exception cause) {
         JMSException failure = new JMSException(text + ": " + cause);
         failure.initCause(cause);
+        failure.setLinkedException(cause); // the only one that Spring's message shows
         return failure;
     }
 }

@@ -47,7 +47,7 @@ public final class Spool {
 
     /** A new component for the scheme {@code jms}, for one Camel context. */
     public Component component() {
-        return new SpoolComponent(connections);
+        return new SpoolComponent(connections, directory);
     }
 
     /**
@@ -62,7 +62,7 @@ public final class Spool {
 
     /** Whether copies can be put in and taken out. */
     public boolean isOpen() {
-        return broker.isActive();
+        return broker.isActive() && directory.hasRoom();
     }
 
     /** Closes everything that is open; copies that were being sent are in their queue again at the next start. */

@@ -18,7 +18,10 @@ final class SpoolComponent extends JmsComponent {
 
     private static final Logger LOG = LoggerFactory.getLogger(SpoolComponent.class);
 
-    SpoolComponent(ConnectionFactory connections) {
+    private final SpoolDirectory directory;
+
+    SpoolComponent(ConnectionFactory connections, SpoolDirectory directory) {
+        this.directory = directory;
         JmsConfiguration configuration = getConfiguration();
         configuration.setConnectionFactory(connections);
         configuration.setExplicitQosEnabled(true);
@@ -54,7 +57,7 @@ final class SpoolComponent extends JmsComponent {
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
         JmsEndpoint endpoint = (JmsEndpoint) super.createEndpoint(uri, remaining, parameters);
-        endpoint.setBinding(new MailBinding(endpoint));
+        endpoint.setBinding(new MailBinding(endpoint, directory));
         return endpoint;
     }
 }

@@ -15,6 +15,15 @@ final class SpoolDirectory implements AutoCloseable {
 
     private static final String LOCK = "lock";
 
+    /**
+     * Octets of the disk that stay free. A broker that meets the end of the disk closes, and has then told some senders that
+     * their message was kept when it was not; it also needs room to take messages out.
+     */
+    private static final long RESERVE = 32 << 20;
+
+    /** Others may be writing a message of this size at the same time. */
+    private static final int ROOM_FACTOR = 4;
+
     private final Path path;
 
     private FileChannel lock;
@@ -44,6 +53,24 @@ final class SpoolDirectory implements AutoCloseable {
             close();
             throw new SpoolException("spool.directory " + path + " cannot be written: " + e);
         }
+    }
+
+    /**
+     * Makes sure that a message can be kept, and the broker has room left to work.
+     *
+     * @param octets of the message
+     * @throws IOException when the disk is as good as full
+     */
+    void requireRoom(long octets) throws IOException {
+        long free = path.toFile().getUsableSpace();
+        if (free < RESERVE + ROOM_FACTOR * octets) {
+            throw new IOException("spool.directory " + path + " has only " + (free >> 20) + " MB left");
+        }
+    }
+
+    /** Whether a mail of usual size can be kept. */
+    boolean hasRoom() {
+        return path.toFile().getUsableSpace() >= RESERVE;
     }
 
     private boolean isLocked() throws IOException {
