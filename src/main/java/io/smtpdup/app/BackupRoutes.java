@@ -7,6 +7,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 import io.smtpdup.config.Destination;
+import io.smtpdup.config.Settings;
 import io.smtpdup.delivery.DeliveryEndpoint;
 import org.apache.camel.CamelContext;
 import org.apache.camel.EndpointAware;
@@ -28,20 +29,24 @@ final class BackupRoutes {
     /** What a copy that is being sent gets to end well when the relay stops. */
     private static final Duration GRACE = Duration.ofSeconds(5);
 
-    private final List<Destination> backups;
+    private final Settings settings;
 
-    BackupRoutes(List<Destination> backups) {
-        this.backups = backups;
+    BackupRoutes(Settings settings) {
+        this.settings = settings;
     }
 
     void addTo(CamelContext context) {
-        for (Destination backup : backups) {
+        for (Destination backup : settings.backups()) {
             TemplatedRouteBuilder.builder(context, TEMPLATE)
                     .routeId(PREFIX + backup.name())
                     .prefixId(backup.name() + ".")
                     .parameter("name", backup.name())
                     .parameter("address", backup.address())
                     .parameter("tls", backup.tls().word())
+                    .parameter("concurrency", settings.concurrency(backup))
+                    .parameter("connections", settings.connections(backup))
+                    .parameter("rate", settings.rate(backup))
+                    .parameter("retryFor", settings.retryFor(backup))
                     .add();
         }
     }

@@ -8,10 +8,14 @@ import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.smtpdup.backup.DeadLetters;
+import io.smtpdup.backup.Gates;
+import io.smtpdup.backup.LostCopies;
+import io.smtpdup.backup.Undelivered;
 import io.smtpdup.config.Settings;
 import io.smtpdup.delivery.DeliveryComponent;
 import io.smtpdup.server.SmtpServerConsumer;
-import io.smtpdup.spool.DeadLetters;
 import io.smtpdup.spool.Spool;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
@@ -45,6 +49,8 @@ public final class Relay implements AutoCloseable {
 
     private final Spool spool;
 
+    private final Gates gates;
+
     private final Settings settings;
 
     private final boolean listening;
@@ -63,6 +69,7 @@ public final class Relay implements AutoCloseable {
         requireRoutes(routes);
         messages = MessageDirectory.open(directory.resolve(settings.spoolDirectory()).resolve("messages"));
         spool = new Spool(settings.spoolDirectory(), senders(settings));
+        gates = new Gates(settings.backups(), Clock.systemUTC());
         main.setDefaultPropertyPlaceholderLocation("false");
         main.setInitialProperties(properties());
         main.configure().withRoutesIncludePattern("file:" + routes.toAbsolutePath() + "/*.yaml");
@@ -80,7 +87,7 @@ public final class Relay implements AutoCloseable {
             @Override
             public void afterConfigure(BaseMainSupport starting) {
                 CamelContext context = starting.getCamelContext();
-                new BackupRoutes(settings.backups()).addTo(context);
+                new BackupRoutes(settings).addTo(context);
                 HealthCheckRegistry.get(context).register(new ListenerHealthCheck(context));
                 HealthCheckRegistry.get(context).register(new SpoolHealthCheck(spool));
             }
@@ -95,7 +102,9 @@ public final class Relay implements AutoCloseable {
         settings.backups().forEach(backup -> main.bind("login." + backup.name(), new Login(backup)));
         main.bind("backups", new Backups(settings.backups()));
         main.bind("lostCopies", new LostCopies());
-        main.bind("deadLetters", new DeadLetters(Clock.systemUTC()));
+        main.bind("gates", gates);
+        main.bind("undelivered", new Undelivered(Clock.systemUTC()));
+        main.bind("deadLetters", new DeadLetters());
         main.bind("callerRuns", new SynchronousExecutorService());
         if (settings.tlsCertificate().isPresent()) {
             main.bind(TLS_BEAN, ServerCertificate.load(settings.tlsCertificate().get(), settings.tlsKey().get()));
@@ -154,6 +163,10 @@ public final class Relay implements AutoCloseable {
                 spool.start(Backups.names(settings.backups()));
             }
             main.start();
+            MeterRegistry meters = context().getRegistry().findSingleByType(MeterRegistry.class);
+            if (meters != null) {
+                gates.register(meters, settings.backups());
+            }
             StartChecks.requireWholeRoutes(context(), new Backups(settings.backups()).queues());
         } catch (Exception e) {
             status = 1;
@@ -205,6 +218,7 @@ public final class Relay implements AutoCloseable {
      */
     public void stop() {
         try {
+            gates.close();
             if (listening && context() != null) {
                 BackupRoutes.stop(context());
             }

@@ -2,7 +2,9 @@ package io.smtpdup.config;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -14,21 +16,22 @@ import io.smtpdup.net.TlsMode;
 
 /**
  * A mail server we hand mail to, the primary or a backup: where it is, how the way there is protected, and who we are to
- * it. Written {@code [smtp://|smtps://][user:password@]host[:port][?tls=off|offered|required]}, user and password
- * percent-encoded.
+ * it. Written {@code [smtp://|smtps://][user:password@]host[:port][?option=value&...]}, user and password percent-encoded;
+ * the options are {@code tls} and those of {@link DestinationLimits}.
  *
  * @param hostPort never with port 0
  * @param tls never null
  * @param username whom to authenticate as; null when we do not authenticate
  * @param password null exactly when there is no username
+ * @param limits what it says itself about how much it is given, and for how long
  */
-public record Destination(HostPort hostPort, TlsMode tls, String username, String password) {
+public record Destination(HostPort hostPort, TlsMode tls, String username, String password, DestinationLimits limits) {
 
     static final int SMTP_PORT = 25;
 
     static final int SMTPS_PORT = 465;
 
-    private static final String TLS_OPTION = "tls=";
+    private static final String TLS_OPTION = "tls";
 
     private static final Pattern BROKEN_PERCENT = Pattern.compile("%(?![0-9a-fA-F]{2})");
 
@@ -62,13 +65,15 @@ public record Destination(HostPort hostPort, TlsMode tls, String username, Strin
         String[] credentials = at < 0 ? new String[2] : credentials(rest.substring(0, at));
         String place = rest.substring(at + 1);
         int question = place.indexOf('?');
-        String option = question < 0 ? null : place.substring(question + 1);
+        Map<String, String> options = question < 0 ? new HashMap<>() : options(place.substring(question + 1));
         String address = question < 0 ? place : place.substring(0, question);
+        String tls = options.remove(TLS_OPTION);
         return new Destination(
                 HostPort.parse(address, implicit ? SMTPS_PORT : SMTP_PORT),
-                implicit ? implicit(option) : tls(option, defaultTls),
+                implicit ? implicit(tls) : tls(tls, defaultTls),
                 credentials[0],
-                credentials[1]);
+                credentials[1],
+                DestinationLimits.of(options));
     }
 
     /** {@code host:port}, an IPv6 address in brackets; never credentials. */
@@ -124,6 +129,19 @@ public record Destination(HostPort hostPort, TlsMode tls, String username, Strin
         return decoded;
     }
 
+    /** The names in lower case, each with its value. */
+    private static Map<String, String> options(String text) {
+        Map<String, String> options = new HashMap<>();
+        for (String option : text.split("&", -1)) {
+            int equals = option.indexOf('=');
+            if (equals < 0 || options.put(option.substring(0, equals).toLowerCase(Locale.ROOT), option.substring(equals + 1)) != null) {
+                throw new IllegalArgumentException("after the question mark stand options like tls=required, each once, "
+                        + "with & between");
+            }
+        }
+        return options;
+    }
+
     private static TlsMode implicit(String option) {
         if (option != null) {
             throw new IllegalArgumentException("smtps:// is TLS from the start and takes no tls option");
@@ -137,9 +155,8 @@ public record Destination(HostPort hostPort, TlsMode tls, String username, Strin
         }
         return IntStream.of(0, 1, 2)
                 .mapToObj(i -> TlsMode.values()[i])
-                .filter(mode -> option.equalsIgnoreCase(TLS_OPTION + mode.word()))
+                .filter(mode -> option.equalsIgnoreCase(mode.word()))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "after the question mark stands tls=off, tls=offered or tls=required"));
+                .orElseThrow(() -> new IllegalArgumentException("tls is one of off, offered, required"));
     }
 }

@@ -2,6 +2,7 @@ package io.smtpdup.config;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
@@ -10,6 +11,7 @@ import java.util.regex.Pattern;
 import io.smtpdup.net.ClientNetworks;
 import io.smtpdup.net.HostPort;
 import io.smtpdup.net.TlsMode;
+import org.apache.camel.util.TimeUtils;
 
 /**
  * What a key accepts.
@@ -22,11 +24,15 @@ record Rule(String allowed, UnaryOperator<String> canonical) {
 
     private static final Pattern DIGITS = Pattern.compile("0*([0-9]{1,10})");
 
+    private static final Pattern DURATION = Pattern.compile("0*([0-9]{1,8}) ?([smhd])");
+
     private static final String LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
 
     private static final Pattern DOMAIN = Pattern.compile(LABEL + "(?:\\." + LABEL + ")*");
 
     private static final String IPV6_TAG = "IPv6:";
+
+    private static final String DESTINATION = "[smtp://|smtps://][user:password@]host[:port][?tls=off|offered|required]";
 
     static Rule number(int min, int max) {
         return new Rule("a whole number from " + min + " to " + max, value -> {
@@ -39,6 +45,22 @@ record Rule(String allowed, UnaryOperator<String> canonical) {
                 throw new IllegalArgumentException("");
             }
             return Long.toString(number);
+        });
+    }
+
+    /** From a second to a year; canonical with a unit, without a blank. */
+    static Rule duration() {
+        return new Rule("a time like 90s, 30m, 12h or 5d, up to 365d", value -> {
+            var matcher = DURATION.matcher(value.toLowerCase(Locale.ROOT));
+            if (!matcher.matches()) {
+                throw new IllegalArgumentException("");
+            }
+            String canonical = Integer.parseInt(matcher.group(1)) + matcher.group(2);
+            Duration duration = TimeUtils.toDuration(canonical);
+            if (duration.compareTo(Duration.ofSeconds(1)) < 0 || duration.compareTo(Duration.ofDays(365)) > 0) {
+                throw new IllegalArgumentException("");
+            }
+            return canonical;
         });
     }
 
@@ -64,11 +86,22 @@ record Rule(String allowed, UnaryOperator<String> canonical) {
     }
 
     /** Checked only: the canonical form is the text, because only {@link Settings} knows the default of its TLS mode. */
-    static Rule destination() {
-        return new Rule("[smtp://|smtps://][user:password@]host[:port][?tls=off|offered|required]", value -> {
-            Destination.parse(value, TlsMode.OFFERED);
+    static Rule primary() {
+        return new Rule(DESTINATION, value -> {
+            if (!Destination.parse(value, TlsMode.OFFERED).limits().isEmpty()) {
+                throw new IllegalArgumentException("the primary's only option is tls");
+            }
             return value;
         });
+    }
+
+    /** As {@link #primary}, and it may have {@link DestinationLimits}. */
+    static Rule backup() {
+        return new Rule(DESTINATION + ", and after the ? also concurrency=, connections=, rate=, retry_for=, with & between",
+                value -> {
+                    Destination.parse(value, TlsMode.OFFERED);
+                    return value;
+                });
     }
 
     static Rule network() {

@@ -146,8 +146,25 @@ public final class Settings {
         return seconds(Key.RELAY_MAX_IDLE_SECONDS);
     }
 
-    public int backupConcurrency() {
-        return number(Key.RELAY_BACKUP_CONCURRENCY);
+    /** Deliveries at a time to this backup. */
+    public int concurrency(Destination backup) {
+        return backup.limits().concurrency().orElseGet(() -> number(Key.RELAY_BACKUP_CONCURRENCY));
+    }
+
+    /** Connections at a time to this backup; never 0. */
+    public int connections(Destination backup) {
+        int connections = backup.limits().connections().orElseGet(() -> number(Key.RELAY_BACKUP_CONNECTIONS));
+        return connections == 0 ? concurrency(backup) : connections;
+    }
+
+    /** Mails a minute for this backup; 0 is no limit. */
+    public int rate(Destination backup) {
+        return backup.limits().rate().orElseGet(() -> number(Key.RELAY_BACKUP_RATE));
+    }
+
+    /** How old a copy for this backup may get, like {@code 5d}. */
+    public String retryFor(Destination backup) {
+        return backup.limits().retryFor().orElseGet(() -> values.get(Key.RELAY_RETRY_FOR));
     }
 
     /** Need not exist yet. */

@@ -16,15 +16,16 @@ public class DeliveryException extends Exception implements ReplyingException {
     private final Outcome outcome;
     private final transient Reply reply;
     private final boolean destinationAway;
+    private final boolean withinMail;
     private final transient List<RefusedRecipient> refusedRecipients;
 
     /** @param outcome anything but {@link Outcome#DELIVERED} */
     public DeliveryException(Outcome outcome, Reply reply, boolean destinationAway, String message, Throwable cause) {
-        this(outcome, reply, destinationAway, message, cause, List.of());
+        this(outcome, reply, destinationAway, false, message, cause, List.of());
     }
 
-    DeliveryException(Outcome outcome, Reply reply, boolean destinationAway, String message, Throwable cause,
-                      List<RefusedRecipient> refusedRecipients) {
+    DeliveryException(Outcome outcome, Reply reply, boolean destinationAway, boolean withinMail, String message,
+                      Throwable cause, List<RefusedRecipient> refusedRecipients) {
         super(message, cause);
         if (outcome == Outcome.DELIVERED || reply.code() < 400) {
             throw new IllegalArgumentException("no failure: " + outcome + " " + reply);
@@ -32,6 +33,7 @@ public class DeliveryException extends Exception implements ReplyingException {
         this.outcome = outcome;
         this.reply = Objects.requireNonNull(reply, "reply");
         this.destinationAway = destinationAway;
+        this.withinMail = withinMail;
         this.refusedRecipients = List.copyOf(refusedRecipients);
     }
 
@@ -51,6 +53,11 @@ public class DeliveryException extends Exception implements ReplyingException {
      */
     public boolean isDestinationAway() {
         return destinationAway;
+    }
+
+    /** True when the server had spoken with us, and the trouble came while this mail was on its way, perhaps because of it. */
+    public boolean isWithinMail() {
+        return withinMail;
     }
 
     /** The recipients the server refused, in their order; empty when no RCPT was refused. */

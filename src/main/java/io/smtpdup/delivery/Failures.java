@@ -46,18 +46,18 @@ final class Failures {
             return unclear(step, "a reply without end");
         }
         String what = isTimeout(cause) ? " did not answer in time at " : " closed the connection at ";
-        return new DeliveryException(outcomeOfLoss(step), NO_ANSWER, true, destination + what + step, cause);
+        return within(outcomeOfLoss(step), NO_ANSWER, true, destination + what + step, cause);
     }
 
     /** Answered with something that is no reply, or no reply to this command. */
     DeliveryException unclear(Step step, String answer) {
-        return new DeliveryException(outcomeOfLoss(step), UNCLEAR, true,
+        return within(outcomeOfLoss(step), UNCLEAR, true,
                 destination + " gave no clear answer to " + step + ": " + answer, null);
     }
 
     /** The server's own 4xx or 5xx, passed on word for word. */
     DeliveryException refused(Step step, Reply reply) {
-        return new DeliveryException(reply.isPermanentNegative() ? Outcome.FAILED : Outcome.DEFERRED, reply,
+        return within(reply.isPermanentNegative() ? Outcome.FAILED : Outcome.DEFERRED, reply,
                 reply.code() == 421, destination + " refused " + step + ": " + reply, null);
     }
 
@@ -73,7 +73,7 @@ final class Failures {
             reply = refused.stream().map(RefusedRecipient::reply).filter(Reply::isTransientNegative).findFirst()
                     .orElse(refused.get(0).reply());
         }
-        return new DeliveryException(reply.isPermanentNegative() ? Outcome.FAILED : Outcome.DEFERRED, reply, false,
+        return new DeliveryException(reply.isPermanentNegative() ? Outcome.FAILED : Outcome.DEFERRED, reply, false, true,
                 "%s refused %d of %d recipients: %s".formatted(destination, refused.size(), recipients, refused), null, refused);
     }
 
@@ -132,6 +132,10 @@ final class Failures {
         }
         String line = text.strip().replaceAll("\\p{Cntrl}+", " ");
         return line.substring(0, Math.min(300, line.length()));
+    }
+
+    private static DeliveryException within(Outcome outcome, Reply reply, boolean away, String message, Throwable cause) {
+        return new DeliveryException(outcome, reply, away, true, message, cause, List.of());
     }
 
     private static Outcome outcomeOfLoss(Step step) {

@@ -111,13 +111,7 @@ final class EmbeddedBroker {
                 .addAcceptorConfiguration(new TransportConfiguration(InVMAcceptorFactory.class.getName(), Map.of(
                         TransportConstants.SERVER_ID_PROP_NAME, number)));
         store(configuration);
-        AddressSettings queues = queues();
-        configuration.addAddressSetting("#", queues);
-        configuration.addAddressSetting("backup.#", new AddressSettings(queues)
-                .setRedeliveryDelay(TimeUnit.SECONDS.toMillis(1))
-                .setRedeliveryMultiplier(2)
-                .setRedeliveryCollisionAvoidanceFactor(0.15)
-                .setMaxRedeliveryDelay(TimeUnit.MINUTES.toMillis(5)));
+        configuration.addAddressSetting("#", queues());
         return configuration;
     }
 

@@ -50,7 +50,7 @@ final class MailBinding extends JmsBinding {
     public Map<String, Object> extractHeadersFromJms(Message message, Exchange exchange) {
         Map<String, Object> headers = super.extractHeadersFromJms(message, exchange);
         if (QueuedMail.isIn(message)) {
-            headers.keySet().removeIf(QueuedMail::isOwn);
+            headers.keySet().removeIf(QueuedMail::isOfStorage);
             headers.putAll(read(message, exchange).headers());
         }
         return headers;

@@ -37,7 +37,7 @@ import org.apache.camel.converter.stream.InputStreamCache;
  * <p>The recipients are in the body because there may be ten thousand of them, and the journal has no room for so much
  * in a property. A message of {@link Spool#STREAMED_FROM} octets or more is streamed both ways.
  *
- * @param headers the {@code CamelSmtpServer...} headers
+ * @param headers the {@code CamelSmtpServer...} headers and those of {@link CopyConstants}
  * @param content the octets; gone with the exchange they were read for
  */
 record QueuedMail(Map<String, Object> headers, StreamCache content) {
@@ -77,6 +77,29 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
 
     private static final String SIZE = PREFIX + "size";
 
+    private static final String ACCEPTED_AT = PREFIX + "accepted_at";
+
+    private static final String ATTEMPTS = PREFIX + "attempts";
+
+    private static final String LAST_ATTEMPT_AT = PREFIX + "last_attempt_at";
+
+    private static final String LAST_REPLY = PREFIX + "last_reply";
+
+    private static final String DEAD_AT = PREFIX + "dead_at";
+
+    /** For who looks for a copy: the first recipients, with line feeds between. The body has all of them. */
+    private static final String FIRST_RECIPIENTS = PREFIX + "recipients";
+
+    private static final String RECIPIENT_COUNT = PREFIX + "recipient_count";
+
+    private static final int FIRST_RECIPIENTS_LENGTH = 8192;
+
+    /** The broker's own name for the time at which a queue gives a message out. */
+    private static final String DUE_AT = "_AMQ_SCHED_DELIVERY";
+
+    /** A reply that fills pages would not fit into a journal's record with all the others. */
+    private static final int REPLY_LENGTH = 4096;
+
     /** Whether the message was made by {@link #write}. */
     static boolean isIn(Message message) {
         try {
@@ -86,9 +109,9 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
         }
     }
 
-    /** Whether a property of a message is one of those a mail is stored in. */
-    static boolean isOwn(String property) {
-        return property.startsWith(PREFIX);
+    /** Whether a property is about how the mail is stored, by us or by the broker: it must not get into another message. */
+    static boolean isOfStorage(String property) {
+        return property.startsWith(PREFIX) || property.startsWith("_AMQ_");
     }
 
     /**
@@ -111,20 +134,52 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
                 message.setBooleanProperty(flag.getValue(), value);
             }
         }
-        Long size = mail.getHeader(SmtpServerConstants.SIZE, Long.class);
-        if (size != null) {
-            message.setLongProperty(SIZE, size);
-        }
+        writeNumber(mail, SmtpServerConstants.SIZE, message, SIZE);
+        writeHistory(mail, message);
         if (mail.getHeader(SmtpServerConstants.REMOTE_ADDRESS) instanceof InetSocketAddress client
                 && client.getAddress() != null) {
             message.setStringProperty(CLIENT_ADDRESS, client.getAddress().getHostAddress());
             message.setIntProperty(CLIENT_PORT, client.getPort());
         }
         Envelope envelope = EnvelopeHeaders.read(mail).orElseThrow();
+        message.setStringProperty(FIRST_RECIPIENTS, firstOf(envelope.recipients()));
+        message.setIntProperty(RECIPIENT_COUNT, envelope.recipients().size());
         byte[] recipients = recipients(envelope);
         message.setIntProperty(RECIPIENTS_SIZE, recipients.length);
         writeBody(message, recipients, mail);
         return message;
+    }
+
+    private static void writeHistory(org.apache.camel.Message mail, Message message) throws JMSException {
+        message.setLongProperty(ACCEPTED_AT,
+                mail.getHeader(CopyConstants.ACCEPTED_AT, System.currentTimeMillis(), Long.class));
+        message.setIntProperty(ATTEMPTS, mail.getHeader(CopyConstants.ATTEMPTS, 0, Integer.class));
+        writeNumber(mail, CopyConstants.LAST_ATTEMPT_AT, message, LAST_ATTEMPT_AT);
+        writeNumber(mail, CopyConstants.DEAD_AT, message, DEAD_AT);
+        writeNumber(mail, CopyConstants.DUE_AT, message, DUE_AT);
+        String reply = mail.getHeader(CopyConstants.LAST_REPLY, String.class);
+        if (reply != null) {
+            message.setStringProperty(LAST_REPLY, reply.substring(0, Math.min(REPLY_LENGTH, reply.length())));
+        }
+    }
+
+    private static void writeNumber(org.apache.camel.Message mail, String header, Message message, String property)
+            throws JMSException {
+        Long value = mail.getHeader(header, Long.class);
+        if (value != null) {
+            message.setLongProperty(property, value);
+        }
+    }
+
+    private static String firstOf(List<String> recipients) {
+        StringBuilder text = new StringBuilder();
+        for (String recipient : recipients) {
+            if (text.length() + recipient.length() >= FIRST_RECIPIENTS_LENGTH) {
+                break;
+            }
+            text.append(text.isEmpty() ? "" : "\n").append(recipient);
+        }
+        return text.toString();
     }
 
     private static void writeBody(BytesMessage message, byte[] recipients, org.apache.camel.Message mail)
@@ -203,8 +258,15 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
                 headers.put(flag.getKey(), message.getBooleanProperty(flag.getValue()));
             }
         }
-        if (message.propertyExists(SIZE)) {
-            headers.put(SmtpServerConstants.SIZE, message.getLongProperty(SIZE));
+        readNumber(message, SIZE, headers, SmtpServerConstants.SIZE);
+        readNumber(message, ACCEPTED_AT, headers, CopyConstants.ACCEPTED_AT);
+        readNumber(message, LAST_ATTEMPT_AT, headers, CopyConstants.LAST_ATTEMPT_AT);
+        readNumber(message, DEAD_AT, headers, CopyConstants.DEAD_AT);
+        if (message.propertyExists(ATTEMPTS)) {
+            headers.put(CopyConstants.ATTEMPTS, message.getIntProperty(ATTEMPTS));
+        }
+        if (message.propertyExists(LAST_REPLY)) {
+            headers.put(CopyConstants.LAST_REPLY, message.getStringProperty(LAST_REPLY));
         }
         if (message.propertyExists(CLIENT_ADDRESS)) {
             headers.put(SmtpServerConstants.REMOTE_ADDRESS, new InetSocketAddress(
@@ -212,6 +274,13 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
                     message.getIntProperty(CLIENT_PORT)));
         }
         return headers;
+    }
+
+    private static void readNumber(Message message, String property, Map<String, Object> headers, String header)
+            throws JMSException {
+        if (message.propertyExists(property)) {
+            headers.put(header, message.getLongProperty(property));
+        }
     }
 
     /** The scope of a link-local address names an interface, which may be gone by now. */

@@ -49,7 +49,7 @@ final class SpoolComponent extends JmsComponent {
         }
     }
 
-    /** The backup did not take it, or was away and the relay stops before the next try. */
+    /** The backup is away, or the relay stops while the copy waits for its turn. */
     private static boolean isExpected(Throwable cause) {
         return cause instanceof ReplyingException || cause instanceof RejectedExecutionException;
     }

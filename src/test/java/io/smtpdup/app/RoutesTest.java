@@ -30,12 +30,14 @@ class RoutesTest {
     /** Keys that Java reads, because no route step could. */
     private static final Set<String> READ_BY_JAVA = Set.of(
             "smtp.tls_certificate", "smtp.tls_key", "relay.destination_backups", "relay.tls",
+            "relay.backup_concurrency", "relay.backup_connections", "relay.backup_rate", "relay.retry_for",
             "spool.directory", "management.host", "management.port", "log.format", "log.level");
 
     /** Made by Java for the routes. */
     private static final Set<String> MADE_BY_JAVA = Set.of("smtp.tls_parameters", "relay.primary.tls");
 
-    private static final Set<String> TEMPLATE_PARAMETERS = Set.of("name", "address", "tls");
+    private static final Set<String> TEMPLATE_PARAMETERS = Set.of(
+            "name", "address", "tls", "concurrency", "connections", "rate", "retryFor");
 
     @TempDir
     private Path directory;

@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 
 import io.smtpdup.config.Settings;
 import io.smtpdup.server.SmtpServerConstants;
+import io.smtpdup.spool.CopyConstants;
 import io.smtpdup.testkit.ReceivedMessage;
 import io.smtpdup.testkit.ScriptedSmtpServer;
 import io.smtpdup.testkit.SmtpDialogue;
@@ -110,9 +111,9 @@ class SpoolTest {
                     .containsEntry(SmtpServerConstants.REVERSE_PATH, "a@b.example")
                     .containsEntry(SmtpServerConstants.RECIPIENTS, List.of("c@d.example", "\u00e9@d.example"))
                     .containsEntry(SmtpServerConstants.SMTPUTF8, true)
-                    .containsEntry("DeadLetterReply", "550 5.7.1 not this one")
-                    .containsEntry("DeadLetterAttempts", 1);
-            assertThat(Instant.parse(dead.getMessage().getHeader("DeadLetterTime", String.class)))
+                    .containsEntry(CopyConstants.LAST_REPLY, "550 5.7.1 not this one")
+                    .containsEntry(CopyConstants.ATTEMPTS, 1);
+            assertThat(Instant.ofEpochMilli(dead.getMessage().getHeader(CopyConstants.DEAD_AT, Long.class)))
                     .isBetween(Instant.now().minusSeconds(60), Instant.now());
         }
     }
@@ -128,7 +129,7 @@ class SpoolTest {
             relay.stop();
             relay.start();
 
-            assertThat(deadLetter(relay, 1).getMessage().getHeader("DeadLetterReply")).isEqualTo("550 5.7.1 not this one");
+            assertThat(deadLetter(relay, 1).getMessage().getHeader(CopyConstants.LAST_REPLY)).isEqualTo("550 5.7.1 not this one");
             assertThat(relay.backup(1).messages()).isEmpty();
         }
     }

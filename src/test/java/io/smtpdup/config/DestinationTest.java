@@ -1,6 +1,7 @@
 package io.smtpdup.config;
 
 import java.util.List;
+import java.util.Optional;
 
 import io.smtpdup.net.TlsMode;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,17 @@ class DestinationTest {
     }
 
     @Test
+    void readsWhatABackupSaysAboutItself() {
+        Destination destination = Destination.parse("mail?tls=off&concurrency=2&Connections=1&rate=600&retry_for=10D",
+                TlsMode.OFFERED);
+
+        assertThat(destination.tls()).isEqualTo(TlsMode.OFF);
+        assertThat(destination.limits()).isEqualTo(new DestinationLimits(
+                Optional.of(2), Optional.of(1), Optional.of(600), Optional.of("10d")));
+        assertThat(Destination.parse("smtps://mail?rate=1", TlsMode.OFF).limits().rate()).contains(1);
+    }
+
+    @Test
     void decodesCredentialsAndKeepsThePlusSign() {
         Destination destination = Destination.parse("smtps://us%40er:p%3Aa+b%2C%c3%a9@mail", TlsMode.OFFERED);
 
@@ -66,7 +78,8 @@ class DestinationTest {
         "", "http://mail", "smtp://", "mail:0", "mail:s3cret", "user:s3cret@", "user@mail", ":s3cret@mail", "user:@mail",
         "user:s3cret%4@mail", "user:s3cret@x@mail", "user:s3cret/@mail", "user:s3cret?@mail", "user:s3 cret@mail",
         "user:s3cret%0d@mail", "mail?", "mail?tls=implicit", "mail?tls=s3cret", "mail?tls=off&tls=off",
-        "smtps://mail?tls=required", "mail:25/", "mail,mail"})
+        "smtps://mail?tls=required", "mail?concurrency=0", "mail?rate=s3cret", "mail?retry_for=5", "mail?retry_for=366d",
+        "mail?tls=off&", "mail?rate=1&rate=2", "mail:25/", "mail,mail"})
     void refusesAnythingElseWithoutRepeatingIt(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> Destination.parse(text, TlsMode.OFFERED))
                 .satisfies(e -> assertThat(e.getMessage()).doesNotContain("s3cret"));

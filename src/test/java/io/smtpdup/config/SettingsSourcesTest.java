@@ -62,7 +62,7 @@ class SettingsSourcesTest {
         assertThat(settings.maxSize()).isEqualTo(10003);
         assertThat(settings.maxRecipients()).isEqualTo(102);
         assertThat(settings.maxConnections()).isEqualTo(11);
-        assertThat(settings.backupConcurrency()).isEqualTo(4);
+        assertThat(settings.relayMaxIdle()).isEqualTo(Duration.ofSeconds(15));
     }
 
     @Test

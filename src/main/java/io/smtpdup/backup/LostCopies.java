@@ -1,4 +1,4 @@
-package io.smtpdup.app;
+package io.smtpdup.backup;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smtpdup.ops.DestinationName;

@@ -1,0 +1,32 @@
+package io.smtpdup.backup;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.smtpdup.ops.MailLog;
+import io.smtpdup.server.SmtpServerConstants;
+import io.smtpdup.spool.CopyConstants;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+
+/** The bean {@code deadLetters}: tells the log and the metrics of a copy that has become a dead letter. */
+public final class DeadLetters {
+
+    /** Once the copy lies in its queue; an exchange with a copy that was not given up is none of its business. */
+    public void log(Exchange exchange) {
+        Message copy = exchange.getMessage();
+        if (copy.getHeader(CopyConstants.DEAD_AT) == null) {
+            return;
+        }
+        Passage passage = Passage.of(exchange);
+        Exception cause = Passage.failure(exchange);
+        MailLog.deadLettered(
+                copy.getHeader(SmtpServerConstants.ID, String.class),
+                passage == null ? null : passage.gate().address(),
+                copy.getHeader(CopyConstants.LAST_REPLY),
+                copy.getHeader(CopyConstants.ATTEMPTS, 0, Integer.class),
+                cause == null ? null : cause.getMessage());
+        MeterRegistry meters = exchange.getContext().getRegistry().findSingleByType(MeterRegistry.class);
+        if (meters != null) {
+            meters.counter("smtpdup.copies.dead").increment();
+        }
+    }
+}

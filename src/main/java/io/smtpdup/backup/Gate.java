@@ -1,0 +1,316 @@
+package io.smtpdup.backup;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Stands between a backup's queue and the backup, and lets copies through when it is their turn: all of them while the
+ * backup answers, one at a time with growing pauses while it is away, none while it is paused. A copy that waits here is
+ * still in its queue. Each {@link #enter} that returns is followed by one {@link #leave}.
+ */
+public final class Gate {
+
+    /** What a backup is doing, as operators see it. */
+    public enum State {
+        /** It answers, as far as we know. */
+        ACTIVE,
+        /** It cannot be reached, is silent, or says 421. */
+        AWAY,
+        /** An operator wants it to get nothing. */
+        PAUSED
+    }
+
+    /**
+     * How the operator wants the backup to be treated.
+     *
+     * @param rate mails a minute, 0 for no limit
+     * @param probeFirst the pause before the first try of a backup that is away; doubles with each failure
+     * @param probeLongest the longest such pause
+     * @param retryFor how old a copy may get
+     */
+    public record Policy(int rate, Duration probeFirst, Duration probeLongest, Duration retryFor) {
+    }
+
+    /**
+     * What is to be seen from outside.
+     *
+     * @param since when it came into this state
+     * @param lastError the latest trouble with the server itself, null for none since the start
+     * @param lastErrorAt null exactly when there is no error
+     * @param nextProbe when a backup that is away is tried again; null in other states
+     * @param held the copies that are being sent or wait here, in the order they came
+     */
+    public record Snapshot(
+            String name, String address, State state, Instant since, String lastError, Instant lastErrorAt, Instant nextProbe, List<Held> held) {
+    }
+
+    /** A copy was the trouble so often in a row that another one shall have its turn. */
+    private static final int STUMBLES = 3;
+
+    private final String name;
+
+    private final String address;
+
+    private final Clock clock;
+
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final Condition change = lock.newCondition();
+
+    private final List<Held> held = new ArrayList<>();
+
+    private boolean closed;
+
+    private boolean paused;
+
+    private boolean away;
+
+    private Instant since;
+
+    private Held prober;
+
+    private Instant nextProbe;
+
+    private int failedProbes;
+
+    private String stumbler;
+
+    private int stumbles;
+
+    private String lastError;
+
+    private Instant lastErrorAt;
+
+    /** By the system's monotonic clock, in nanoseconds: when the rate allows the next copy. */
+    private long nextPass = System.nanoTime();
+
+    Gate(String name, String address, Clock clock) {
+        this.name = name;
+        this.address = address;
+        this.clock = clock;
+        since = clock.instant();
+    }
+
+    /** The backup's name, as in its queue's. */
+    public String name() {
+        return name;
+    }
+
+    /** Host and port, as the log and the metrics show the backup. */
+    public String address() {
+        return address;
+    }
+
+    /**
+     * Waits for the copy's turn.
+     *
+     * @return whether the copy may be tried; false when it got too old while its backup was away
+     * @throws GateClosedException when the relay stops
+     */
+    boolean enter(Held copy, Policy policy) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            held.add(copy);
+            boolean entered = false;
+            try {
+                boolean turn = awaitTurn(copy, policy);
+                entered = true;
+                return turn;
+            } finally {
+                if (!entered) {
+                    held.remove(copy);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean awaitTurn(Held copy, Policy policy) throws InterruptedException {
+        while (true) {
+            if (closed) {
+                throw new GateClosedException(name);
+            }
+            if (paused) {
+                change.await();
+            } else if (away) {
+                if (copy.isOlderThan(policy.retryFor(), clock.instant())) {
+                    return false;
+                }
+                if (prober == null && !clock.instant().isBefore(nextProbe)) {
+                    prober = copy;
+                    copy.trying(true);
+                    return true;
+                }
+                change.await(untilProbeOrOld(copy, policy).toMillis() + 1, TimeUnit.MILLISECONDS);
+            } else {
+                long wait = nextPass - System.nanoTime();
+                if (wait <= 0) {
+                    pass(policy);
+                    copy.trying(true);
+                    return true;
+                }
+                change.awaitNanos(wait);
+            }
+        }
+    }
+
+    /** At most as long as nothing can change by itself. */
+    private Duration untilProbeOrOld(Held copy, Policy policy) {
+        Instant old = copy.acceptedAt().plus(policy.retryFor());
+        Instant next = prober == null && nextProbe.isBefore(old) ? nextProbe : old;
+        Duration wait = Duration.between(clock.instant(), next);
+        return wait.isNegative() ? Duration.ZERO : wait;
+    }
+
+    private void pass(Policy policy) {
+        if (policy.rate() > 0) {
+            nextPass = Math.max(nextPass, System.nanoTime() - TimeUnit.SECONDS.toNanos(1))
+                    + TimeUnit.MINUTES.toNanos(1) / policy.rate();
+        }
+    }
+
+    /** The server took a copy, or refused one: it is there. */
+    void leaveAnswered(Held copy) {
+        leave(copy, () -> {
+            if (away) {
+                away = false;
+                since = clock.instant();
+            }
+            failedProbes = 0;
+            stumbler = null;
+        });
+    }
+
+    /** The server is the trouble; no other copy fares better now. */
+    void leaveAway(Held copy, Policy policy, String error) {
+        leave(copy, () -> {
+            lastError = error;
+            lastErrorAt = clock.instant();
+            if (!away) {
+                away = true;
+                since = lastErrorAt;
+                failedProbes = 0;
+            } else if (prober != copy) {
+                return; // it was on its way already when another one found out
+            }
+            nextProbe = lastErrorAt.plus(pause(policy));
+            failedProbes++;
+        });
+    }
+
+    /** Nothing was learned about the server. */
+    void leave(Held copy) {
+        leave(copy, () -> { });
+    }
+
+    private void leave(Held copy, Runnable lesson) {
+        lock.lock();
+        try {
+            lesson.run();
+            held.remove(copy);
+            if (prober == copy) {
+                prober = null;
+            }
+            change.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Duration pause(Policy policy) {
+        return Backoff.pause(policy.probeFirst(), policy.probeLongest(), failedProbes);
+    }
+
+    /**
+     * Whether a server that stumbled over a copy may be stumbling over this copy alone, because it did so several times in
+     * a row. Counts.
+     */
+    boolean isStumblingOver(String id) {
+        lock.lock();
+        try {
+            stumbles = id != null && id.equals(stumbler) ? stumbles + 1 : 1;
+            stumbler = id;
+            if (stumbles >= STUMBLES) {
+                stumbler = null;
+                return true;
+            }
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets a backup that is away be tried at once. */
+    public void retryNow() {
+        change(() -> {
+            if (away) {
+                nextProbe = clock.instant();
+                failedProbes = 0;
+            }
+        });
+    }
+
+    /** Lets nothing through any more; copies on their way go on. Does nothing when it is paused. */
+    public void pause() {
+        change(() -> {
+            if (!paused) {
+                paused = true;
+                since = clock.instant();
+            }
+        });
+    }
+
+    /** Ends a {@link #pause}. Does nothing without one. */
+    public void resume() {
+        change(() -> {
+            if (paused) {
+                paused = false;
+                since = clock.instant();
+            }
+        });
+    }
+
+    /** Sends everybody who waits away, for good. */
+    void close() {
+        change(() -> closed = true);
+    }
+
+    private void change(Runnable what) {
+        lock.lock();
+        try {
+            what.run();
+            change.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Paused tells, away or not: what an operator did comes first. */
+    public State state() {
+        lock.lock();
+        try {
+            return paused ? State.PAUSED : away ? State.AWAY : State.ACTIVE;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Everything at one moment. */
+    public Snapshot snapshot() {
+        lock.lock();
+        try {
+            State state = state();
+            return new Snapshot(name, address, state, since, lastError, lastErrorAt,
+                    state == State.AWAY && prober == null ? nextProbe : null, List.copyOf(held));
+        } finally {
+            lock.unlock();
+        }
+    }
+}

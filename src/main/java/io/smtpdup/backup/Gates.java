@@ -1,0 +1,87 @@
+package io.smtpdup.backup;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.smtpdup.config.Destination;
+import io.smtpdup.delivery.DeliveryException;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.SynchronizationAdapter;
+
+/** The bean {@code gates}: the first step of every backup's route, where copies wait for their turn. */
+public final class Gates {
+
+    private final Clock clock;
+
+    private final Map<String, Gate> gates = new LinkedHashMap<>();
+
+    public Gates(List<Destination> backups, Clock clock) {
+        this.clock = clock;
+        backups.forEach(backup -> gates.put(backup.name(), new Gate(backup.name(), backup.address(), clock)));
+    }
+
+    /** The gate of a backup, by {@link Destination#name()}; empty when there is no such backup. */
+    public Optional<Gate> gate(String name) {
+        return Optional.ofNullable(gates.get(name));
+    }
+
+    /** All of them, in the order of the list of backups. */
+    public Collection<Gate> all() {
+        return gates.values();
+    }
+
+    /** Shows the states in the metrics. */
+    public void register(MeterRegistry meters, List<Destination> backups) {
+        for (Destination backup : backups) {
+            for (Gate.State state : Gate.State.values()) {
+                Gauge.builder("smtpdup.destination.state", gates.get(backup.name()), gate -> gate.state() == state ? 1 : 0)
+                        .description("1 for the state the backup is in, 0 for the others")
+                        .tag("destination", backup.address())
+                        .tag("state", state.name().toLowerCase(Locale.ROOT))
+                        .register(meters);
+            }
+        }
+    }
+
+    /**
+     * Waits for the copy's turn, and minds what becomes of it.
+     *
+     * @param name the backup's
+     * @param rate mails a minute, 0 for no limit
+     * @param probeFirst the pause before the first try of a backup that is away; doubles with each failure
+     * @param probeLongest the longest such pause
+     * @param retryFor how old a copy may get
+     * @throws GateClosedException when the relay stops; the copy belongs back into its queue
+     * @throws DeliveryException when the copy got too old while its backup was away
+     */
+    public void enter(Exchange exchange, String name, int rate, Duration probeFirst, Duration probeLongest, Duration retryFor)
+            throws Exception {
+        Gate gate = gate(name).orElseThrow(() -> new IllegalArgumentException("no backup has the name " + name));
+        Passage passage = new Passage(gate, new Held(exchange.getMessage(), clock.instant()),
+                new Gate.Policy(rate, probeFirst, probeLongest, retryFor));
+        passage.bind(exchange);
+        boolean turn = gate.enter(passage.held(), passage.policy());
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                passage.end(done);
+            }
+        });
+        if (!turn) {
+            throw passage.tooOld();
+        }
+    }
+
+    /** Sends every copy that waits back into its queue, because the relay stops. */
+    public void close() {
+        gates.values().forEach(Gate::close);
+    }
+}

@@ -1,0 +1,155 @@
+package io.smtpdup.backup;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.smtpdup.delivery.DeliveryException;
+import io.smtpdup.delivery.Outcome;
+import io.smtpdup.delivery.RefusedRecipient;
+import io.smtpdup.message.Reply;
+import io.smtpdup.server.EnvelopeHeaders;
+import io.smtpdup.server.SmtpServerConstants;
+import io.smtpdup.spool.CopyConstants;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.support.DefaultMessage;
+
+/**
+ * The bean {@code undelivered}: tells the error handler of a backup's route what to do with a copy that was not delivered,
+ * and writes on the copy what happened.
+ */
+public final class Undelivered {
+
+    private final Clock clock;
+
+    public Undelivered(Clock clock) {
+        this.clock = clock;
+    }
+
+    /** The server is the trouble, so that the queue waits; not for a copy it stumbles over again and again. */
+    public boolean isAway(Exchange exchange) {
+        Exception failure = Passage.failure(exchange);
+        if (failure instanceof GateClosedException) {
+            return true;
+        }
+        if (!(failure instanceof DeliveryException delivery) || !Passage.isAway(delivery) || isOld(exchange)) {
+            return false;
+        }
+        Passage passage = Passage.of(exchange);
+        return passage == null || !delivery.isWithinMail() || !passage.gate().isStumblingOver(passage.held().id());
+    }
+
+    /** The server took some recipients and not others, or refused some for good and others for now. */
+    public boolean isMixed(Exchange exchange) {
+        return Passage.failure(exchange) instanceof DeliveryException delivery
+                && !delivery.refusedRecipients().isEmpty()
+                && groups(exchange, delivery).size() > 1;
+    }
+
+    /** The server will never take it, or it was tried for long enough. */
+    public boolean isDead(Exchange exchange) {
+        return Passage.failure(exchange) instanceof DeliveryException delivery && delivery.outcome() == Outcome.FAILED
+                || isOld(exchange);
+    }
+
+    private boolean isOld(Exchange exchange) {
+        Passage passage = Passage.of(exchange);
+        return passage != null && passage.held().isOlderThan(passage.policy().retryFor(), clock.instant());
+    }
+
+    /**
+     * Writes on the copy that it is to be tried again.
+     *
+     * @param first the pause after the first failure; doubles with each further one
+     * @param longest the longest pause
+     */
+    public void defer(Exchange exchange, Duration first, Duration longest) {
+        defer(exchange.getMessage(), reply(exchange), first, longest);
+    }
+
+    /** Writes on the copy that it was given up. */
+    public void giveUp(Exchange exchange) {
+        giveUp(exchange.getMessage(), reply(exchange));
+    }
+
+    /**
+     * Makes several copies of one, each for the recipients that fare alike: those that the server would take now, those
+     * that it wants later, and those it refuses for good.
+     *
+     * @return for each of them a message with the header {@link CopyConstants#QUEUE}
+     */
+    public List<Message> parts(Exchange exchange, Duration first, Duration longest) {
+        String backup = exchange.getProperty("backup", String.class);
+        DeliveryException failure = (DeliveryException) Passage.failure(exchange);
+        List<Message> parts = new ArrayList<>();
+        groups(exchange, failure).forEach((fate, recipients) -> {
+            Message part = new DefaultMessage(exchange.getContext());
+            part.copyFrom(exchange.getMessage());
+            part.setHeader(SmtpServerConstants.RECIPIENTS, recipients);
+            boolean dead = fate == Outcome.FAILED || fate == Outcome.DEFERRED && isOld(exchange);
+            if (dead) {
+                giveUp(part, reply(failure, recipients));
+            } else if (fate == Outcome.DEFERRED) {
+                defer(part, reply(failure, recipients), first, longest);
+            }
+            part.setHeader(CopyConstants.QUEUE, (dead ? "dead." : "backup.") + backup);
+            parts.add(part);
+        });
+        return parts;
+    }
+
+    /** The recipients of the copy by what shall become of them; delivered stands for those that were not refused. */
+    private static Map<Outcome, List<String>> groups(Exchange exchange, DeliveryException failure) {
+        Map<String, Outcome> refused = new LinkedHashMap<>();
+        failure.refusedRecipients().forEach(one -> refused.put(one.recipient(),
+                one.reply().isPermanentNegative() ? Outcome.FAILED : Outcome.DEFERRED));
+        Map<Outcome, List<String>> groups = new LinkedHashMap<>();
+        EnvelopeHeaders.read(exchange.getMessage()).orElseThrow().recipients().forEach(recipient -> groups
+                .computeIfAbsent(refused.getOrDefault(recipient, Outcome.DELIVERED), fate -> new ArrayList<>())
+                .add(recipient));
+        return groups;
+    }
+
+    private void defer(Message copy, String reply, Duration first, Duration longest) {
+        int attempts = stamp(copy, reply);
+        Duration pause = Backoff.withJitter(Backoff.pause(first, longest, attempts - 1));
+        copy.setHeader(CopyConstants.DUE_AT, clock.instant().plus(pause).toEpochMilli());
+    }
+
+    private void giveUp(Message copy, String reply) {
+        stamp(copy, reply);
+        copy.setHeader(CopyConstants.DEAD_AT, clock.instant().toEpochMilli());
+    }
+
+    private int stamp(Message copy, String reply) {
+        Instant now = clock.instant();
+        int attempts = copy.getHeader(CopyConstants.ATTEMPTS, 0, Integer.class)
+                + Math.max(1, copy.getHeader(CopyConstants.TAKEN, 1, Integer.class));
+        copy.setHeader(CopyConstants.ATTEMPTS, attempts);
+        copy.setHeader(CopyConstants.LAST_ATTEMPT_AT, now.toEpochMilli());
+        copy.setHeader(CopyConstants.LAST_REPLY, reply);
+        return attempts;
+    }
+
+    private static String reply(Exchange exchange) {
+        Exception failure = Passage.failure(exchange);
+        if (failure instanceof DeliveryException delivery && !delivery.isDestinationAway()) {
+            return delivery.refusedRecipients().isEmpty()
+                    ? delivery.reply().toString()
+                    : reply(delivery, delivery.refusedRecipients().stream().map(RefusedRecipient::recipient).toList());
+        }
+        return failure == null ? "" : failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    }
+
+    /** What the server said to the first of these recipients. */
+    private static String reply(DeliveryException failure, List<String> recipients) {
+        return failure.refusedRecipients().stream()
+                .filter(refused -> recipients.contains(refused.recipient()))
+                .map(RefusedRecipient::reply).map(Reply::toString).findFirst().orElse(failure.reply().toString());
+    }
+}

@@ -1,0 +1,239 @@
+package io.smtpdup.backup;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+import io.smtpdup.backup.Gate.State;
+import io.smtpdup.server.SmtpServerConstants;
+import io.smtpdup.spool.CopyConstants;
+import org.apache.camel.Message;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultMessage;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+class GateTest {
+
+    private static final Gate.Policy PATIENT =
+            new Gate.Policy(0, Duration.ofHours(1), Duration.ofHours(2), Duration.ofDays(5));
+
+    private static final Gate.Policy QUICK =
+            new Gate.Policy(0, Duration.ofMillis(10), Duration.ofMillis(40), Duration.ofDays(5));
+
+    /** Moved by the tests that are about long times. */
+    private volatile Instant now;
+
+    private final Gate gate = new Gate("mail-25", "mail:25", new Clock() {
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return now == null ? Instant.now() : now;
+        }
+    });
+
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+
+    @AfterEach
+    void endThreads() {
+        gate.close();
+        threads.shutdownNow();
+    }
+
+    @Test
+    void letsCopiesThroughWhileTheBackupAnswers() throws Exception {
+        Held copy = copy("A");
+
+        assertThat(gate.enter(copy, PATIENT)).isTrue();
+
+        assertThat(gate.state()).isEqualTo(State.ACTIVE);
+        assertThat(gate.snapshot().held()).containsExactly(copy);
+        gate.leaveAnswered(copy);
+        assertThat(gate.snapshot().held()).isEmpty();
+    }
+
+    @Test
+    void letsOneAtATimeTryABackupThatIsAway() throws Exception {
+        goAway(QUICK);
+
+        List<CompletableFuture<Held>> waiting = List.of(enter("A", QUICK), enter("B", QUICK), enter("C", QUICK));
+
+        Held prober = (Held) CompletableFuture.anyOf(waiting.toArray(CompletableFuture[]::new)).get();
+        assertThat(waiting).filteredOn(CompletableFuture::isDone).hasSize(1);
+        assertThat(gate.snapshot().held()).filteredOn(Held::isTrying).containsExactly(prober);
+        gate.leaveAway(prober, QUICK, "still away");
+        await().until(() -> waiting.stream().filter(CompletableFuture::isDone).count() == 2);
+    }
+
+    @Test
+    void letsAllThroughOnceTheProbeIsAnswered() throws Exception {
+        goAway(QUICK);
+        List<CompletableFuture<Held>> waiting = List.of(enter("A", QUICK), enter("B", QUICK), enter("C", QUICK));
+
+        Held prober = (Held) CompletableFuture.anyOf(waiting.toArray(CompletableFuture[]::new)).get();
+        gate.leaveAnswered(prober);
+
+        CompletableFuture.allOf(waiting.toArray(CompletableFuture[]::new)).get();
+        assertThat(gate.state()).isEqualTo(State.ACTIVE);
+        assertThat(gate.snapshot().lastError()).isEqualTo("connection refused");
+    }
+
+    @Test
+    void doublesThePauseBetweenProbesUpToTheLongest() throws Exception {
+        now = Instant.now();
+        Gate.Policy policy = new Gate.Policy(0, Duration.ofHours(1), Duration.ofHours(3), Duration.ofDays(5));
+        goAway(policy);
+
+        failProbe(policy, Duration.ofHours(1));
+        failProbe(policy, Duration.ofHours(2));
+        failProbe(policy, Duration.ofHours(3));
+        failProbe(policy, Duration.ofHours(3));
+    }
+
+    @Test
+    void countsFailuresThatWereUnderWayAsOne() throws Exception {
+        Held first = entered("A", PATIENT);
+        Held second = entered("B", PATIENT);
+
+        gate.leaveAway(first, PATIENT, "gone");
+        Instant probe = gate.snapshot().nextProbe();
+        gate.leaveAway(second, PATIENT, "gone too");
+
+        assertThat(gate.snapshot().nextProbe()).isEqualTo(probe);
+        assertThat(gate.snapshot().lastError()).isEqualTo("gone too");
+    }
+
+    @Test
+    void probesAtOnceWhenAsked() throws Exception {
+        goAway(PATIENT);
+        CompletableFuture<Held> waiting = enter("A", PATIENT);
+        await().until(() -> gate.snapshot().held().size() == 1);
+        assertThat(waiting).isNotDone();
+
+        gate.retryNow();
+
+        assertThat(waiting.get().id()).isEqualTo("A");
+    }
+
+    @Test
+    void letsNothingThroughWhilePaused() throws Exception {
+        gate.pause();
+        CompletableFuture<Held> waiting = enter("A", PATIENT);
+        await().until(() -> gate.snapshot().held().size() == 1);
+        assertThat(waiting).isNotDone();
+        assertThat(gate.state()).isEqualTo(State.PAUSED);
+
+        gate.resume();
+
+        assertThat(waiting.get().isTrying()).isTrue();
+    }
+
+    @Test
+    void tellsACopyThatGotTooOldWhileItsBackupWasAway() throws Exception {
+        goAway(PATIENT);
+        Gate.Policy hour = new Gate.Policy(0, Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1));
+
+        assertThat(gate.enter(copy("A", Instant.now().minus(Duration.ofHours(2))), hour)).isFalse();
+    }
+
+    @Test
+    void triesAnOldCopyOfABackupThatAnswers() throws Exception {
+        Gate.Policy hour = new Gate.Policy(0, Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1));
+
+        assertThat(gate.enter(copy("A", Instant.now().minus(Duration.ofHours(2))), hour)).isTrue();
+    }
+
+    @Test
+    void sendsWhoWaitsAwayWhenTheRelayStops() {
+        gate.pause();
+        CompletableFuture<Held> waiting = enter("A", PATIENT);
+        await().until(() -> gate.snapshot().held().size() == 1);
+
+        gate.close();
+
+        assertThatThrownBy(waiting::get).hasCauseInstanceOf(GateClosedException.class);
+        assertThat(gate.snapshot().held()).isEmpty();
+    }
+
+    @Test
+    void keepsToTheRate() throws Exception {
+        Gate.Policy fifty = new Gate.Policy(3000, Duration.ofHours(1), Duration.ofHours(1), Duration.ofDays(5));
+        Instant begin = Instant.now();
+
+        // one second's worth may come at once
+        for (int i = 0; i < 75; i++) {
+            gate.leaveAnswered(entered("m" + i, fifty));
+        }
+
+        assertThat(Duration.between(begin, Instant.now())).isGreaterThan(Duration.ofMillis(400));
+    }
+
+    @Test
+    void suspectsACopyThatTheServerStumblesOverAgainAndAgain() {
+        assertThat(gate.isStumblingOver("A")).isFalse();
+        assertThat(gate.isStumblingOver("B")).isFalse();
+        assertThat(gate.isStumblingOver("B")).isFalse();
+        assertThat(gate.isStumblingOver("B")).isTrue();
+        assertThat(gate.isStumblingOver("B")).isFalse();
+    }
+
+    private void goAway(Gate.Policy policy) throws Exception {
+        gate.leaveAway(entered("first", policy), policy, "connection refused");
+        assertThat(gate.state()).isEqualTo(State.AWAY);
+    }
+
+    private void failProbe(Gate.Policy policy, Duration pause) throws Exception {
+        assertThat(gate.snapshot().nextProbe()).isEqualTo(now.plus(pause));
+        now = now.plus(pause);
+        gate.leaveAway(entered("probe", policy), policy, "still away");
+    }
+
+    private CompletableFuture<Held> enter(String id, Gate.Policy policy) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return entered(id, policy);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }, threads);
+    }
+
+    private Held entered(String id, Gate.Policy policy) throws InterruptedException {
+        Held copy = copy(id);
+        assertThat(gate.enter(copy, policy)).isTrue();
+        return copy;
+    }
+
+    private static Held copy(String id) {
+        return copy(id, Instant.now());
+    }
+
+    private static Held copy(String id, Instant acceptedAt) {
+        Message mail = new DefaultMessage(new DefaultCamelContext());
+        mail.setHeader(SmtpServerConstants.ID, id);
+        mail.setHeader(SmtpServerConstants.REVERSE_PATH, "a@b.example");
+        mail.setHeader(SmtpServerConstants.RECIPIENTS, List.of("c@d.example"));
+        mail.setHeader(CopyConstants.ACCEPTED_AT, acceptedAt.toEpochMilli());
+        return new Held(mail, Instant.now());
+    }
+}
