@@ -148,6 +148,7 @@ final class EmbeddedBroker {
                 .setDeadLetterAddress(SimpleString.of(UNDELIVERABLE))
                 .setExpiryAddress(SimpleString.of(UNDELIVERABLE))
                 .setMaxDeliveryAttempts(-1)
+                .setManagementMessageAttributeSizeLimit(-1)
                 .setAddressFullMessagePolicy(AddressFullMessagePolicy.PAGE)
                 .setMaxSizeBytes(QUEUE_IN_MEMORY)
                 .setPageSizeBytes(PAGE)

@@ -77,7 +77,8 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
 
     private static final String SIZE = PREFIX + "size";
 
-    private static final String ACCEPTED_AT = PREFIX + "accepted_at";
+    /** When the client heard 250, in milliseconds since 1970. */
+    static final String ACCEPTED_AT = PREFIX + "accepted_at";
 
     private static final String ATTEMPTS = PREFIX + "attempts";
 

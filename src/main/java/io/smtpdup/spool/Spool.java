@@ -3,7 +3,8 @@ package io.smtpdup.spool;
 import java.nio.file.Path;
 import java.util.List;
 
-import jakarta.jms.ConnectionFactory;
+import jakarta.jms.Connection;
+import jakarta.jms.JMSException;
 import org.apache.activemq.artemis.api.jms.ActiveMQJMSClient;
 import org.apache.activemq.artemis.api.jms.JMSFactoryType;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
@@ -31,7 +32,11 @@ public final class Spool {
 
     private final EmbeddedBroker broker;
 
+    private final ActiveMQConnectionFactory factory;
+
     private final CachingConnectionFactory connections;
+
+    private final ManagementLine managementLine;
 
     /**
      * @param path the spool's directory, which need not exist yet
@@ -40,9 +45,11 @@ public final class Spool {
     public Spool(Path path, int senders) {
         directory = new SpoolDirectory(path);
         broker = new EmbeddedBroker(directory);
-        connections = new CachingConnectionFactory(broker());
+        factory = factory(broker);
+        connections = new CachingConnectionFactory(factory);
         connections.setSessionCacheSize(senders);
         connections.setCacheConsumers(false);
+        managementLine = new ManagementLine(factory, BrokerManagement.PATIENCE);
     }
 
     /** A new component for the scheme {@code jms}, for one Camel context. */
@@ -65,10 +72,22 @@ public final class Spool {
         return broker.isActive() && directory.hasRoom();
     }
 
+    /** A connection of the caller's own, who closes it; not started. */
+    public Connection createConnection() throws JMSException {
+        return factory.createConnection();
+    }
+
+    /** What the queues hold, and how to steer them. */
+    public BrokerManagement management() {
+        return new BrokerManagement(managementLine);
+    }
+
     /** Closes everything that is open; copies that were being sent are in their queue again at the next start. */
     public void stop() {
         try {
             connections.destroy();
+            managementLine.close();
+            factory.close();
             broker.stop();
         } catch (Exception e) {
             LOG.error("the spool did not stop cleanly; nothing that was in it is lost: {}", e.toString());
@@ -78,7 +97,7 @@ public final class Spool {
         }
     }
 
-    private ConnectionFactory broker() {
+    private static ActiveMQConnectionFactory factory(EmbeddedBroker broker) {
         ActiveMQConnectionFactory factory =
                 ActiveMQJMSClient.createConnectionFactoryWithoutHA(JMSFactoryType.CF, broker.address());
         factory.setBlockOnDurableSend(true);

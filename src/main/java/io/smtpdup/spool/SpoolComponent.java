@@ -18,6 +18,8 @@ final class SpoolComponent extends JmsComponent {
 
     private static final Logger LOG = LoggerFactory.getLogger(SpoolComponent.class);
 
+    private static final long PAUSE_MILLIS = 1000;
+
     private final SpoolDirectory directory;
 
     SpoolComponent(ConnectionFactory connections, SpoolDirectory directory) {
@@ -35,7 +37,11 @@ final class SpoolComponent extends JmsComponent {
                 : ActiveMQJMSClient.createQueue(name));
     }
 
-    /** A copy goes back into its queue. When its backup did not take it, the mail's log has said so already. */
+    /**
+     * A copy goes back into its queue. When its backup did not take it, the mail's log has said so already, and who said
+     * so waits before the next. Of a failure that nobody expected the next copy may well die too: this runs in the
+     * consumer's thread, and has it wait.
+     */
     private static void rolledBack(Throwable failure) {
         Throwable cause = failure;
         while (cause.getCause() != null && !isExpected(cause)) {
@@ -46,6 +52,15 @@ final class SpoolComponent extends JmsComponent {
         } else {
             LOG.error("a copy goes back into its queue: {}", failure.toString());
             LOG.debug("stack trace", failure);
+            pause();
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
