@@ -38,6 +38,9 @@ public class DeliveryEndpoint extends MailEndpoint {
     private Duration maxWait = Duration.ofSeconds(60);
     @UriParam(description = "The name said in EHLO; this machine's name by default")
     private String localName;
+    @UriParam(label = "advanced", description = "Asks a server that offers DSN (RFC 3461) for no report about the mail, "
+            + "neither bounce nor receipt, whatever becomes of it: for copies, whose senders know nothing of this server")
+    private boolean notifyNever;
 
     private ConnectionPool pool;
     private int poolUsers;
@@ -188,5 +191,13 @@ public class DeliveryEndpoint extends MailEndpoint {
 
     public void setLocalName(String localName) {
         this.localName = localName;
+    }
+
+    public boolean isNotifyNever() {
+        return notifyNever;
+    }
+
+    public void setNotifyNever(boolean notifyNever) {
+        this.notifyNever = notifyNever;
     }
 }

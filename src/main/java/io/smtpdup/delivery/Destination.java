@@ -15,11 +15,12 @@ import jakarta.mail.Session;
  * @param protocol smtp or smtps: the middle of the {@code mail.smtp.*} property names
  * @param host name or address literal, IPv6 without brackets
  * @param timeout for connecting, for each reply, and for each write
+ * @param notifyNever whether it is asked for no report about any mail, where it offers DSN
  * @param credentials asked for at each new connection; a null user name means no AUTH
  * @param tlsSockets layers TLS over a connected socket
  * @param session the properties for Angus Mail
  */
-record Destination(String protocol, String host, int port, TlsMode tls, Duration timeout,
+record Destination(String protocol, String host, int port, TlsMode tls, Duration timeout, boolean notifyNever,
                    Supplier<PasswordAuthentication> credentials, SSLSocketFactory tlsSockets, Session session) {
 
     /** Whether the certificate must be for that host. */

@@ -18,6 +18,7 @@ import org.eclipse.angus.mail.smtp.SMTPOutputStream;
 public class RelayTransport extends SessionTransport {
 
     private final Failures failures;
+    private final boolean notifyNever;
     private final Instant openedAt = Instant.now();
     private boolean expectsGoAhead;
     private boolean hungUp;
@@ -33,6 +34,7 @@ public class RelayTransport extends SessionTransport {
     private RelayTransport(Destination destination, Failures failures, boolean mayStartTls) {
         super(destination, failures, mayStartTls);
         this.failures = failures;
+        this.notifyNever = destination.notifyNever();
     }
 
     /**
@@ -62,6 +64,11 @@ public class RelayTransport extends SessionTransport {
     /** True when this connection must not carry another mail. */
     public synchronized boolean isBroken() {
         return broken;
+    }
+
+    /** True when no mail over this connection shall make a report, and the server knows how to be asked for that. */
+    synchronized boolean isToldNeverToNotify() {
+        return notifyNever && supportsExtension("DSN");
     }
 
     /** True when the server has spoken since the last mail was done; the connection is broken then. */

@@ -46,8 +46,8 @@ final class SessionProperties {
         properties.put("mail.debug", "false");
         hideCredentials(properties);
         return new Destination(configuration.getProtocol(), configuration.getHost(), configuration.getPort(),
-                endpoint.getTls(), endpoint.getTimeout(), configuration::getPasswordAuthentication, tlsSockets,
-                Session.getInstance(properties));
+                endpoint.getTls(), endpoint.getTimeout(), endpoint.isNotifyNever(),
+                configuration::getPasswordAuthentication, tlsSockets, Session.getInstance(properties));
     }
 
     /** Gives camel-mail's own sender the same limits and the same protection; what the operator set stays. */

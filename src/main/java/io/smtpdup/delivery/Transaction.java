@@ -88,9 +88,10 @@ final class Transaction {
     }
 
     private void recipients() throws DeliveryException {
+        String parameters = server.isToldNeverToNotify() ? " NOTIFY=NEVER" : ""; // RFC 3461 section 4.1
         List<RefusedRecipient> refused = new ArrayList<>();
         for (String recipient : envelope.recipients()) {
-            Reply reply = server.command(Step.RCPT, "RCPT TO:<" + recipient + ">");
+            Reply reply = server.command(Step.RCPT, "RCPT TO:<" + recipient + ">" + parameters);
             if (reply.code() < 400 || reply.code() == 421) {
                 require2xx(Step.RCPT, reply);
             } else {

@@ -59,7 +59,7 @@ class EndpointOptionsTest {
     @Test
     void readsItsOwnOptionsAndThoseOfCamelMail() {
         DeliveryEndpoint endpoint = endpoint("smtp:host?tls=required&timeout=10s&maxIdle=1500&maxConnectionAge=5m"
-                + "&maxConnections=7&maxMessagesPerConnection=9&maxWait=1m&localName=relay.test&username=u&password=p"
+                + "&maxConnections=7&maxMessagesPerConnection=9&maxWait=1m&localName=relay.test&notifyNever=true&username=u&password=p"
                 + "&mail.smtp.auth.mechanisms=PLAIN");
 
         assertThat(endpoint.getTls()).isEqualTo(TlsMode.REQUIRED);
@@ -70,6 +70,7 @@ class EndpointOptionsTest {
         assertThat(endpoint.getMaxMessagesPerConnection()).isEqualTo(9);
         assertThat(endpoint.getMaxWait()).isEqualTo(Duration.ofMinutes(1));
         assertThat(endpoint.getLocalName()).isEqualTo("relay.test");
+        assertThat(endpoint.isNotifyNever()).isTrue();
         assertThat(endpoint.getConfiguration().getUsername()).isEqualTo("u");
         assertThat(endpoint.getConfiguration().getPassword()).isEqualTo("p");
         assertThat(endpoint.getConfiguration().getAdditionalJavaMailProperties())
@@ -82,6 +83,7 @@ class EndpointOptionsTest {
 
         assertThat(endpoint.getTls()).isEqualTo(TlsMode.OFFERED);
         assertThat(endpoint.getTimeout()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(endpoint.isNotifyNever()).isFalse();
         assertThat(endpoint("smtps:host").getTls()).isEqualTo(TlsMode.IMPLICIT);
     }
 

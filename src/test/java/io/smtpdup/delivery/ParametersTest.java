@@ -97,6 +97,31 @@ class ParametersTest {
     }
 
     @Test
+    void asksForNoReportsWhereTheServerOffersDsn() {
+        server.announcing("DSN");
+
+        sender.deliver(uri + "?notifyNever=true", TestSender.from("a@a.test", "b@b.test", "c@c.test"), SEVEN_BIT);
+
+        assertThat(server.messages().get(0).rcptTo()).containsExactly("<b@b.test> NOTIFY=NEVER", "<c@c.test> NOTIFY=NEVER");
+    }
+
+    @Test
+    void asksForNothingWhereTheServerKnowsNoDsn() {
+        sender.deliver(uri + "?notifyNever=true", TestSender.from("a@a.test", "b@b.test"), SEVEN_BIT);
+
+        assertThat(server.messages().get(0).rcptTo()).containsExactly("<b@b.test>");
+    }
+
+    @Test
+    void leavesReportsToTheServerWhenNotSetOtherwise() {
+        server.announcing("DSN");
+
+        sender.deliver(uri, TestSender.from("a@a.test", "b@b.test"), SEVEN_BIT);
+
+        assertThat(server.messages().get(0).rcptTo()).containsExactly("<b@b.test>");
+    }
+
+    @Test
     void refusesControlCharactersInAnAddress() {
         DeliveryException failure = sender.fail(uri,
                 TestSender.from("a@a.test", "b@b.test>\r\nRCPT TO:<c@c.test"), SEVEN_BIT);
