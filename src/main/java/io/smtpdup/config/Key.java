@@ -69,6 +69,8 @@ public enum Key {
             "The longest such pause."),
     RELAY_RETRY_FOR("relay.retry_for", "5d", Rule.duration(),
             "How old a copy may get; then it is a dead letter when it fails again."),
+    RELAY_BACKUP_NOTIFY_NEVER("relay.backup_notify_never", "true", Rule.oneOf("true", "false"),
+            "Whether backups that offer DSN are asked never to send a bounce or a receipt for a copy."),
 
     SPOOL_DIRECTORY("spool.directory", "spool", Rule.path("the path of a directory, which is made when missing"),
             "Directory of the messages too large for memory; relative to the working directory."),

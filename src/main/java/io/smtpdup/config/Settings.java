@@ -167,6 +167,10 @@ public final class Settings {
         return backup.limits().retryFor().orElseGet(() -> values.get(Key.RELAY_RETRY_FOR));
     }
 
+    public boolean isBackupNotifyNever() {
+        return Boolean.parseBoolean(values.get(Key.RELAY_BACKUP_NOTIFY_NEVER));
+    }
+
     /** Need not exist yet. */
     public Path spoolDirectory() {
         return path(Key.SPOOL_DIRECTORY).orElseThrow();

@@ -39,6 +39,31 @@ class RelayTest {
     }
 
     @Test
+    void asksTheBackupsAndNotThePrimaryForNoReports() {
+        try (RelayUnderTest relay = RelayUnderTest.withBackups(2).start()) {
+            relay.primary().announcing("DSN");
+            relay.backup(1).announcing("DSN");
+
+            relay.send("<a@b.example>", List.of("c@d.example"), HELLO, "250");
+
+            assertThat(relay.primary().awaitMessages(1).get(0).rcptTo()).containsExactly("<c@d.example>");
+            assertThat(relay.backup(1).awaitMessages(1).get(0).rcptTo()).containsExactly("<c@d.example> NOTIFY=NEVER");
+            assertThat(relay.backup(2).awaitMessages(1).get(0).rcptTo()).containsExactly("<c@d.example>");
+        }
+    }
+
+    @Test
+    void leavesReportsToTheBackupsWhenToldSo() {
+        try (RelayUnderTest relay = RelayUnderTest.withBackups(1).set("relay.backup_notify_never", "false").start()) {
+            relay.backup(1).announcing("DSN");
+
+            relay.send("<a@b.example>", List.of("c@d.example"), HELLO, "250");
+
+            assertThat(relay.backup(1).awaitMessages(1).get(0).rcptTo()).containsExactly("<c@d.example>");
+        }
+    }
+
+    @Test
     void tellsTheClientWhatThePrimarySaid() {
         try (RelayUnderTest relay = RelayUnderTest.withBackups(1).start()) {
             relay.primary().on("DOT").reply("250-2.0.0 Ok: queued as 4F2A\r\n250 2.0.0 and thank you");

@@ -63,6 +63,7 @@ class SettingsSourcesTest {
         assertThat(settings.maxRecipients()).isEqualTo(102);
         assertThat(settings.maxConnections()).isEqualTo(11);
         assertThat(settings.relayMaxIdle()).isEqualTo(Duration.ofSeconds(15));
+        assertThat(settings.isBackupNotifyNever()).isTrue();
     }
 
     @Test
