@@ -58,6 +58,7 @@ public final class RelayProcess implements AutoCloseable {
         all.put("smtp.listen", "127.0.0.1:" + relay.port);
         all.put("management.port", String.valueOf(FreePort.find()));
         all.put("spool.directory", directory.resolve("spool").toString());
+        all.put("relay.retry_first", "1s");
         Files.writeString(
                 directory.resolve("application.properties"),
                 all.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue() + "\n").collect(Collectors.joining()));
