@@ -16,7 +16,9 @@ import io.smtpdup.backup.Undelivered;
 import io.smtpdup.config.Settings;
 import io.smtpdup.delivery.DeliveryComponent;
 import io.smtpdup.server.SmtpServerConsumer;
+import io.smtpdup.spool.ExternalBroker;
 import io.smtpdup.spool.Spool;
+import io.smtpdup.spool.SpoolException;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
 import org.apache.camel.component.properties.PropertiesComponent;
@@ -68,8 +70,8 @@ public final class Relay implements AutoCloseable {
         Path routes = directory.resolve(ROUTES);
         requireRoutes(routes);
         messages = MessageDirectory.open(directory.resolve(settings.spoolDirectory()).resolve("messages"));
-        spool = new Spool(settings.spoolDirectory(), senders(settings));
         gates = new Gates(settings.backups(), Clock.systemUTC());
+        spool = spool(settings);
         main.setDefaultPropertyPlaceholderLocation("false");
         main.setInitialProperties(properties());
         main.configure().withRoutesIncludePattern("file:" + routes.toAbsolutePath() + "/*.yaml");
@@ -108,6 +110,16 @@ public final class Relay implements AutoCloseable {
         main.bind("callerRuns", new SynchronousExecutorService());
         if (settings.tlsCertificate().isPresent()) {
             main.bind(TLS_BEAN, ServerCertificate.load(settings.tlsCertificate().get(), settings.tlsKey().get()));
+        }
+    }
+
+    private static Spool spool(Settings settings) {
+        try {
+            return new Spool(settings.spoolDirectory(), settings.brokerUrl().map(url -> new ExternalBroker(
+                    url, settings.brokerUser().orElse(null), settings.brokerPassword().orElse(null))).orElse(null),
+                    senders(settings));
+        } catch (SpoolException e) {
+            throw new StartException(e.getMessage());
         }
     }
 

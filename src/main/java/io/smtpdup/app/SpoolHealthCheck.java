@@ -18,10 +18,7 @@ final class SpoolHealthCheck extends AbstractHealthCheck {
 
     @Override
     protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
-        if (spool.isOpen()) {
-            builder.up();
-        } else {
-            builder.message("the spool is closed or its disk is full, see the log").down();
-        }
+        builder.up();
+        spool.problem().ifPresent(problem -> builder.message("copies cannot be kept: " + problem).down());
     }
 }

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.smtpdup.ops.DestinationName;
 import io.smtpdup.ops.MailLog;
 import io.smtpdup.server.SmtpServerConstants;
+import io.smtpdup.spool.BrokerFailure;
 import org.apache.camel.AggregationStrategy;
 import org.apache.camel.Exchange;
 import org.apache.camel.Handler;
@@ -36,7 +37,7 @@ public final class LostCopies implements AggregationStrategy {
         MailLog.lost(
                 exchange.getMessage().getHeader(SmtpServerConstants.ID, String.class),
                 DestinationName.of(exchange.getProperty(endpointProperty, String.class)),
-                cause == null ? null : cause.toString());
+                cause == null ? null : BrokerFailure.reason(cause));
         MeterRegistry meters = exchange.getContext().getRegistry().findSingleByType(MeterRegistry.class);
         if (meters != null) {
             meters.counter("smtpdup.copies.lost").increment();

@@ -21,14 +21,14 @@ final class FileChecks {
     }
 
     void run() {
-        certificateAndKeyComeTogether(Key.SMTP_TLS_CERTIFICATE, Key.SMTP_TLS_KEY);
-        certificateAndKeyComeTogether(Key.SMTP_TLS_KEY, Key.SMTP_TLS_CERTIFICATE);
+        comeTogether(Key.SMTP_TLS_CERTIFICATE, Key.SMTP_TLS_KEY);
+        comeTogether(Key.SMTP_TLS_KEY, Key.SMTP_TLS_CERTIFICATE);
         readable(Key.SMTP_TLS_CERTIFICATE);
         readable(Key.SMTP_TLS_KEY);
         spoolIsNoFile();
     }
 
-    private void certificateAndKeyComeTogether(Key one, Key other) {
+    private void comeTogether(Key one, Key other) {
         if (given.containsKey(one) && !given.containsKey(other)) {
             findings.problem(item(one).problem(other.text() + " is not set: must be both or none"));
         }

@@ -12,7 +12,8 @@ record Item(String label, String text, String shown, String origin) {
 
     /** A value fresh from its source. */
     static Item of(String label, String text, String origin) {
-        return new Item(label, text.strip(), Mask.line(Mask.value(text.strip())), origin);
+        boolean secret = Key.of(label).map(Key::isSecret).orElse(false);
+        return new Item(label, text.strip(), secret ? Mask.HIDDEN : Mask.line(Mask.value(text.strip())), origin);
     }
 
     /** The line that says what is wrong with it. */

@@ -74,6 +74,12 @@ public enum Key {
 
     SPOOL_DIRECTORY("spool.directory", "spool", Rule.path("the path of a directory, which is made when missing"),
             "Directory of the messages too large for memory; relative to the working directory."),
+    SPOOL_BROKER_URL("spool.broker_url", null, Rule.broker(),
+            "Artemis broker elsewhere that keeps the copies; not set, one in this process does."),
+    SPOOL_BROKER_USER("spool.broker_user", null, Rule.text("a user name"),
+            "User at the broker of spool.broker_url."),
+    SPOOL_BROKER_PASSWORD("spool.broker_password", null, Rule.text("a password"),
+            "Password of spool.broker_user; both are set or none."),
 
     MANAGEMENT_HOST("management.host", "127.0.0.1", Rule.host(),
             "Address where health and metrics are served; they have no password."),
@@ -146,6 +152,11 @@ public enum Key {
     /** True when the value is a list. */
     public boolean isList() {
         return this == SMTP_CLIENTS || this == RELAY_DESTINATION_BACKUPS;
+    }
+
+    /** True when the value, or a part of it, is nothing that a route, a log or an error may show. */
+    boolean isSecret() {
+        return this == SPOOL_BROKER_URL || this == SPOOL_BROKER_USER || this == SPOOL_BROKER_PASSWORD;
     }
 
     /** True when the value, or each element of it, is a {@link Destination}. */

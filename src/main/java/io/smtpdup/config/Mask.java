@@ -10,7 +10,7 @@ import java.util.List;
  */
 final class Mask {
 
-    private static final String HIDDEN = "***";
+    static final String HIDDEN = "***";
 
     private static final int MAX_LENGTH = 1000;
 

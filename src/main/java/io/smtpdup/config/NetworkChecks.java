@@ -35,6 +35,30 @@ final class NetworkChecks {
             notOurselves(placed);
             passwordIsSafe(placed);
         });
+        brokersKeysComeTogether();
+        brokersPasswordIsSafe();
+    }
+
+    private void brokersKeysComeTogether() {
+        require(Key.SPOOL_BROKER_USER, Key.SPOOL_BROKER_PASSWORD, "must be both or none");
+        require(Key.SPOOL_BROKER_PASSWORD, Key.SPOOL_BROKER_USER, "must be both or none");
+        require(Key.SPOOL_BROKER_USER, Key.SPOOL_BROKER_URL, "must be set, or there is no broker to log in to");
+    }
+
+    private void require(Key one, Key other, String rule) {
+        if (given.containsKey(one) && !given.containsKey(other)) {
+            findings.problem(given.get(one).get(0).problem(other.text() + " is not set: " + rule));
+        }
+    }
+
+    private void brokersPasswordIsSafe() {
+        String url = values.getOrDefault(Key.SPOOL_BROKER_URL, "");
+        boolean elsewhere = Stream.of(url.split("tcp://")).skip(1)
+                .anyMatch(server -> !server.matches("(127\\.[0-9.]+|localhost|\\[::1]):.*"));
+        if (elsewhere && values.containsKey(Key.SPOOL_BROKER_PASSWORD) && !url.contains("sslEnabled=true")) {
+            findings.warning(given.get(Key.SPOOL_BROKER_URL).get(0).problem("the broker's password and all mails travel in"
+                    + " plain text: better add sslEnabled=true"));
+        }
     }
 
     private void clientsAreListed() {

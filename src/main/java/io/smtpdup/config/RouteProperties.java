@@ -18,7 +18,9 @@ final class RouteProperties {
         Properties properties = new Properties();
         properties.putAll(own);
         for (Key key : Key.values()) {
-            properties.setProperty(key.text(), values.getOrDefault(key, ""));
+            if (!key.isSecret()) {
+                properties.setProperty(key.text(), values.getOrDefault(key, ""));
+            }
         }
         settings.tlsCertificate().ifPresent(path -> properties.setProperty(Key.SMTP_TLS_CERTIFICATE.text(), path.toString()));
         settings.tlsKey().ifPresent(path -> properties.setProperty(Key.SMTP_TLS_KEY.text(), path.toString()));

@@ -30,6 +30,10 @@ record Rule(String allowed, UnaryOperator<String> canonical) {
 
     private static final Pattern DOMAIN = Pattern.compile(LABEL + "(?:\\." + LABEL + ")*");
 
+    private static final Pattern BROKER = Pattern.compile("tcp://[^\\s/?#,()@]+:[0-9]{1,5}");
+
+    private static final Pattern CREDENTIALS = Pattern.compile("(?i)[?&;](user|password)=");
+
     private static final String IPV6_TAG = "IPv6:";
 
     private static final String DESTINATION = "[smtp://|smtps://][user:password@]host[:port][?tls=off|offered|required]";
@@ -112,6 +116,28 @@ record Rule(String allowed, UnaryOperator<String> canonical) {
     static Rule domain() {
         return new Rule("a domain name of ASCII letters, digits, dots and dashes, or an address like [192.0.2.1] or "
                 + "[IPv6:2001:db8::1]", value -> value.startsWith("[") ? literal(value) : domain(value));
+    }
+
+    /** Checked only as far as an operator may slip; the rest is the broker client's to understand. */
+    static Rule broker() {
+        return new Rule("tcp://host:port or (tcp://host:port,tcp://host:port), and ?parameters of Artemis where wanted", value -> {
+            int query = value.indexOf('?', value.startsWith("(") ? Math.max(0, value.indexOf(')')) : 0);
+            String servers = query < 0 ? value : value.substring(0, query);
+            boolean several = servers.startsWith("(") && servers.endsWith(")");
+            for (String server : several ? servers.substring(1, servers.length() - 1).split(",", -1) : new String[] {servers}) {
+                if (!BROKER.matcher(server.replaceFirst("\\?.*", "").strip()).matches()) {
+                    throw new IllegalArgumentException("");
+                }
+            }
+            if (CREDENTIALS.matcher(value).find()) {
+                throw new IllegalArgumentException("user and password are spool.broker_user and spool.broker_password");
+            }
+            return value;
+        });
+    }
+
+    static Rule text(String allowed) {
+        return new Rule(allowed, UnaryOperator.identity());
     }
 
     /** Whether the path leads to a readable file is checked later, against the working directory. */

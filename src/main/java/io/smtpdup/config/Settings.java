@@ -176,6 +176,21 @@ public final class Settings {
         return path(Key.SPOOL_DIRECTORY).orElseThrow();
     }
 
+    /** An Artemis elsewhere, as its client writes it; empty for a broker in this process. May have secrets in it. */
+    public Optional<String> brokerUrl() {
+        return Optional.ofNullable(values.get(Key.SPOOL_BROKER_URL));
+    }
+
+    /** Empty exactly when there is no {@link #brokerPassword()}. */
+    public Optional<String> brokerUser() {
+        return Optional.ofNullable(values.get(Key.SPOOL_BROKER_USER));
+    }
+
+    /** Never to be shown. */
+    public Optional<String> brokerPassword() {
+        return Optional.ofNullable(values.get(Key.SPOOL_BROKER_PASSWORD));
+    }
+
     public String managementHost() {
         return values.get(Key.MANAGEMENT_HOST);
     }

@@ -1,15 +1,22 @@
 package io.smtpdup.spool;
 
 import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.ActiveMQSecurityException;
 
 /** What to tell an operator about a failure at the broker; Artemis and Spring wrap the one line that matters. */
-final class BrokerFailure {
+public final class BrokerFailure {
+
+    /** Artemis: unable to validate user. What a user may not do later has another number. */
+    private static final String NO_LOGIN = "AMQ229031";
+
+    /** Artemis: timed out waiting for the cluster's topology, the first thing that any broker says. */
+    private static final String NO_ANSWER = "AMQ219013";
 
     private BrokerFailure() {
     }
 
     /** The innermost reason, on one line. */
-    static String reason(Throwable failure) {
+    public static String reason(Throwable failure) {
         Throwable cause = failure;
         while (cause.getCause() != null && cause.getCause() != cause) {
             cause = cause.getCause();
@@ -18,6 +25,10 @@ final class BrokerFailure {
         if (text == null || text.isBlank()) {
             return cause instanceof ActiveMQException known ? known.getType().toString() : cause.getClass().getSimpleName();
         }
-        return text.strip().replaceAll("\\s+", " ");
+        String line = text.strip().replaceAll("\\s+", " ");
+        if (cause instanceof ActiveMQSecurityException && line.contains(NO_LOGIN)) {
+            return "it does not let us log in, see spool.broker_user and spool.broker_password: " + line;
+        }
+        return line.startsWith(NO_ANSWER) ? "it does not answer" : line;
     }
 }

@@ -1,7 +1,8 @@
 package io.smtpdup.spool;
 
-import java.util.List;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -9,6 +10,8 @@ import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.TransportConfiguration;
+import org.apache.activemq.artemis.api.jms.ActiveMQJMSClient;
+import org.apache.activemq.artemis.api.jms.JMSFactoryType;
 import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
 import org.apache.activemq.artemis.core.remoting.impl.invm.InVMAcceptorFactory;
@@ -20,6 +23,7 @@ import org.apache.activemq.artemis.core.server.JournalType;
 import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
 import org.apache.activemq.artemis.core.settings.impl.DeletionPolicy;
+import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * message is on the disk when its sender goes on. It can be reached from this process only. Life: {@link #start}, then
  * {@link #stop}, each once.
  */
-final class EmbeddedBroker {
+final class EmbeddedBroker implements Broker {
 
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
 
@@ -40,6 +44,9 @@ final class EmbeddedBroker {
      * an SSD that is many times what the fsync itself takes, and each client would wait for it.
      */
     private static final long GROUP_COMMIT_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
+
+    /** The journal answers within milliseconds; a sender that waits longer than this has a broken disk before it. */
+    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
 
     private static final int MEGABYTE = 1 << 20;
 
@@ -55,47 +62,61 @@ final class EmbeddedBroker {
 
     private final String number = String.valueOf(NUMBERS.incrementAndGet());
 
-    private ActiveMQServer server;
+    private volatile ActiveMQServer server;
+
+    /** What ended it; null while nothing did. */
+    private volatile String failure;
 
     EmbeddedBroker(SpoolDirectory directory) {
         this.directory = directory;
     }
 
-    /** How to connect to this broker, started or not. */
-    TransportConfiguration address() {
-        return new TransportConfiguration(InVMConnectorFactory.class.getName(), Map.of(
-                TransportConstants.SERVER_ID_PROP_NAME, number));
+    @Override
+    public ActiveMQConnectionFactory connections() {
+        ActiveMQConnectionFactory factory = ActiveMQJMSClient.createConnectionFactoryWithoutHA(JMSFactoryType.CF,
+                new TransportConfiguration(InVMConnectorFactory.class.getName(), Map.of(
+                        TransportConstants.SERVER_ID_PROP_NAME, number)));
+        BrokerConnections.harden(factory);
+        factory.setCallTimeout(CALL_TIMEOUT.toMillis());
+        factory.setCallFailoverTimeout(CALL_TIMEOUT.toMillis());
+        return factory;
     }
 
-    /** Starts and returns when the queues are there and what they had on disk is known again. */
-    void start(List<String> queues) throws Exception {
+    /** Starts and returns when what the queues had on disk is known again. */
+    @Override
+    public void start() throws Exception {
         server = new ActiveMQServerImpl(configuration());
-        server.registerActivationFailureListener(failure -> LOG.error("the spool cannot start: {}", failure.toString()));
-        server.registerIOCriticalErrorListener((failure, message, file) ->
-                LOG.error("the spool has failed, copies are lost until the relay is restarted: {} ({})", message, file));
+        server.registerActivationFailureListener(cause -> LOG.error("the spool cannot start: {}", cause.toString()));
+        server.registerIOCriticalErrorListener((cause, message, file) -> {
+            failure = "it has failed, restart the relay: " + message;
+            LOG.error("the spool has failed, copies are lost until the relay is restarted: {} ({})", message, file);
+        });
         server.start();
         if (!server.waitForActivation(1, TimeUnit.MINUTES) || !server.isActive()) {
             throw new SpoolException("the spool in " + directory.resolve("") + " cannot start, see the log");
         }
-        queues.forEach(this::make);
-        make(UNDELIVERABLE);
+        server.createQueue(QueueConfiguration.of(UNDELIVERABLE).setAddress(UNDELIVERABLE)
+                .setRoutingType(RoutingType.ANYCAST).setDurable(true), true);
     }
 
-    private void make(String queue) {
-        try {
-            server.createQueue(
-                    QueueConfiguration.of(queue).setAddress(queue).setRoutingType(RoutingType.ANYCAST).setDurable(true), true);
-        } catch (Exception e) {
-            throw new SpoolException("cannot make the queue " + queue + ": " + e);
-        }
+    @Override
+    public Optional<String> problem() {
+        return server != null && server.isActive() ? Optional.empty()
+                : Optional.of(failure == null ? "it is not running" : failure);
     }
 
-    /** False before the start, after the stop, and when the disk has failed. */
-    boolean isActive() {
-        return server != null && server.isActive();
+    @Override
+    public boolean isLocal() {
+        return true;
     }
 
-    void stop() throws Exception {
+    @Override
+    public String toString() {
+        return directory.toString();
+    }
+
+    @Override
+    public void stop() throws Exception {
         if (server != null) {
             server.stop();
         }

@@ -25,11 +25,11 @@ final class MailBinding extends JmsBinding {
     /** Set on an exchange whose mail has been read from its message, which can be done once. */
     private static final String READ = "smtpdup.spool.read";
 
-    private final SpoolDirectory directory;
+    private final Room room;
 
-    MailBinding(JmsEndpoint endpoint, SpoolDirectory directory) {
+    MailBinding(JmsEndpoint endpoint, Room room) {
         super(endpoint);
-        this.directory = directory;
+        this.room = room;
     }
 
     @Override
@@ -39,7 +39,7 @@ final class MailBinding extends JmsBinding {
             return super.createJmsMessage(exchange, mail, session, context);
         }
         try {
-            directory.requireRoom(mail.getHeader(SmtpServerConstants.SIZE, 0L, Long.class));
+            room.require(mail.getHeader(SmtpServerConstants.SIZE, 0L, Long.class));
             return QueuedMail.write(mail, session);
         } catch (IOException e) {
             throw failure("cannot queue the mail", e);
@@ -75,9 +75,9 @@ final class MailBinding extends JmsBinding {
     }
 
     private static JMSException failure(String text, Exception cause) {
-        JMSException failure = new JMSException(text + ": " + cause);
+        JMSException failure = new JMSException(text);
         failure.initCause(cause);
-        failure.setLinkedException(cause); // the only one that Spring's message shows
+        failure.setLinkedException(cause); // what Spring's message shows, when it is another text
         return failure;
     }
 }

@@ -2,16 +2,14 @@ package io.smtpdup.spool;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
-import org.apache.activemq.artemis.api.jms.ActiveMQJMSClient;
-import org.apache.activemq.artemis.api.jms.JMSFactoryType;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.apache.camel.Component;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.jms.connection.CachingConnectionFactory;
 
 /**
  * The durable queues of one relay: the directory, the broker on it, and the component {@code jms} by which routes reach
@@ -25,51 +23,77 @@ public final class Spool {
     /** Octets from which a message is streamed to and from a file of its own, and never in memory as a whole. */
     static final int STREAMED_FROM = 100 * 1024;
 
-    /** The journal answers within milliseconds; a sender that waits longer than this has a broken disk before it. */
-    private static final int CALL_TIMEOUT_MILLIS = 10_000;
-
     private final SpoolDirectory directory;
 
-    private final EmbeddedBroker broker;
+    private final Broker broker;
 
     private final ActiveMQConnectionFactory factory;
 
-    private final CachingConnectionFactory connections;
+    private final BrokerState state;
+
+    private final BrokerConnections connections;
 
     private final ManagementLine managementLine;
 
+    private final BrokerManagement management;
+
+    private final SpoolMonitor monitor;
+
     /**
+     * With a broker in this process.
+     *
      * @param path the spool's directory, which need not exist yet
      * @param senders how many threads may send at a time; each keeps its session
      */
     public Spool(Path path, int senders) {
+        this(path, null, senders);
+    }
+
+    /**
+     * @param external the broker elsewhere; null for one in this process
+     * @throws SpoolException when the broker's address cannot be understood
+     */
+    public Spool(Path path, ExternalBroker external, int senders) {
         directory = new SpoolDirectory(path);
-        broker = new EmbeddedBroker(directory);
-        factory = factory(broker);
-        connections = new CachingConnectionFactory(factory);
-        connections.setSessionCacheSize(senders);
-        connections.setCacheConsumers(false);
+        broker = external == null ? new EmbeddedBroker(directory) : external;
+        factory = broker.connections();
+        state = new BrokerState(broker);
+        connections = new BrokerConnections(factory, state, senders, failure -> suspect());
         managementLine = new ManagementLine(factory, BrokerManagement.PATIENCE);
+        management = new BrokerManagement(managementLine);
+        monitor = new SpoolMonitor(broker, state, connections, new QueueKeeper(factory),
+                new QueueSettings(managementLine), management);
     }
 
     /** A new component for the scheme {@code jms}, for one Camel context. */
     public Component component() {
-        return new SpoolComponent(connections, directory);
+        return new SpoolComponent(connections, state, broker.isLocal() ? directory::requireRoom : octets -> { });
     }
 
     /**
-     * Opens the queues, and makes those that are not there yet.
+     * Opens the queues, and makes those that are not there yet. A broker elsewhere may be away: then copies are lost until
+     * it can be reached, and {@link #problem} says so.
      *
      * @throws SpoolException when the directory cannot be used
      */
     public void start(List<String> queues) throws Exception {
         directory.open();
-        broker.start(queues);
+        broker.start();
+        monitor.start(queues);
     }
 
     /** Whether copies can be put in and taken out. */
     public boolean isOpen() {
-        return broker.isActive() && directory.hasRoom();
+        return problem().isEmpty();
+    }
+
+    /** Why copies cannot be kept, for an operator; empty when they can. Takes no time. */
+    public Optional<String> problem() {
+        return monitor.problem().or(() -> broker.isLocal() ? directory.problem() : Optional.empty());
+    }
+
+    private void suspect() {
+        monitor.suspect();
     }
 
     /** A connection of the caller's own, who closes it; not started. */
@@ -79,13 +103,15 @@ public final class Spool {
 
     /** What the queues hold, and how to steer them. */
     public BrokerManagement management() {
-        return new BrokerManagement(managementLine);
+        return management;
     }
 
     /** Closes everything that is open; copies that were being sent are in their queue again at the next start. */
     public void stop() {
         try {
-            connections.destroy();
+            monitor.stop();
+            state.close();
+            connections.close();
             managementLine.close();
             factory.close();
             broker.stop();
@@ -95,20 +121,5 @@ public final class Spool {
         } finally {
             directory.close();
         }
-    }
-
-    private static ActiveMQConnectionFactory factory(EmbeddedBroker broker) {
-        ActiveMQConnectionFactory factory =
-                ActiveMQJMSClient.createConnectionFactoryWithoutHA(JMSFactoryType.CF, broker.address());
-        factory.setBlockOnDurableSend(true);
-        factory.setMinLargeMessageSize(STREAMED_FROM);
-        // A consumer takes a copy when it has time for it: what it held in reserve would wait behind a backup that hangs.
-        factory.setConsumerWindowSize(0);
-        factory.setInitialConnectAttempts(1);
-        factory.setReconnectAttempts(0);
-        // The pause after a failed attempt, also after the last: a client waits for it when the broker has failed.
-        factory.setRetryInterval(1);
-        factory.setCallTimeout(CALL_TIMEOUT_MILLIS);
-        return factory;
     }
 }

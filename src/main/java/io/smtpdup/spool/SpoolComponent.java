@@ -20,17 +20,22 @@ final class SpoolComponent extends JmsComponent {
 
     private static final long PAUSE_MILLIS = 1000;
 
-    private final SpoolDirectory directory;
+    /** Between two looks of a consumer whether a broker that was away is back. */
+    private static final long RECOVERY_MILLIS = 1000;
 
-    SpoolComponent(ConnectionFactory connections, SpoolDirectory directory) {
-        this.directory = directory;
+    private final Room room;
+
+    SpoolComponent(ConnectionFactory connections, BrokerState state, Room room) {
+        this.room = room;
         JmsConfiguration configuration = getConfiguration();
         configuration.setConnectionFactory(connections);
         configuration.setExplicitQosEnabled(true);
         configuration.setDeliveryPersistent(true);
         configuration.setTimeToLive(-1);
         configuration.setDisableReplyTo(true);
+        configuration.setRecoveryInterval(RECOVERY_MILLIS);
         configuration.setErrorHandler(SpoolComponent::rolledBack);
+        configuration.setExceptionListener(new ConsumerTrouble(state));
         // By name alone: the session would ask the broker whether the queue is there, before each message.
         configuration.setDestinationResolver((session, name, topic) -> topic
                 ? ActiveMQJMSClient.createTopic(name)
@@ -72,7 +77,7 @@ final class SpoolComponent extends JmsComponent {
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
         JmsEndpoint endpoint = (JmsEndpoint) super.createEndpoint(uri, remaining, parameters);
-        endpoint.setBinding(new MailBinding(endpoint, directory));
+        endpoint.setBinding(new MailBinding(endpoint, room));
         return endpoint;
     }
 }

@@ -6,6 +6,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 
 /**
  * The directory of the spool, held by at most one relay at a time. Two brokers on one journal would destroy it, and the
@@ -68,9 +69,19 @@ final class SpoolDirectory implements AutoCloseable {
         }
     }
 
-    /** Whether a mail of usual size can be kept. */
-    boolean hasRoom() {
-        return path.toFile().getUsableSpace() >= RESERVE;
+    /** Why not even a small mail can be kept; empty when it can. */
+    Optional<String> problem() {
+        try {
+            requireRoom(0);
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    @Override
+    public String toString() {
+        return path.toString();
     }
 
     private boolean isLocked() throws IOException {

@@ -5,13 +5,13 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 
 /** A port for a process that cannot tell which one the system chose for it. */
-final class FreePort {
+public final class FreePort {
 
     private FreePort() {
     }
 
     /** A port of 127.0.0.1 that was free a moment ago. */
-    static int find() throws IOException {
+    public static int find() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             return socket.getLocalPort();
         }

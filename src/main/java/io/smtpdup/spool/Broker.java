@@ -1,0 +1,30 @@
+package io.smtpdup.spool;
+
+import java.util.Optional;
+
+import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+
+/** Where the queues are: in this process, or elsewhere. Life: {@link #start}, then {@link #stop}, each once. */
+interface Broker {
+
+    /**
+     * How to connect to it, before the start already; the caller closes it. Every call ends in bounded time, and a message
+     * that is sent is on the broker's disk when the call is over.
+     */
+    ActiveMQConnectionFactory connections();
+
+    /** @throws SpoolException when it can never be used */
+    void start() throws Exception;
+
+    void stop() throws Exception;
+
+    /** Why it will take no messages whoever asks; empty when only an attempt can tell. */
+    Optional<String> problem();
+
+    /** Whether the messages are on the disk of {@code spool.directory}, whose room then counts. */
+    boolean isLocal();
+
+    /** What the log calls it. */
+    @Override
+    String toString();
+}

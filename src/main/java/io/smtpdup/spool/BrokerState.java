@@ -1,0 +1,55 @@
+package io.smtpdup.spool;
+
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether the broker can be used, as known now. While it cannot, nobody even tries, so that a client whose copies cannot be
+ * kept does not wait either; only the {@link SpoolMonitor} tries, and says when it can be used again.
+ */
+final class BrokerState {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BrokerState.class);
+
+    private final Broker broker;
+
+    /** Null when the broker can be used. */
+    private final AtomicReference<String> problem = new AtomicReference<>("the broker has not been reached yet");
+
+    private volatile boolean known;
+
+    BrokerState(Broker broker) {
+        this.broker = broker;
+    }
+
+    /** @return whether that is news */
+    boolean down(String reason) {
+        String before = problem.getAndSet(reason);
+        boolean news = before == null || !known;
+        known = true;
+        if (news) {
+            LOG.error("the spool's broker ({}) cannot be used, copies are lost until it can: {}", broker, reason);
+        }
+        return news;
+    }
+
+    void up() {
+        if (problem.getAndSet(null) != null && known) {
+            LOG.warn("the spool's broker ({}) can be used again", broker);
+        }
+        known = true;
+    }
+
+    /** For good. */
+    void close() {
+        problem.set("the spool is closed");
+    }
+
+    /** Why it cannot be used; empty when it can. */
+    Optional<String> problem() {
+        return Optional.ofNullable(problem.get());
+    }
+}

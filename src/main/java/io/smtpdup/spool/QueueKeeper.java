@@ -1,0 +1,100 @@
+package io.smtpdup.spool;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.ActiveMQExceptionType;
+import org.apache.activemq.artemis.api.core.QueueConfiguration;
+import org.apache.activemq.artemis.api.core.RoutingType;
+import org.apache.activemq.artemis.api.core.SimpleString;
+import org.apache.activemq.artemis.api.core.client.ClientSession;
+import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
+import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+
+/**
+ * Sees to it that the broker has our queues, and by asking for them finds out whether it lives. Used by one thread.
+ */
+final class QueueKeeper implements AutoCloseable {
+
+    private final ActiveMQConnectionFactory broker;
+
+    private ClientSessionFactory connection;
+
+    private ClientSession session;
+
+    QueueKeeper(ActiveMQConnectionFactory broker) {
+        this.broker = broker;
+    }
+
+    /**
+     * Makes the queues that are not there.
+     *
+     * @return what is wrong with single queues, by their names
+     * @throws Exception when the broker cannot be used at all
+     */
+    Map<String, String> keep(List<String> queues) throws Exception {
+        try {
+            if (session == null || session.isClosed()) {
+                open();
+            }
+            Map<String, String> problems = new LinkedHashMap<>();
+            for (String queue : queues) {
+                try {
+                    String problem = keep(queue);
+                    if (problem != null) {
+                        problems.put(queue, problem);
+                    }
+                } catch (ActiveMQException e) {
+                    if (isAway(e)) {
+                        throw e;
+                    }
+                    problems.put(queue, "cannot be made: " + BrokerFailure.reason(e));
+                }
+            }
+            return problems;
+        } catch (Exception e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** @return what is wrong with the queue; null when nothing is */
+    private String keep(String queue) throws ActiveMQException {
+        ClientSession.QueueQuery there = session.queueQuery(SimpleString.of(queue));
+        if (!there.isExists()) {
+            session.createQueue(QueueConfiguration.of(queue).setAddress(queue).setRoutingType(RoutingType.ANYCAST)
+                    .setDurable(true).setAutoDelete(false).setAutoCreateAddress(true));
+            return null;
+        }
+        return there.isDurable() && there.getRoutingType() == RoutingType.ANYCAST
+                ? null : "is there, but is no durable anycast queue";
+    }
+
+    private static boolean isAway(ActiveMQException e) {
+        return e.getType() == ActiveMQExceptionType.NOT_CONNECTED
+                || e.getType() == ActiveMQExceptionType.CONNECTION_TIMEDOUT
+                || e.getType() == ActiveMQExceptionType.DISCONNECTED
+                || e.getType() == ActiveMQExceptionType.OBJECT_CLOSED
+                || e.getType() == ActiveMQExceptionType.UNBLOCKED;
+    }
+
+    private void open() throws Exception {
+        close();
+        connection = broker.getServerLocator().createSessionFactory();
+        session = connection.createSession(broker.getUser(), broker.getPassword(), false, true, true, false, 0);
+    }
+
+    /** Also by another thread, which ends a call that waits. */
+    @Override
+    public void close() {
+        ClientSessionFactory old = connection;
+        if (old != null) {
+            // Not the session first: it would wait for an answer of a broker that gives none.
+            old.cleanup();
+        }
+        connection = null;
+        session = null;
+    }
+}

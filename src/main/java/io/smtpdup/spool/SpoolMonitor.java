@@ -1,0 +1,236 @@
+package io.smtpdup.spool;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at the spool every second, so that nobody else has to: whether it can be used, and if not why; what its queues
+ * hold. The one who tries to reach a broker that is away, and has our queues made there when it is back.
+ *
+ * <p>What it saw last is read from memory, and is a few seconds old at most while the broker answers.
+ */
+final class SpoolMonitor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SpoolMonitor.class);
+
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+    /** Looks between two searches for the oldest copies, which cost more than counting. */
+    private static final int OLDEST_EVERY = 10;
+
+    /** Looks to wait when the broker does not let its queues be counted, each of which it may log. */
+    private static final int COUNT_AGAIN_AFTER = 60;
+
+    private final Broker broker;
+
+    private final BrokerState state;
+
+    private final BrokerConnections connections;
+
+    private final QueueKeeper keeper;
+
+    private final QueueSettings settings;
+
+    private final BrokerManagement management;
+
+    private final Semaphore wake = new Semaphore(0);
+
+    private volatile List<String> ours = List.of();
+
+    private volatile Map<String, String> queueProblems = Map.of();
+
+    private volatile Map<String, QueueState> queues = Map.of();
+
+    private final Map<String, Instant> oldest = new ConcurrentHashMap<>();
+
+    private volatile Thread thread;
+
+    private volatile boolean stopped;
+
+    private int looks;
+
+    private boolean reached;
+
+    /** Looks until the queues are counted again, after a broker that refused. */
+    private int uncounted;
+
+    private boolean toldUncounted;
+
+    SpoolMonitor(Broker broker, BrokerState state, BrokerConnections connections, QueueKeeper keeper,
+            QueueSettings settings, BrokerManagement management) {
+        this.broker = broker;
+        this.state = state;
+        this.connections = connections;
+        this.keeper = keeper;
+        this.settings = settings;
+        this.management = management;
+    }
+
+    /**
+     * Looks for the first time, and returns when that is known.
+     *
+     * @param queues which the broker must have
+     */
+    void start(List<String> queues) {
+        ours = List.copyOf(queues);
+        look();
+        thread = new Thread(this::run, "spool-monitor");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Has it look at once: something has failed. */
+    void suspect() {
+        wake.release();
+    }
+
+    void stop() {
+        stopped = true;
+        wake.release();
+        Thread running = thread;
+        if (running != null) {
+            running.interrupt();
+            try {
+                running.join(INTERVAL.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        keeper.close();
+    }
+
+    /** Why copies cannot be kept; empty when they can. */
+    Optional<String> problem() {
+        Optional<String> whole = state.problem();
+        if (whole.isPresent() || queueProblems.isEmpty()) {
+            return whole;
+        }
+        return Optional.of(queueProblems.entrySet().stream()
+                .map(queue -> "the queue " + queue.getKey() + " " + queue.getValue())
+                .collect(Collectors.joining("; ")));
+    }
+
+    /** What the broker's queues held when they were looked at last, by name; empty while that is not known. */
+    Map<String, QueueState> queues() {
+        return queues;
+    }
+
+    /** When the oldest copy in a queue was accepted. */
+    Optional<Instant> oldest(String queue) {
+        return Optional.ofNullable(oldest.get(queue));
+    }
+
+    private void run() {
+        while (!stopped) {
+            try {
+                wake.tryAcquire(INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+                wake.drainPermits();
+                if (!stopped) {
+                    look();
+                }
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException e) {
+                LOG.error("the spool could not be looked at: {}", e.toString());
+                LOG.debug("stack trace", e);
+            }
+        }
+    }
+
+    private void look() {
+        try {
+            broker.problem().ifPresent(problem -> {
+                throw new SpoolException(problem);
+            });
+            Map<String, String> problems = keeper.keep(ours);
+            if (!problems.equals(queueProblems)) {
+                problems.forEach((queue, problem) -> LOG.error("the queue {} {}", queue, problem));
+            }
+            queueProblems = problems;
+        } catch (Exception e) {
+            away(e);
+            return;
+        }
+        if (state.problem().isPresent()) {
+            if (!broker.isLocal()) {
+                settings.apply(ours);
+            }
+            state.up();
+        }
+        count();
+    }
+
+    private void away(Exception failure) {
+        LOG.debug("the broker cannot be reached", failure);
+        if (stopped) {
+            return;
+        }
+        boolean wasUsable = state.problem().isEmpty();
+        state.down(BrokerFailure.reason(failure));
+        if (wasUsable) {
+            connections.reset();
+        }
+        queues = Map.of();
+        oldest.clear();
+        looks = 0;
+    }
+
+    private void count() {
+        if (uncounted > 0) {
+            uncounted--;
+            return;
+        }
+        try {
+            Map<String, QueueState> seen = new TreeMap<>();
+            management.queues().forEach(queue -> seen.put(queue.name(), queue));
+            queues = seen;
+            if (looks++ % OLDEST_EVERY == 0) {
+                seen.values().stream().filter(queue -> ours.contains(queue.name())).forEach(this::age);
+            }
+            if (!reached) {
+                reached = true;
+                seen.values().forEach(this::tellUnread);
+            }
+            toldUncounted = false;
+        } catch (SpoolException e) {
+            queues = Map.of();
+            if (!toldUncounted && !stopped) {
+                LOG.warn("what lies in the spool's queues is not known, copies are kept all the same; the broker's user needs"
+                        + " the permission manage: {}", e.getMessage());
+            }
+            toldUncounted = true;
+            uncounted = COUNT_AGAIN_AFTER;
+        }
+    }
+
+    private void age(QueueState queue) {
+        Optional<Instant> found = queue.messages() == 0 ? Optional.empty() : management.oldest(queue.name());
+        if (found.isPresent()) {
+            oldest.put(queue.name(), found.get());
+        } else {
+            oldest.remove(queue.name());
+        }
+    }
+
+    /** A backup that was taken out of the list, or has another name now: its copies would lie there for ever. */
+    private void tellUnread(QueueState queue) {
+        boolean backup = queue.name().startsWith("backup.");
+        if (queue.messages() > 0 && !ours.contains(queue.name()) && queue.consumers() == 0
+                && (backup || queue.name().startsWith("dead."))) {
+            LOG.warn("the queue {} holds {} {} that nobody will read: put its backup into relay.destination_backups again, or"
+                    + " take them out with the queue tools", queue.name(), queue.messages(),
+                    backup ? "copies" : "dead letters");
+        }
+    }
+}

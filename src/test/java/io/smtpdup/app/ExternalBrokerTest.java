@@ -1,0 +1,232 @@
+package io.smtpdup.app;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+import io.smtpdup.postfix.FreePort;
+import io.smtpdup.testkit.Detour;
+import io.smtpdup.testkit.TestBroker;
+import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
+import org.apache.activemq.artemis.core.settings.impl.DiskFullMessagePolicy;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** The promises when the copies lie in a broker elsewhere: shared by relays, away, mute, or not letting us in. */
+class ExternalBrokerTest {
+
+    private static final byte[] HELLO = "Subject: hello\r\n\r\nHello.\r\n".getBytes(StandardCharsets.UTF_8);
+
+    private static final Duration SOON = Duration.ofSeconds(3);
+
+    @TempDir
+    private Path directory;
+
+    private TestBroker broker;
+
+    private RelayUnderTest relay;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        broker = TestBroker.on(FreePort.find(), directory);
+        relay = RelayUnderTest.withBackups(1);
+        at(relay, broker.url());
+    }
+
+    @AfterEach
+    void end() {
+        relay.close();
+        broker.close();
+    }
+
+    @Test
+    void keepsCopiesThereWhileABackupIsAway() {
+        broker.start();
+        relay.start();
+        relay.backup(1).down();
+        for (int i = 0; i < 5; i++) {
+            send(relay, i);
+        }
+        assertThat(broker.queue(queue()).getMessageCount()).isEqualTo(5);
+        relay.stop();
+
+        relay.backup(1).up();
+        relay.start();
+
+        assertThat(relay.backup(1).awaitMessages(5)).hasSize(5);
+        await().untilAsserted(() -> assertThat(broker.queue(queue()).getMessageCount()).isZero());
+    }
+
+    @Test
+    void carriesALargeMail() {
+        broker.start();
+        relay.start();
+        byte[] large = ("Subject: large\r\n\r\n" + "0123456789abcdef\r\n".repeat(60_000)).getBytes(StandardCharsets.UTF_8);
+
+        relay.send("<a@b.example>", List.of("c@d.example"), large, "250");
+
+        assertThat(relay.backup(1).awaitMessages(1).get(0).belowReceived()).isEqualTo(large);
+    }
+
+    @Test
+    void givesTheQueuesTheSettingsThatThePromisesNeed() {
+        broker.start();
+
+        relay.start();
+
+        for (String queue : List.of(queue(), queue().replace("backup.", "dead."))) {
+            assertThat(broker.queue(queue)).isNotNull().satisfies(made -> assertThat(made.isDurable()).isTrue());
+            assertThat(broker.settings(queue).getMaxDeliveryAttempts()).isEqualTo(-1);
+            assertThat(broker.settings(queue).getAddressFullMessagePolicy()).isEqualTo(AddressFullMessagePolicy.PAGE);
+            assertThat(broker.settings(queue).getDiskFullMessagePolicy()).isEqualTo(DiskFullMessagePolicy.FAIL);
+            assertThat(broker.settings(queue).isAutoDeleteQueues()).isFalse();
+        }
+        assertThat(broker.settings("other").getMaxDeliveryAttempts()).isEqualTo(10);
+    }
+
+    @Test
+    void worksWhereItMayNotManageTheBroker() {
+        broker = TestBroker.withoutManagementOn(Integer.parseInt(broker.url().replaceAll(".*:", "")), directory).start();
+        relay.start();
+
+        send(relay, 1);
+
+        relay.backup(1).awaitMessages(1);
+        assertThat(relay.relay().spool().problem()).isEmpty();
+        assertThat(broker.settings(queue()).getMaxDeliveryAttempts()).as("not ours to change").isEqualTo(10);
+    }
+
+    @Test
+    void twoRelaysShareIt() {
+        broker.start();
+        relay.start();
+        try (RelayUnderTest second = at(RelayUnderTest.withBackups(0), broker.url())) {
+            second.set("relay.destination_backups", relay.backup(1).address()).start();
+
+            for (int i = 0; i < 10; i++) {
+                send(relay, i);
+                send(second, 100 + i);
+            }
+
+            assertThat(relay.backup(1).awaitMessages(20)).hasSize(20);
+        }
+    }
+
+    @Test
+    void theClientHearsThePrimaryWhileTheBrokerIsAwayAndCopiesAreKeptAgainWhenItIsBack() {
+        broker.start();
+        relay.start();
+        send(relay, 1);
+        relay.backup(1).awaitMessages(1);
+        await().until(() -> broker.queue(queue()).getMessageCount() == 0);
+
+        broker.stop();
+        for (int i = 2; i < 12; i++) {
+            assertThat(timeToSend(relay, i)).isLessThan(SOON);
+        }
+        await().untilAsserted(() -> assertThat(relay.relay().spool().problem()).isPresent());
+        assertThat(relay.primary().messages()).hasSize(11);
+        assertThat(relay.backup(1).messages()).hasSize(1);
+
+        broker.start();
+        await().atMost(Duration.ofSeconds(20)).until(() -> relay.relay().spool().isOpen());
+        send(relay, 12);
+
+        assertThat(relay.backup(1).awaitMessages(2).get(1).recipients()).containsExactly("m12@d.example");
+    }
+
+    @Test
+    void startsWhileTheBrokerIsAway() {
+        relay.start();
+        assertThat(relay.relay().spool().problem()).hasValueSatisfying(reason -> assertThat(reason).contains("Cannot connect"));
+        assertThat(timeToSend(relay, 1)).isLessThan(SOON);
+
+        broker.start();
+        await().atMost(Duration.ofSeconds(20)).until(() -> relay.relay().spool().isOpen());
+        send(relay, 2);
+
+        assertThat(relay.backup(1).awaitMessages(1).get(0).recipients()).containsExactly("m2@d.example");
+    }
+
+    @Test
+    void saysThatThePasswordIsWrongAndDoesNotShowIt() {
+        broker.start();
+        relay.set("spool.broker_password", "another+word").start();
+
+        assertThat(relay.relay().spool().problem()).hasValueSatisfying(reason -> assertThat(reason)
+                .contains("spool.broker_user", "spool.broker_password").doesNotContain("another+word"));
+        assertThat(timeToSend(relay, 1)).isLessThan(SOON);
+    }
+
+    @Test
+    void isHeldUpOnceByABrokerThatNeverAnswers() throws IOException {
+        try (ServerSocket mute = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            at(relay, "tcp://127.0.0.1:" + mute.getLocalPort());
+            Instant begin = Instant.now();
+            relay.start();
+            assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(20));
+
+            for (int i = 0; i < 5; i++) {
+                assertThat(timeToSend(relay, i)).isLessThan(SOON);
+            }
+        }
+    }
+
+    @Test
+    void isHeldUpOnceByABrokerThatBecomesMuteAndEndsInTime() throws IOException {
+        broker.start();
+        try (Detour detour = Detour.to(Integer.parseInt(broker.url().replaceAll(".*:", "")))) {
+            at(relay, "tcp://127.0.0.1:" + detour.port()).start();
+            send(relay, 1);
+            relay.backup(1).awaitMessages(1);
+
+            detour.block();
+            assertThat(timeToSend(relay, 2)).isLessThan(Duration.ofSeconds(9));
+            await().until(() -> !relay.relay().spool().isOpen());
+            for (int i = 3; i < 6; i++) {
+                assertThat(timeToSend(relay, i)).isLessThan(SOON);
+            }
+
+            detour.unblock();
+            await().atMost(Duration.ofSeconds(30)).until(() -> relay.relay().spool().isOpen());
+            send(relay, 6);
+            await().atMost(Duration.ofSeconds(30)).until(() -> relay.backup(1).messages().stream()
+                    .anyMatch(mail -> mail.recipients().contains("m6@d.example")));
+
+            detour.block();
+            Instant begin = Instant.now();
+            relay.stop();
+            assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(25));
+        }
+    }
+
+    private String queue() {
+        return "backup." + relay.backup(1).address().replace(':', '-');
+    }
+
+    private static Duration timeToSend(RelayUnderTest relay, int number) {
+        Instant begin = Instant.now();
+        send(relay, number);
+        return Duration.between(begin, Instant.now());
+    }
+
+    private static void send(RelayUnderTest relay, int number) {
+        relay.send("<a@b.example>", List.of("m" + number + "@d.example"), HELLO, "250");
+    }
+
+    private static RelayUnderTest at(RelayUnderTest relay, String url) {
+        return relay.set("spool.broker_url", url)
+                .set("spool.broker_user", TestBroker.USER)
+                .set("spool.broker_password", TestBroker.PASSWORD);
+    }
+}
