@@ -9,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.smtpdup.backup.Backups;
 import io.smtpdup.backup.DeadLetters;
 import io.smtpdup.backup.Gates;
 import io.smtpdup.backup.LostCopies;
@@ -103,7 +104,7 @@ public final class Relay implements AutoCloseable {
         main.bind("login.primary", new Login(settings.primary()));
         settings.backups().forEach(backup -> main.bind("login." + backup.name(), new Login(backup)));
         main.bind("backups", new Backups(settings.backups()));
-        main.bind("lostCopies", new LostCopies());
+        main.bind("lostCopies", new LostCopies(new Backups(settings.backups())));
         main.bind("gates", gates);
         main.bind("undelivered", new Undelivered(Clock.systemUTC()));
         main.bind("deadLetters", new DeadLetters());
@@ -175,15 +176,20 @@ public final class Relay implements AutoCloseable {
                 spool.start(Backups.names(settings.backups()));
             }
             main.start();
-            MeterRegistry meters = context().getRegistry().findSingleByType(MeterRegistry.class);
-            if (meters != null) {
-                gates.register(meters, settings.backups());
-            }
+            meterQueues();
             StartChecks.requireWholeRoutes(context(), new Backups(settings.backups()).queues());
         } catch (Exception e) {
             status = 1;
             stop();
             throw StartException.because(e);
+        }
+    }
+
+    private void meterQueues() {
+        MeterRegistry meters = context().getRegistry().findSingleByType(MeterRegistry.class);
+        if (meters != null) {
+            new QueueMeters(spool, Clock.systemUTC()).bindTo(meters, settings.backups());
+            gates.bindTo(meters, settings.backups());
         }
     }
 

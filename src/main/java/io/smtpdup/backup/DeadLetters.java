@@ -18,15 +18,16 @@ public final class DeadLetters {
         }
         Passage passage = Passage.of(exchange);
         Exception cause = Passage.failure(exchange);
+        String backup = passage == null ? "none" : passage.gate().address();
         MailLog.deadLettered(
                 copy.getHeader(SmtpServerConstants.ID, String.class),
-                passage == null ? null : passage.gate().address(),
+                backup,
                 copy.getHeader(CopyConstants.LAST_REPLY),
                 copy.getHeader(CopyConstants.ATTEMPTS, 0, Integer.class),
                 cause == null ? null : cause.getMessage());
         MeterRegistry meters = exchange.getContext().getRegistry().findSingleByType(MeterRegistry.class);
         if (meters != null) {
-            meters.counter("smtpdup.copies.dead").increment();
+            meters.counter("smtpdup.copies.dead", "destination", backup).increment();
         }
     }
 }

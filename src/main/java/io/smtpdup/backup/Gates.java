@@ -39,7 +39,7 @@ public final class Gates {
     }
 
     /** Shows the states in the metrics. */
-    public void register(MeterRegistry meters, List<Destination> backups) {
+    public void bindTo(MeterRegistry meters, List<Destination> backups) {
         for (Destination backup : backups) {
             for (Gate.State state : Gate.State.values()) {
                 Gauge.builder("smtpdup.destination.state", gates.get(backup.name()), gate -> gate.state() == state ? 1 : 0)

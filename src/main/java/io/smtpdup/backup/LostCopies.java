@@ -16,6 +16,12 @@ import org.apache.camel.Handler;
  */
 public final class LostCopies implements AggregationStrategy {
 
+    private final Backups backups;
+
+    public LostCopies(Backups backups) {
+        this.backups = backups;
+    }
+
     /** Logs and counts the copy in the exchange, with the failure that ended it. */
     @Handler
     public void lost(Exchange exchange) {
@@ -29,18 +35,29 @@ public final class LostCopies implements AggregationStrategy {
         if (failure != null) {
             lost(copy, Exchange.TO_ENDPOINT, failure);
             copy.setException(null);
+        } else if (copy.getProperty(Exchange.EXCEPTION_CAUGHT) == null) { // or the error handler was here
+            count(copy, "smtpdup.copies.queued", backup(copy, Exchange.TO_ENDPOINT));
         }
         return before == null ? copy : before;
     }
 
-    private static void lost(Exchange exchange, String endpointProperty, Exception cause) {
+    private void lost(Exchange exchange, String endpointProperty, Exception cause) {
+        String backup = backup(exchange, endpointProperty);
         MailLog.lost(
                 exchange.getMessage().getHeader(SmtpServerConstants.ID, String.class),
-                DestinationName.of(exchange.getProperty(endpointProperty, String.class)),
+                backup,
                 cause == null ? null : BrokerFailure.reason(cause));
+        count(exchange, "smtpdup.copies.lost", backup);
+    }
+
+    private String backup(Exchange exchange, String endpointProperty) {
+        return backups.address(DestinationName.of(exchange.getProperty(endpointProperty, String.class)));
+    }
+
+    private static void count(Exchange exchange, String counter, String backup) {
         MeterRegistry meters = exchange.getContext().getRegistry().findSingleByType(MeterRegistry.class);
         if (meters != null) {
-            meters.counter("smtpdup.copies.lost").increment();
+            meters.counter(counter, "destination", backup).increment();
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.smtpdup.spool;
 
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -90,6 +91,16 @@ public final class Spool {
     /** Why copies cannot be kept, for an operator; empty when they can. Takes no time. */
     public Optional<String> problem() {
         return monitor.problem().or(() -> broker.isLocal() ? directory.problem() : Optional.empty());
+    }
+
+    /** What a queue held when it was looked at last, within seconds; empty when that is not known. */
+    public Optional<QueueState> queue(String name) {
+        return Optional.ofNullable(monitor.queues().get(name));
+    }
+
+    /** When the oldest copy in a queue was accepted, as of half a minute ago at most; empty when it holds none. */
+    public Optional<Instant> oldest(String queue) {
+        return monitor.oldest(queue);
     }
 
     private void suspect() {

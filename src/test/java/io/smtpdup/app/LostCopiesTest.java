@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.smtpdup.testkit.ScriptedSmtpServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,7 @@ class LostCopiesTest {
             relay.send("<a@b.example>", List.of("c@d.example"), HELLO, "250");
 
             assertThat(lost()).extracting(event -> field(event, "destination")).containsExactlyInAnyOrder(
-                    relay.backups().stream().map(backup -> "backup.127.0.0.1-" + backup.port()).toArray(String[]::new));
+                    relay.backups().stream().map(ScriptedSmtpServer::address).toArray(String[]::new));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.smtpdup.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -64,7 +65,29 @@ class ManagementTest {
         relay.relay().spool().stop();
 
         assertThat(get("/observe/health/live").statusCode()).isEqualTo(200);
-        assertThat(get("/observe/health/ready").statusCode()).isEqualTo(503);
+        HttpResponse<String> ready = get("/observe/health/ready");
+        assertThat(ready.statusCode()).isEqualTo(503);
+        assertThat(ready.body()).contains("copies cannot be kept: the spool is closed");
+    }
+
+    @Test
+    void showsWhatLiesInTheQueues() throws Exception {
+        relay.backup(1).down();
+        byte[] message = "Subject: x\r\n\r\n".getBytes(StandardCharsets.UTF_8);
+        relay.send("<a@b.example>", List.of("c@d.example"), message, "250");
+        relay.send("<a@b.example>", List.of("c@d.example"), message, "250");
+        String label = "{destination=\"" + relay.backup(1).address() + "\"} ";
+
+        await().untilAsserted(() -> assertThat(get("/observe/metrics").body()).contains(
+                "smtpdup_queue_length" + label + "2.0", "smtpdup_queue_deferred" + label, "smtpdup_dead_length" + label + "0.0",
+                "smtpdup_queue_oldest_seconds" + label, "smtpdup_copies_queued_total" + label + "2.0",
+                "smtpdup_copies_lost_total" + label + "0.0", "smtpdup_copies_dead_total" + label + "0.0"));
+
+        relay.relay().spool().stop();
+        relay.send("<a@b.example>", List.of("c@d.example"), message, "250");
+
+        assertThat(get("/observe/metrics").body()).contains(
+                "smtpdup_copies_lost_total" + label + "1.0", "smtpdup_copies_queued_total" + label + "2.0");
     }
 
     @Test

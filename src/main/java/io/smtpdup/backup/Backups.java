@@ -1,0 +1,50 @@
+package io.smtpdup.backup;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+import io.smtpdup.config.Destination;
+
+/**
+ * The bean {@code backups}: tells the copies' route which queues there are. The seam between the relay and its spool: who
+ * changes what a queue is changes it here and in the backup template. A queue has its backup's name, so that it stays the
+ * same when the list's order changes.
+ */
+public final class Backups {
+
+    private final List<String> queues;
+
+    private final Map<String, String> addresses = new HashMap<>();
+
+    public Backups(List<Destination> backups) {
+        queues = backups.stream().map(backup -> "jms:queue:" + queue(backup)).toList();
+        backups.forEach(backup -> addresses.put(queue(backup), backup.address()));
+    }
+
+    /** The address of the backup whose queue that is, as metrics show it; the queue's name when it is nobody's. */
+    public String address(String queue) {
+        return addresses.getOrDefault(queue, String.valueOf(queue));
+    }
+
+    /** The names of all queues that the spool must have, those of the dead letters too. */
+    public static List<String> names(List<Destination> backups) {
+        return backups.stream().flatMap(backup -> Stream.of(queue(backup), deadLetters(backup))).toList();
+    }
+
+    /** The name of the queue of a backup's dead letters. */
+    public static String deadLetters(Destination backup) {
+        return "dead." + backup.name();
+    }
+
+    /** The name of a backup's queue. */
+    public static String queue(Destination backup) {
+        return "backup." + backup.name();
+    }
+
+    /** The endpoint of each backup's queue, in the order of {@code relay.destination_backups}; may be empty. */
+    public List<String> queues() {
+        return queues;
+    }
+}
