@@ -173,6 +173,7 @@ public final class Relay implements AutoCloseable {
         try {
             if (listening) {
                 StartChecks.requireManagementPort(settings);
+                spool.watch(gates::follow);
                 spool.start(Backups.names(settings.backups()));
             }
             main.start();

@@ -14,6 +14,9 @@ import io.smtpdup.config.Destination;
  */
 public final class Backups {
 
+    /** What the name of every backup's queue begins with. */
+    static final String QUEUE = "backup.";
+
     private final List<String> queues;
 
     private final Map<String, String> addresses = new HashMap<>();
@@ -40,7 +43,7 @@ public final class Backups {
 
     /** The name of a backup's queue. */
     public static String queue(Destination backup) {
-        return "backup." + backup.name();
+        return QUEUE + backup.name();
     }
 
     /** The endpoint of each backup's queue, in the order of {@code relay.destination_backups}; may be empty. */

@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smtpdup.config.Destination;
 import io.smtpdup.delivery.DeliveryException;
+import io.smtpdup.spool.QueueState;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
 
@@ -36,6 +37,18 @@ public final class Gates {
     /** All of them, in the order of the list of backups. */
     public Collection<Gate> all() {
         return gates.values();
+    }
+
+    /** A queue that is paused, perhaps by way of another relay or since before a restart, has its gate closed as well. */
+    public void follow(Collection<QueueState> queues) {
+        for (QueueState queue : queues) {
+            Gate gate = queue.name().startsWith(Backups.QUEUE) ? gates.get(queue.name().substring(Backups.QUEUE.length())) : null;
+            if (gate != null && queue.paused()) {
+                gate.pause();
+            } else if (gate != null) {
+                gate.resume();
+            }
+        }
     }
 
     /** Shows the states in the metrics. */

@@ -2,8 +2,10 @@ package io.smtpdup.spool;
 
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
@@ -69,6 +71,11 @@ public final class Spool {
     /** A new component for the scheme {@code jms}, for one Camel context. */
     public Component component() {
         return new SpoolComponent(connections, state, broker.isLocal() ? directory::requireRoom : octets -> { });
+    }
+
+    /** Tells a watcher about once a second what the broker's queues are like; to be called before {@link #start}. */
+    public void watch(Consumer<Collection<QueueState>> watcher) {
+        monitor.watch(watcher);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.smtpdup.spool;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 import org.slf4j.Logger;
@@ -54,6 +56,8 @@ final class SpoolMonitor {
 
     private final Map<String, Instant> oldest = new ConcurrentHashMap<>();
 
+    private volatile Consumer<Collection<QueueState>> watcher = unused -> { };
+
     private volatile Thread thread;
 
     private volatile boolean stopped;
@@ -88,6 +92,11 @@ final class SpoolMonitor {
         thread = new Thread(this::run, "spool-monitor");
         thread.setDaemon(true);
         thread.start();
+    }
+
+    /** Tells whoever it is what the broker's queues are like, each time that is looked at. */
+    void watch(Consumer<Collection<QueueState>> newWatcher) {
+        watcher = newWatcher;
     }
 
     /** Has it look at once: something has failed. */
@@ -195,6 +204,7 @@ final class SpoolMonitor {
             Map<String, QueueState> seen = new TreeMap<>();
             management.queues().forEach(queue -> seen.put(queue.name(), queue));
             queues = seen;
+            watcher.accept(seen.values());
             if (looks++ % OLDEST_EVERY == 0) {
                 seen.values().stream().filter(queue -> ours.contains(queue.name())).forEach(this::age);
             }

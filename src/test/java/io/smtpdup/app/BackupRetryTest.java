@@ -73,16 +73,22 @@ class BackupRetryTest {
     }
 
     @Test
-    void givesAPausedBackupNothingUntilItIsResumed() {
+    void givesAPausedBackupNothingUntilItIsResumedAlsoAfterARestart() {
         try (RelayUnderTest relay = RelayUnderTest.withBackups(2).start()) {
-            gate(relay).pause();
+            String queue = "backup." + gate(relay).name();
+            relay.relay().spool().management().pause(queue);
+            awaitState(relay, Gate.State.PAUSED);
             sendMany(relay, 10);
             relay.backup(2).awaitMessages(10);
+            relay.stop();
+            relay.start();
+            assertThat(gate(relay).state()).isEqualTo(Gate.State.PAUSED);
             assertThat(relay.backup(1).messages()).isEmpty();
 
-            gate(relay).resume();
+            relay.relay().spool().management().resume(queue);
 
             relay.backup(1).awaitMessages(10);
+            awaitState(relay, Gate.State.ACTIVE);
         }
     }
 
