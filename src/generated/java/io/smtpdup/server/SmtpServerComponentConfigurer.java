@@ -30,6 +30,7 @@ public class SmtpServerComponentConfigurer extends PropertyConfigurerSupport imp
     public boolean configure(CamelContext camelContext, Object obj, String name, Object value, boolean ignoreCase) {
         SmtpServerComponent target = (SmtpServerComponent) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "admission": getOrCreateConfiguration(target).setAdmission(property(camelContext, io.smtpdup.server.Admission.class, value)); return true;
         case "autowiredenabled":
         case "autowiredEnabled": target.setAutowiredEnabled(property(camelContext, boolean.class, value)); return true;
         case "barenewline":
@@ -68,6 +69,7 @@ public class SmtpServerComponentConfigurer extends PropertyConfigurerSupport imp
     @Override
     public Class<?> getOptionType(String name, boolean ignoreCase) {
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "admission": return io.smtpdup.server.Admission.class;
         case "autowiredenabled":
         case "autowiredEnabled": return boolean.class;
         case "barenewline":
@@ -107,6 +109,7 @@ public class SmtpServerComponentConfigurer extends PropertyConfigurerSupport imp
     public Object getOptionValue(Object obj, String name, boolean ignoreCase) {
         SmtpServerComponent target = (SmtpServerComponent) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "admission": return getOrCreateConfiguration(target).getAdmission();
         case "autowiredenabled":
         case "autowiredEnabled": return target.isAutowiredEnabled();
         case "barenewline":

@@ -23,6 +23,7 @@ public class SmtpServerEndpointConfigurer extends PropertyConfigurerSupport impl
     public boolean configure(CamelContext camelContext, Object obj, String name, Object value, boolean ignoreCase) {
         SmtpServerEndpoint target = (SmtpServerEndpoint) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "admission": target.getConfiguration().setAdmission(property(camelContext, io.smtpdup.server.Admission.class, value)); return true;
         case "barenewline":
         case "bareNewline": target.getConfiguration().setBareNewline(property(camelContext, io.smtpdup.message.BareNewline.class, value)); return true;
         case "bridgeerrorhandler":
@@ -60,6 +61,7 @@ public class SmtpServerEndpointConfigurer extends PropertyConfigurerSupport impl
     @Override
     public Class<?> getOptionType(String name, boolean ignoreCase) {
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "admission": return io.smtpdup.server.Admission.class;
         case "barenewline":
         case "bareNewline": return io.smtpdup.message.BareNewline.class;
         case "bridgeerrorhandler":
@@ -98,6 +100,7 @@ public class SmtpServerEndpointConfigurer extends PropertyConfigurerSupport impl
     public Object getOptionValue(Object obj, String name, boolean ignoreCase) {
         SmtpServerEndpoint target = (SmtpServerEndpoint) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "admission": return target.getConfiguration().getAdmission();
         case "barenewline":
         case "bareNewline": return target.getConfiguration().getBareNewline();
         case "bridgeerrorhandler":

@@ -23,7 +23,8 @@ public class SmtpServerEndpointUriFactory extends org.apache.camel.support.compo
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(18);
+        Set<String> props = new HashSet<>(19);
+        props.add("admission");
         props.add("bareNewline");
         props.add("bridgeErrorHandler");
         props.add("clients");

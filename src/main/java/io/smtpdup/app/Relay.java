@@ -104,6 +104,7 @@ public final class Relay implements AutoCloseable {
         main.bind("login.primary", new Login(settings.primary()));
         settings.backups().forEach(backup -> main.bind("login." + backup.name(), new Login(backup)));
         main.bind("backups", new Backups(settings.backups()));
+        main.bind("spoolAdmission", new SpoolAdmission(spool, settings.spoolRequired() && !settings.backups().isEmpty()));
         main.bind("lostCopies", new LostCopies(new Backups(settings.backups())));
         main.bind("gates", gates);
         main.bind("undelivered", new Undelivered(Clock.systemUTC()));
@@ -116,7 +117,7 @@ public final class Relay implements AutoCloseable {
 
     private static Spool spool(Settings settings) {
         try {
-            return new Spool(settings.spoolDirectory(), settings.brokerUrl().map(url -> new ExternalBroker(
+            return new Spool(settings.spoolDirectory(), settings.spoolMinFree(), settings.brokerUrl().map(url -> new ExternalBroker(
                     url, settings.brokerUser().orElse(null), settings.brokerPassword().orElse(null))).orElse(null),
                     senders(settings));
         } catch (SpoolException e) {

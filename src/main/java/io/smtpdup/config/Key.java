@@ -74,6 +74,10 @@ public enum Key {
 
     SPOOL_DIRECTORY("spool.directory", "spool", Rule.path("the path of a directory, which is made when missing"),
             "Directory of the messages too large for memory; relative to the working directory."),
+    SPOOL_MIN_FREE("spool.min_free", "33554432", Rule.number(1_048_576, Integer.MAX_VALUE),
+            "Octets that stay free on the disk of spool.directory, but never more than a quarter of it."),
+    SPOOL_REQUIRED("spool.required", "false", Rule.oneOf("true", "false"),
+            "Whether a mail whose copies could not be kept is put off, 452 at MAIL, and not given to the primary alone."),
     SPOOL_BROKER_URL("spool.broker_url", null, Rule.broker(),
             "Artemis broker elsewhere that keeps the copies; not set, one in this process does."),
     SPOOL_BROKER_USER("spool.broker_user", null, Rule.text("a user name"),

@@ -176,6 +176,16 @@ public final class Settings {
         return path(Key.SPOOL_DIRECTORY).orElseThrow();
     }
 
+    /** In octets. */
+    public long spoolMinFree() {
+        return number(Key.SPOOL_MIN_FREE);
+    }
+
+    /** Whether a mail whose copies cannot be kept must not begin. */
+    public boolean spoolRequired() {
+        return Boolean.parseBoolean(values.get(Key.SPOOL_REQUIRED));
+    }
+
     /** An Artemis elsewhere, as its client writes it; empty for a broker in this process. May have secrets in it. */
     public Optional<String> brokerUrl() {
         return Optional.ofNullable(values.get(Key.SPOOL_BROKER_URL));

@@ -30,7 +30,7 @@ public final class MailLog {
     private MailLog() {
     }
 
-    /** A client that may not, or not now, connect. */
+    /** A client that may not, or not now, connect or begin a mail. */
     public static void refused(InetAddress client, String reply) {
         LOG.atWarn()
                 .addKeyValue("client", client.getHostAddress())

@@ -6,6 +6,7 @@ import java.util.Optional;
 import io.smtpdup.message.BodyType;
 import io.smtpdup.message.Path.MalformedPathException;
 import io.smtpdup.message.Reply;
+import io.smtpdup.ops.MailLog;
 
 /**
  * MAIL: begins a transaction, and keeps the parameters that were announced; anything else is refused, because dropping it
@@ -52,6 +53,7 @@ final class MailCommand extends SmtpCommand {
     private Reply begin(ClientSession session, PathArgument mail) {
         BodyType body = null;
         boolean smtpUtf8 = false;
+        long size = 0;
         for (var parameter : mail.parameters().entrySet()) {
             String value = parameter.getValue();
             switch (session.isEsmtp() ? parameter.getKey() : "") {
@@ -62,6 +64,7 @@ final class MailCommand extends SmtpCommand {
                     if (new BigInteger(value).compareTo(BigInteger.valueOf(configuration().getMaxSize())) > 0) {
                         return TOO_LARGE;
                     }
+                    size = Long.parseLong(value);
                 }
                 case "BODY" -> {
                     Optional<BodyType> declared = BodyType.of(value);
@@ -84,7 +87,19 @@ final class MailCommand extends SmtpCommand {
         if (mail.path().isInternational() && !smtpUtf8) {
             return NEEDS_SMTPUTF8;
         }
+        Optional<Reply> refusal = refusal(size);
+        if (refusal.isPresent()) {
+            if (configuration().isMailLog()) {
+                MailLog.refused(session.client().getAddress(), refusal.get().toString());
+            }
+            return refusal.get();
+        }
         session.begin(new MailTransaction(mail.path().address(), body, smtpUtf8));
         return OK;
+    }
+
+    private Optional<Reply> refusal(long size) {
+        Admission admission = configuration().getAdmission();
+        return admission == null ? Optional.empty() : admission.refusal(size);
     }
 }

@@ -57,6 +57,9 @@ public class SmtpServerConfiguration implements Cloneable {
     @UriParam(defaultValue = "true", label = "advanced")
     private boolean mailLog = true;
 
+    @UriParam(label = "advanced")
+    private Admission admission;
+
     @UriParam(label = "security")
     private SSLContextParameters sslContextParameters;
 
@@ -232,6 +235,17 @@ public class SmtpServerConfiguration implements Cloneable {
      */
     public void setMailLog(boolean mailLog) {
         this.mailLog = mailLog;
+    }
+
+    public Admission getAdmission() {
+        return admission;
+    }
+
+    /**
+     * Who is asked at MAIL whether a mail may begin, and gives the reply when it may not. Without one every mail may.
+     */
+    public void setAdmission(Admission admission) {
+        this.admission = admission;
     }
 
     public SSLContextParameters getSslContextParameters() {

@@ -53,6 +53,9 @@ final class EmbeddedBroker implements Broker {
     /** A queue longer than this goes on in files, so that a backup may be away for a week and the heap does not notice. */
     private static final int QUEUE_IN_MEMORY = 8 * MEGABYTE;
 
+    /** Two of them are there at least, also on a disk of a few megabytes; the broker's default is 10 MB. */
+    private static final int JOURNAL_FILE = 4 * MEGABYTE;
+
     private static final int PAGE = 2 * MEGABYTE;
 
     /** Where the broker puts what it can do nothing else with. By our settings that is nothing; it must not be nowhere. */
@@ -142,6 +145,10 @@ final class EmbeddedBroker implements Broker {
                 .setBindingsDirectory(directory.resolve("bindings").toString())
                 .setLargeMessagesDirectory(directory.resolve("large-messages").toString())
                 .setPagingDirectory(directory.resolve("paging").toString())
+                .setJournalFileSize(JOURNAL_FILE)
+                .setJournalMinFiles(2)
+                .setJournalPoolFiles(poolFiles())
+                .setJournalCompactMinFiles(Math.min(10, poolFiles() + 2))
                 .setJournalSyncTransactional(true)
                 .setJournalSyncNonTransactional(true)
                 .setJournalDatasync(true)
@@ -151,6 +158,14 @@ final class EmbeddedBroker implements Broker {
                 .setGlobalMaxSize(Runtime.getRuntime().maxMemory() / 4)
                 // At its disk limit the broker blocks who sends, and that would be the client. A full disk shall be an error.
                 .setMaxDiskUsage(-1);
+    }
+
+    /**
+     * Files of the journal that stay for the next messages when theirs are gone. Those beyond are deleted: a backlog that is
+     * sent shall not leave a disk that looks full.
+     */
+    private int poolFiles() {
+        return (int) Math.max(2, Math.min(20, directory.diskSize() / 8 / JOURNAL_FILE));
     }
 
     /** No queue ever goes away by itself, and no message is ever dropped for its age or its number of deliveries. */

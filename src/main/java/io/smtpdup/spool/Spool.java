@@ -49,15 +49,16 @@ public final class Spool {
      * @param senders how many threads may send at a time; each keeps its session
      */
     public Spool(Path path, int senders) {
-        this(path, null, senders);
+        this(path, SpoolDirectory.USUAL_RESERVE, null, senders);
     }
 
     /**
+     * @param minFree octets of the directory's disk that stay free
      * @param external the broker elsewhere; null for one in this process
      * @throws SpoolException when the broker's address cannot be understood
      */
-    public Spool(Path path, ExternalBroker external, int senders) {
-        directory = new SpoolDirectory(path);
+    public Spool(Path path, long minFree, ExternalBroker external, int senders) {
+        directory = new SpoolDirectory(path, minFree);
         broker = external == null ? new EmbeddedBroker(directory) : external;
         factory = broker.connections();
         state = new BrokerState(broker);
@@ -98,6 +99,16 @@ public final class Spool {
     /** Why copies cannot be kept, for an operator; empty when they can. Takes no time. */
     public Optional<String> problem() {
         return monitor.problem().or(() -> broker.isLocal() ? directory.problem() : Optional.empty());
+    }
+
+    /**
+     * Whether the copies of a mail that begins now will find room, with a margin for those that have begun already. Takes no
+     * time.
+     *
+     * @param octets of the mail, as far as known
+     */
+    public boolean admits(long octets) {
+        return problem().isEmpty() && (!broker.isLocal() || directory.hasAmpleRoom(octets));
     }
 
     /** What a queue held when it was looked at last, within seconds; empty when that is not known. */

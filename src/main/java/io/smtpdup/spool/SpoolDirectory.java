@@ -6,6 +6,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -16,21 +17,32 @@ final class SpoolDirectory implements AutoCloseable {
 
     private static final String LOCK = "lock";
 
-    /**
-     * Octets of the disk that stay free. A broker that meets the end of the disk closes, and has then told some senders that
-     * their message was kept when it was not; it also needs room to take messages out.
-     */
-    private static final long RESERVE = 32 << 20;
+    /** What stays free unless an operator has other wishes. */
+    static final long USUAL_RESERVE = 32 << 20;
+
+    private static final int LARGEST_PART_OF_DISK = 4;
 
     /** Others may be writing a message of this size at the same time. */
     private static final int ROOM_FACTOR = 4;
 
     private final Path path;
 
+    private final long minFree;
+
     private FileChannel lock;
 
     SpoolDirectory(Path path) {
+        this(path, USUAL_RESERVE);
+    }
+
+    /**
+     * @param minFree octets of the disk that stay free, but no more than a quarter of it. A broker that meets the end of the
+     *     disk closes, and has then told some senders that their message was kept when it was not; it also needs room to take
+     *     messages out
+     */
+    SpoolDirectory(Path path, long minFree) {
         this.path = path;
+        this.minFree = minFree;
     }
 
     Path resolve(String part) {
@@ -64,9 +76,29 @@ final class SpoolDirectory implements AutoCloseable {
      */
     void requireRoom(long octets) throws IOException {
         long free = path.toFile().getUsableSpace();
-        if (free < RESERVE + ROOM_FACTOR * octets) {
-            throw new IOException("spool.directory " + path + " has only " + (free >> 20) + " MB left");
+        long needed = reserve() + ROOM_FACTOR * octets;
+        if (free < needed) {
+            throw new IOException("the disk of spool.directory " + path + " has " + megabytes(free) + " MB left, "
+                    + megabytes(needed) + " MB are needed (spool.min_free)");
         }
+    }
+
+    /** As {@link #requireRoom}, but with a reserve twice as large: for mails that have not begun yet. */
+    boolean hasAmpleRoom(long octets) {
+        return path.toFile().getUsableSpace() >= 2 * reserve() + ROOM_FACTOR * octets;
+    }
+
+    /** Octets of the whole disk; 0 when the directory is not there yet. */
+    long diskSize() {
+        return path.toFile().getTotalSpace();
+    }
+
+    private long reserve() {
+        return Math.min(minFree, diskSize() / LARGEST_PART_OF_DISK);
+    }
+
+    private static String megabytes(long octets) {
+        return String.format(Locale.ROOT, "%.1f", octets / (double) (1 << 20));
     }
 
     /** Why not even a small mail can be kept; empty when it can. */

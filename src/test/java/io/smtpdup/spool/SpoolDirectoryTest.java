@@ -1,5 +1,6 @@
 package io.smtpdup.spool;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -20,7 +21,25 @@ class SpoolDirectoryTest {
 
         assertThatCode(() -> directory.requireRoom(10_000)).doesNotThrowAnyException();
         assertThatThrownBy(() -> directory.requireRoom(path.toFile().getTotalSpace())).isInstanceOf(IOException.class)
-                .hasMessageContaining("has only").hasMessageContaining(path.toString());
+                .hasMessageContaining("MB left").hasMessageContaining(path.toString());
+    }
+
+    @Test
+    void admitsNewMailsOnlyWithMoreRoomThanTheCopiesOfThoseUnderWayNeed() {
+        long free = path.toFile().getUsableSpace();
+        SpoolDirectory directory = new SpoolDirectory(path, Math.min(free / 3, path.toFile().getTotalSpace() / 4));
+
+        assertThat(directory.hasAmpleRoom(0)).isTrue();
+        long octets = free / 8; // four times that and the reserve fit, the reserve twice does not
+        assertThatCode(() -> directory.requireRoom(octets)).doesNotThrowAnyException();
+        assertThat(directory.hasAmpleRoom(octets)).isFalse();
+    }
+
+    @Test
+    void leavesThreeQuartersOfASmallDiskForCopies() {
+        SpoolDirectory directory = new SpoolDirectory(path, Long.MAX_VALUE);
+
+        assertThatCode(() -> directory.requireRoom(0)).as("with a disk that is half empty").doesNotThrowAnyException();
     }
 
     @Test
