@@ -24,6 +24,9 @@ interface Broker {
     /** Whether the messages are on the disk of {@code spool.directory}, whose room then counts. */
     boolean isLocal();
 
+    /** Gives room on the disk back that holds nothing any more. Called while room is short; may take a while. */
+    void tidy() throws Exception;
+
     /** What the log calls it. */
     @Override
     String toString();

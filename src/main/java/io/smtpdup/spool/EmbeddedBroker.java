@@ -14,12 +14,14 @@ import org.apache.activemq.artemis.api.jms.ActiveMQJMSClient;
 import org.apache.activemq.artemis.api.jms.JMSFactoryType;
 import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
+import org.apache.activemq.artemis.core.journal.Journal;
 import org.apache.activemq.artemis.core.remoting.impl.invm.InVMAcceptorFactory;
 import org.apache.activemq.artemis.core.remoting.impl.invm.InVMConnectorFactory;
 import org.apache.activemq.artemis.core.remoting.impl.invm.TransportConstants;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
 import org.apache.activemq.artemis.core.server.impl.ActiveMQServerImpl;
 import org.apache.activemq.artemis.core.server.JournalType;
+import org.apache.activemq.artemis.core.server.Queue;
 import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
 import org.apache.activemq.artemis.core.settings.impl.DeletionPolicy;
@@ -47,6 +49,10 @@ final class EmbeddedBroker implements Broker {
 
     /** The journal answers within milliseconds; a sender that waits longer than this has a broken disk before it. */
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
+
+    private static final Duration COMPACTION = Duration.ofSeconds(30);
+
+    private static final String JOURNAL = "journal";
 
     private static final int MEGABYTE = 1 << 20;
 
@@ -108,6 +114,27 @@ final class EmbeddedBroker implements Broker {
                 : Optional.of(failure == null ? "it is not running" : failure);
     }
 
+    /**
+     * The broker looks for files of its journal that hold nothing any more when it needs a new one: when no mail comes,
+     * because the disk is full, that is never.
+     */
+    @Override
+    public void tidy() throws Exception {
+        long live = 0;
+        for (String name : server.getActiveMQServerControl().getQueueNames()) {
+            Queue queue = server.locateQueue(SimpleString.of(name));
+            live += queue == null ? 0 : queue.getPersistentSize();
+        }
+        Journal journal = server.getStorageManager().getMessageJournal();
+        long files = directory.size(JOURNAL);
+        // What lives is copied into new files before the old ones go.
+        boolean fits = live + live / 4 + 2 * JOURNAL_FILE < directory.free();
+        if (files - live > 3L * JOURNAL_FILE && fits) {
+            LOG.debug("{} octets of the journal's {} live: compacting", live, files);
+            journal.scheduleCompactAndBlock((int) COMPACTION.toSeconds());
+        }
+    }
+
     @Override
     public boolean isLocal() {
         return true;
@@ -141,7 +168,7 @@ final class EmbeddedBroker implements Broker {
 
     private void store(Configuration configuration) {
         configuration.setJournalType(JournalType.NIO)
-                .setJournalDirectory(directory.resolve("journal").toString())
+                .setJournalDirectory(directory.resolve(JOURNAL).toString())
                 .setBindingsDirectory(directory.resolve("bindings").toString())
                 .setLargeMessagesDirectory(directory.resolve("large-messages").toString())
                 .setPagingDirectory(directory.resolve("paging").toString())

@@ -79,6 +79,11 @@ public final class ExternalBroker implements Broker {
     }
 
     @Override
+    public void tidy() {
+        // its disk is not ours
+    }
+
+    @Override
     public Optional<String> problem() {
         return Optional.empty();
     }

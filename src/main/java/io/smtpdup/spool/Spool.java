@@ -66,7 +66,7 @@ public final class Spool {
         managementLine = new ManagementLine(factory, BrokerManagement.PATIENCE);
         management = new BrokerManagement(managementLine);
         monitor = new SpoolMonitor(broker, state, connections, new QueueKeeper(factory),
-                new QueueSettings(managementLine), management);
+                new QueueSettings(managementLine), management, () -> !directory.hasAmpleRoom(0));
     }
 
     /** A new component for the scheme {@code jms}, for one Camel context. */

@@ -1,5 +1,6 @@
 package io.smtpdup.spool;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The directory of the spool, held by at most one relay at a time. Two brokers on one journal would destroy it, and the
@@ -91,6 +93,17 @@ final class SpoolDirectory implements AutoCloseable {
     /** Octets of the whole disk; 0 when the directory is not there yet. */
     long diskSize() {
         return path.toFile().getTotalSpace();
+    }
+
+    /** Octets of the disk that are free. */
+    long free() {
+        return path.toFile().getUsableSpace();
+    }
+
+    /** Octets of the files right below one part of it. */
+    long size(String part) {
+        File[] files = path.resolve(part).toFile().listFiles();
+        return files == null ? 0 : Stream.of(files).mapToLong(File::length).sum();
     }
 
     private long reserve() {

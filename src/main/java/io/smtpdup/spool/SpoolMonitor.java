@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 import org.slf4j.Logger;
@@ -46,6 +47,8 @@ final class SpoolMonitor {
 
     private final BrokerManagement management;
 
+    private final BooleanSupplier isShortOfRoom;
+
     private final Semaphore wake = new Semaphore(0);
 
     private volatile List<String> ours = List.of();
@@ -72,13 +75,14 @@ final class SpoolMonitor {
     private boolean toldUncounted;
 
     SpoolMonitor(Broker broker, BrokerState state, BrokerConnections connections, QueueKeeper keeper,
-            QueueSettings settings, BrokerManagement management) {
+            QueueSettings settings, BrokerManagement management, BooleanSupplier isShortOfRoom) {
         this.broker = broker;
         this.state = state;
         this.connections = connections;
         this.keeper = keeper;
         this.settings = settings;
         this.management = management;
+        this.isShortOfRoom = isShortOfRoom;
     }
 
     /**
@@ -206,6 +210,9 @@ final class SpoolMonitor {
             queues = seen;
             watcher.accept(seen.values());
             if (looks++ % OLDEST_EVERY == 0) {
+                if (isShortOfRoom.getAsBoolean()) {
+                    tidy();
+                }
                 seen.values().stream().filter(queue -> ours.contains(queue.name())).forEach(this::age);
             }
             if (!reached) {
@@ -221,6 +228,14 @@ final class SpoolMonitor {
             }
             toldUncounted = true;
             uncounted = COUNT_AGAIN_AFTER;
+        }
+    }
+
+    private void tidy() {
+        try {
+            broker.tidy();
+        } catch (Exception e) {
+            LOG.debug("the broker could not tidy up", e);
         }
     }
 
