@@ -86,9 +86,11 @@ public enum Key {
             "Password of spool.broker_user; both are set or none."),
 
     MANAGEMENT_HOST("management.host", "127.0.0.1", Rule.host(),
-            "Address where health and metrics are served; they have no password."),
+            "Address where health, metrics and the tools are served."),
     MANAGEMENT_PORT("management.port", "9876", Rule.number(0, HostPort.MAX_PORT),
-            "Port where health and metrics are served; 0 is chosen by the system."),
+            "Port where health, metrics and the tools are served; 0 is chosen by the system."),
+    MANAGEMENT_TOKEN("management.token", null, Rule.secret(),
+            "Secret that the tools ask for; without one they are for users of this machine only."),
 
     LOG_FORMAT("log.format", "text", Rule.oneOf("text", "json"),
             "How a log line looks: text for eyes, or one JSON object a line."),
@@ -160,7 +162,8 @@ public enum Key {
 
     /** True when the value, or a part of it, is nothing that a route, a log or an error may show. */
     boolean isSecret() {
-        return this == SPOOL_BROKER_URL || this == SPOOL_BROKER_USER || this == SPOOL_BROKER_PASSWORD;
+        return this == SPOOL_BROKER_URL || this == SPOOL_BROKER_USER || this == SPOOL_BROKER_PASSWORD
+                || this == MANAGEMENT_TOKEN;
     }
 
     /** True when the value, or each element of it, is a {@link Destination}. */

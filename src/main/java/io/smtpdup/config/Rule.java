@@ -136,6 +136,16 @@ record Rule(String allowed, UnaryOperator<String> canonical) {
         });
     }
 
+    /** What fits into a header field, and cannot be guessed soon. */
+    static Rule secret() {
+        return new Rule("16 to 200 letters, digits and other signs of ASCII, no blanks", value -> {
+            if (value.length() < 16 || value.length() > 200 || !value.chars().allMatch(c -> c > ' ' && c <= '~')) {
+                throw new IllegalArgumentException("");
+            }
+            return value;
+        });
+    }
+
     static Rule text(String allowed) {
         return new Rule(allowed, UnaryOperator.identity());
     }

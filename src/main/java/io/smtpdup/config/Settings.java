@@ -210,6 +210,11 @@ public final class Settings {
         return number(Key.MANAGEMENT_PORT);
     }
 
+    /** Empty when the tools ask for none. */
+    public Optional<String> managementToken() {
+        return Optional.ofNullable(values.get(Key.MANAGEMENT_TOKEN));
+    }
+
     public LogFormat logFormat() {
         return LogFormat.valueOf(word(Key.LOG_FORMAT));
     }

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 import io.smtpdup.net.TlsMode;
@@ -41,17 +42,7 @@ final class SettingsLoader {
 
     /** @throws ConfigurationException with everything that is wrong */
     Settings load() {
-        // The first one to name a key wins.
-        List<Source> sources = List.of(
-                PropertiesSource.of(overrides, "override", findings),
-                EnvironmentSource.read(environment, findings),
-                PropertiesSource.read(workingDirectory, findings),
-                YamlSource.read(workingDirectory, systemFile, findings));
-        Map<String, String> own = new HashMap<>();
-        for (Source source : sources) {
-            source.items().forEach(given::putIfAbsent);
-            source.own().forEach(own::putIfAbsent);
-        }
+        Map<String, String> own = read(findings);
         Stream.of(Key.values()).forEach(this::check);
         List<Placed> primary = destinations(Key.RELAY_DESTINATION_PRIMARY);
         List<Placed> backups = destinations(Key.RELAY_DESTINATION_BACKUPS);
@@ -63,6 +54,31 @@ final class SettingsLoader {
         findings.throwIfAny();
         return new Settings(workingDirectory, values, primary.get(0).destination(),
                 backups.stream().map(Placed::destination).toList(), own, findings.warnings());
+    }
+
+    /** @throws ConfigurationException when one of these is wrong; what else is wrong is the relay's business */
+    ManagementSettings loadManagement() {
+        read(new Findings());
+        Stream.of(Key.MANAGEMENT_HOST, Key.MANAGEMENT_PORT, Key.MANAGEMENT_TOKEN).forEach(this::check);
+        findings.throwIfAny();
+        return new ManagementSettings(values.get(Key.MANAGEMENT_HOST), Integer.parseInt(values.get(Key.MANAGEMENT_PORT)),
+                Optional.ofNullable(values.get(Key.MANAGEMENT_TOKEN)));
+    }
+
+    /** Leaves in {@link #given} what the sources say of each key. Returns the operator's own keys. */
+    private Map<String, String> read(Findings findings) {
+        // The first one to name a key wins.
+        List<Source> sources = List.of(
+                PropertiesSource.of(overrides, "override", findings),
+                EnvironmentSource.read(environment, findings),
+                PropertiesSource.read(workingDirectory, findings),
+                YamlSource.read(workingDirectory, systemFile, findings));
+        Map<String, String> own = new HashMap<>();
+        for (Source source : sources) {
+            source.items().forEach(given::putIfAbsent);
+            source.own().forEach(own::putIfAbsent);
+        }
+        return own;
     }
 
     /** A destination with the place it was read from. */

@@ -105,6 +105,17 @@ class SettingsSecretsTest {
     }
 
     @Test
+    void neverShowsTheTokenOfTheTools() {
+        given.properties("management.token=my s3cret token");
+        assertThat(given.problemsWithPrimary()).containsExactly("management.token: \"***\" (application.properties): "
+                + "must be 16 to 200 letters, digits and other signs of ASCII, no blanks");
+
+        given.properties("management.token=my-s3cret-token-is-long");
+        assertThat(given.loadWithPrimary().managementToken()).contains("my-s3cret-token-is-long");
+        assertThat(given.loadWithPrimary().toProperties()).doesNotContainKey("management.token");
+    }
+
+    @Test
     void givesRoutesNoPassword() {
         given.properties("relay.destination_primary=smtps://u:s3cret@mail",
                 "relay.destination_backups=u:0ther@b?tls=required");
