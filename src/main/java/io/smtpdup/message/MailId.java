@@ -26,6 +26,12 @@ public final class MailId {
         return digits(clock.millis(), TIME_DIGITS) + digits(RANDOM.nextLong(), RANDOM_DIGITS);
     }
 
+    /** Whether a text looks like one of our ids. */
+    public static boolean isId(String text) {
+        return text.length() == TIME_DIGITS + RANDOM_DIGITS
+                && text.chars().allMatch(c -> String.valueOf(DIGITS).indexOf(c) >= 0);
+    }
+
     private static String digits(long value, int count) {
         char[] text = new char[count];
         for (int i = count - 1; i >= 0; i--) {

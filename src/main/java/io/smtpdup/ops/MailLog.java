@@ -9,6 +9,7 @@ import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Reply;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
@@ -108,6 +109,21 @@ public final class MailLog {
         LOG.atError().addKeyValue("id", id).addKeyValue("destination", destination)
                 .addKeyValue("reply", String.valueOf(reply)).addKeyValue("attempts", attempts)
                 .addKeyValue("cause", printable(cause)).log("dead-lettered");
+    }
+
+    /**
+     * An operator did something to a copy.
+     *
+     * @param event deleted, requeued or replayed
+     */
+    public static void steered(String event, String id, String destination, String from, int recipients, long size) {
+        LOG.atLevel(event.equals("deleted") ? Level.WARN : Level.INFO)
+                .addKeyValue("id", id)
+                .addKeyValue("destination", destination)
+                .addKeyValue("from", "<" + oneLine(from) + ">")
+                .addKeyValue("nrcpt", recipients)
+                .addKeyValue("size", size)
+                .log(event);
     }
 
     /** A backup will not get its copy. */

@@ -5,7 +5,7 @@ package io.smtpdup.server;
  * there are (RFC 5321 section 6.3), and whether the section has octets above 127. It follows the field structure only as
  * far as needed to see where the section ends.
  */
-final class HeaderScanner {
+public final class HeaderScanner {
 
     private static final String RECEIVED = "received";
 
@@ -23,7 +23,7 @@ final class HeaderScanner {
     private int receivedFields;
 
     /** One octet of the message, dots unstuffed, line ends CRLF. */
-    void next(byte octet) {
+    public void next(byte octet) {
         if (octet < 0 && state != State.BODY) {
             sawEightBit = true;
         }
@@ -41,15 +41,15 @@ final class HeaderScanner {
         }
     }
 
-    boolean isInBody() {
+    public boolean isInBody() {
         return state == State.BODY;
     }
 
-    boolean sawEightBit() {
+    public boolean sawEightBit() {
         return sawEightBit;
     }
 
-    int receivedFields() {
+    public int receivedFields() {
         return receivedFields;
     }
 

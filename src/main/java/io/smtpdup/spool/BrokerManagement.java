@@ -97,6 +97,19 @@ public final class BrokerManagement {
         return Math.max(0, before - ((Number) line.attribute(resource, "scheduledCount")).longValue());
     }
 
+    /**
+     * Removes messages from a queue for good.
+     *
+     * @param filter which, as for {@link #deliverScheduled}; never empty
+     * @return how many
+     */
+    int remove(String queue, String filter) {
+        if (filter.isEmpty()) {
+            throw new IllegalArgumentException("a filter that means every message");
+        }
+        return ((Number) line.invoke(ResourceNames.QUEUE + queue, "removeMessages", filter)).intValue();
+    }
+
     /** The broker gives out no messages of a queue any more, also after a restart; it still takes some. */
     public void pause(String queue) {
         line.invoke(ResourceNames.QUEUE + queue, "pause", true);

@@ -63,9 +63,13 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
 
     private static final String STREAMED_SIZE = "_AMQ_LARGE_SIZE";
 
+    static final String ID = PREFIX + "id";
+
+    static final String REVERSE_PATH = PREFIX + "reverse_path";
+
     private static final Map<String, String> TEXTS = Map.of(
-            SmtpServerConstants.ID, PREFIX + "id",
-            SmtpServerConstants.REVERSE_PATH, PREFIX + "reverse_path",
+            SmtpServerConstants.ID, ID,
+            SmtpServerConstants.REVERSE_PATH, REVERSE_PATH,
             SmtpServerConstants.BODY_TYPE, PREFIX + "body_type",
             SmtpServerConstants.HELO, PREFIX + "helo",
             SmtpServerConstants.PROTOCOL, PREFIX + "protocol");
@@ -75,28 +79,28 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
             SmtpServerConstants.EIGHT_BIT, PREFIX + "eight_bit",
             SmtpServerConstants.EIGHT_BIT_HEADER, PREFIX + "eight_bit_header");
 
-    private static final String SIZE = PREFIX + "size";
+    static final String SIZE = PREFIX + "size";
 
     /** When the client heard 250, in milliseconds since 1970. */
     static final String ACCEPTED_AT = PREFIX + "accepted_at";
 
-    private static final String ATTEMPTS = PREFIX + "attempts";
+    static final String ATTEMPTS = PREFIX + "attempts";
 
-    private static final String LAST_ATTEMPT_AT = PREFIX + "last_attempt_at";
+    static final String LAST_ATTEMPT_AT = PREFIX + "last_attempt_at";
 
-    private static final String LAST_REPLY = PREFIX + "last_reply";
+    static final String LAST_REPLY = PREFIX + "last_reply";
 
-    private static final String DEAD_AT = PREFIX + "dead_at";
+    static final String DEAD_AT = PREFIX + "dead_at";
 
     /** For who looks for a copy: the first recipients, with line feeds between. The body has all of them. */
-    private static final String FIRST_RECIPIENTS = PREFIX + "recipients";
+    static final String FIRST_RECIPIENTS = PREFIX + "recipients";
 
-    private static final String RECIPIENT_COUNT = PREFIX + "recipient_count";
+    static final String RECIPIENT_COUNT = PREFIX + "recipient_count";
 
     private static final int FIRST_RECIPIENTS_LENGTH = 8192;
 
     /** The broker's own name for the time at which a queue gives a message out. */
-    private static final String DUE_AT = "_AMQ_SCHED_DELIVERY";
+    static final String DUE_AT = "_AMQ_SCHED_DELIVERY";
 
     /** A reply that fills pages would not fit into a journal's record with all the others. */
     private static final int REPLY_LENGTH = 4096;

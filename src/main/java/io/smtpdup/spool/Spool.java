@@ -1,5 +1,6 @@
 package io.smtpdup.spool;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collection;
@@ -128,6 +129,13 @@ public final class Spool {
     /** A connection of the caller's own, who closes it; not started. */
     public Connection createConnection() throws JMSException {
         return factory.createConnection();
+    }
+
+    /** Makes sure that a copy of that many octets can be kept, as far as that can be seen from here. */
+    void requireRoom(long octets) throws IOException {
+        if (broker.isLocal()) {
+            directory.requireRoom(octets);
+        }
     }
 
     /** What the queues hold, and how to steer them. */

@@ -1,0 +1,283 @@
+package io.smtpdup.spool;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Enumeration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+import io.smtpdup.server.SmtpServerConstants;
+import jakarta.jms.BytesMessage;
+import jakarta.jms.Connection;
+import jakarta.jms.DeliveryMode;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.QueueBrowser;
+import jakarta.jms.Session;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.DefaultExchange;
+import org.apache.camel.support.UnitOfWorkHelper;
+
+/**
+ * One queue of copies, as an operator looks into it and takes out of it. What is being delivered, and what waits for its
+ * time, cannot be seen here. However long the queue is, only a few copies are in memory at a time.
+ *
+ * <p>A copy that goes from one queue into another does so in one transaction: it is never in none. When it lies deep in a
+ * queue that goes on in files, the broker gives it to nobody; then the other queue has it first, and it is removed from
+ * this one after that. A kill in between leaves it in both.
+ */
+public final class CopyQueue {
+
+    /** Copies that are taken in one transaction. */
+    private static final int BATCH = 50;
+
+    /** How long the broker may take to find the next copy that is to be taken. */
+    private static final long NEXT_MILLIS = 500;
+
+    private final Spool spool;
+
+    private final CamelContext context;
+
+    private final String name;
+
+    /** @param context where the content of large copies is kept while it is moved */
+    public CopyQueue(Spool spool, CamelContext context, String name) {
+        this.spool = spool;
+        this.context = context;
+        this.name = name;
+    }
+
+    /** What is done with a mail that is read from its queue; the mail, and its exchange, end with the call. */
+    @FunctionalInterface
+    public interface MailReader<T> {
+
+        T read(org.apache.camel.Message mail) throws IOException;
+    }
+
+    /**
+     * Shows the copies that are meant, in the order in which they will be given out.
+     *
+     * @param each takes one, and tells whether it wants another
+     * @throws SpoolException when the queue cannot be read
+     */
+    public void browse(Selection selection, Predicate<QueuedCopy> each) {
+        browse(selector(selection), message -> {
+            QueuedCopy copy = QueuedCopy.of(message);
+            return !selection.matches(copy) || each.test(copy);
+        });
+    }
+
+    /**
+     * Reads one copy and leaves it where it is.
+     *
+     * @param key of the copy
+     * @return empty when it is not there
+     */
+    public <T> Optional<T> read(String key, MailReader<T> reader) {
+        List<T> result = new ArrayList<>();
+        browse(in(List.of(key)), message -> {
+            result.add(withMail(message, reader));
+            return false;
+        });
+        return result.stream().findFirst();
+    }
+
+    /**
+     * Puts a copy of the mail into the queue; it is on disk on return.
+     *
+     * @param mail with the headers of an envelope
+     */
+    public void put(org.apache.camel.Message mail) {
+        inTransaction((session, connection) -> {
+            spool.requireRoom(mail.getHeader(SmtpServerConstants.SIZE, 0L, Long.class));
+            send(session, name, mail);
+            session.commit();
+            return null;
+        });
+    }
+
+    /**
+     * Moves copies into another queue, or away.
+     *
+     * @param selection which
+     * @param condition what else must be true of a copy
+     * @param target the name of the other queue; null to delete them
+     * @param change what shall be changed in a mail's headers on its way
+     * @param done is told of each copy once it is safely where it belongs
+     * @return how many
+     * @throws SpoolException when the broker fails, or does not give out a copy that is there; those that are done are done
+     */
+    public int take(Selection selection, Predicate<QueuedCopy> condition, String target,
+            Consumer<org.apache.camel.Message> change, Consumer<QueuedCopy> done) {
+        int count = 0;
+        while (true) {
+            Map<String, QueuedCopy> batch = next(selection, condition);
+            if (batch.isEmpty()) {
+                return count;
+            }
+            List<QueuedCopy> taken = takeBatch(batch, target, change);
+            if (taken.isEmpty()) {
+                throw new SpoolException(batch.size() + " or more copies in " + name + " are in use by somebody else");
+            }
+            taken.forEach(done);
+            count += taken.size();
+        }
+    }
+
+    private Map<String, QueuedCopy> next(Selection selection, Predicate<QueuedCopy> condition) {
+        Map<String, QueuedCopy> batch = new HashMap<>();
+        browse(selection, copy -> {
+            if (condition.test(copy)) {
+                batch.put(copy.key(), copy);
+            }
+            return batch.size() < BATCH;
+        });
+        return batch;
+    }
+
+    private List<QueuedCopy> takeBatch(
+            Map<String, QueuedCopy> batch, String target, Consumer<org.apache.camel.Message> change) {
+        Map<String, QueuedCopy> left = new HashMap<>(batch);
+        List<QueuedCopy> taken = new ArrayList<>(inTransaction((session, connection) -> {
+            List<QueuedCopy> received = new ArrayList<>();
+            try (MessageConsumer consumer = session.createConsumer(session.createQueue(name), in(batch.keySet()))) {
+                connection.start();
+                while (!left.isEmpty()) {
+                    Message message = consumer.receive(NEXT_MILLIS);
+                    if (message == null) {
+                        break;
+                    }
+                    received.add(left.remove(message.getJMSMessageID()));
+                    send(session, target, message, change);
+                }
+                session.commit();
+            }
+            return received;
+        }));
+        if (!left.isEmpty()) {
+            taken.addAll(takeFromTheDeep(left, target, change));
+        }
+        return taken;
+    }
+
+    private Collection<QueuedCopy> takeFromTheDeep(
+            Map<String, QueuedCopy> batch, String target, Consumer<org.apache.camel.Message> change) {
+        Map<String, QueuedCopy> there = new HashMap<>();
+        inTransaction((session, connection) -> {
+            browse(in(batch.keySet()), message -> {
+                send(session, target, message, change);
+                there.put(message.getJMSMessageID(), batch.get(message.getJMSMessageID()));
+                return true;
+            });
+            session.commit();
+            return null;
+        });
+        if (!there.isEmpty()) {
+            spool.management().remove(name, in(there.keySet()).replace("JMSMessageID", "AMQUserID"));
+        }
+        return there.values();
+    }
+
+    private void send(Session session, String target, Message message, Consumer<org.apache.camel.Message> change)
+            throws JMSException, IOException {
+        if (target != null) {
+            withMail(message, mail -> {
+                change.accept(mail);
+                try {
+                    send(session, target, mail);
+                } catch (JMSException e) {
+                    throw new IOException(BrokerFailure.reason(e), e);
+                }
+                return null;
+            });
+        }
+    }
+
+    private static void send(Session session, String target, org.apache.camel.Message mail) throws JMSException, IOException {
+        try (MessageProducer producer = session.createProducer(session.createQueue(target))) {
+            producer.setDeliveryMode(DeliveryMode.PERSISTENT);
+            producer.send(QueuedMail.write(mail, session));
+        }
+    }
+
+    private <T> T withMail(Message message, MailReader<T> reader) throws JMSException, IOException {
+        Exchange exchange = new DefaultExchange(context);
+        try {
+            QueuedMail mail = QueuedMail.read((BytesMessage) message, exchange);
+            exchange.getMessage().setHeaders(new HashMap<>(mail.headers()));
+            exchange.getMessage().setBody(mail.content());
+            return reader.read(exchange.getMessage());
+        } finally {
+            UnitOfWorkHelper.doneSynchronizations(exchange, exchange.getExchangeExtension().handoverCompletions());
+        }
+    }
+
+    private void browse(String selector, Visitor visitor) {
+        try (Connection connection = spool.createConnection();
+                Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+                QueueBrowser browser = session.createBrowser(session.createQueue(name), selector)) {
+            connection.start();
+            Enumeration<?> messages = browser.getEnumeration();
+            boolean more = true;
+            while (more && messages.hasMoreElements()) {
+                Message message = (Message) messages.nextElement();
+                more = !QueuedMail.isIn(message) || visitor.visit(message);
+            }
+        } catch (JMSException | IOException e) {
+            throw new SpoolException("the queue " + name + " cannot be read: " + BrokerFailure.reason(e));
+        }
+    }
+
+    private <T> T inTransaction(Work<T> work) {
+        try (Connection connection = spool.createConnection();
+                Session session = connection.createSession(true, Session.SESSION_TRANSACTED)) {
+            return work.run(session, connection);
+        } catch (JMSException | IOException e) {
+            throw new SpoolException("the queue " + name + " cannot be changed: " + BrokerFailure.reason(e));
+        }
+    }
+
+    /** The broker's part of a selection, as a selector; null for none. */
+    private static String selector(Selection selection) {
+        return selection.ids().isEmpty() ? null : in(QueuedMail.ID, selection.ids());
+    }
+
+    private static String in(Collection<String> keys) {
+        return in("JMSMessageID", keys);
+    }
+
+    private static String in(String property, Collection<String> values) {
+        return values.stream().map(CopyQueue::quoted).collect(Collectors.joining(", ", property + " IN (", ")"));
+    }
+
+    /** The broker's filter for the copies of these mails. */
+    public static String filter(Collection<String> ids) {
+        return in(QueuedMail.ID, ids);
+    }
+
+    private static String quoted(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
+
+    @FunctionalInterface
+    private interface Visitor {
+
+        /** Returns whether it wants another. */
+        boolean visit(Message message) throws JMSException, IOException;
+    }
+
+    @FunctionalInterface
+    private interface Work<T> {
+
+        T run(Session session, Connection connection) throws JMSException, IOException;
+    }
+}

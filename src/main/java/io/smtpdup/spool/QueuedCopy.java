@@ -1,0 +1,88 @@
+package io.smtpdup.spool;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+
+/**
+ * What an operator is told of one copy. Its times are those of the relay that wrote them.
+ *
+ * @param key names this copy among all, also when two have the same mail's id; null where there is no such name
+ * @param id the mail's
+ * @param reversePath empty for the null reverse-path
+ * @param recipients all of them, or the first of a great many
+ * @param recipientCount how many there are
+ * @param size in octets
+ * @param acceptedAt when its mail was accepted, or the copy queued anew; null when that is not known
+ * @param attempts how often it was tried
+ * @param lastAttemptAt null when it was not tried
+ * @param lastReply what the backup said then, or what stands for its silence; null when it was not tried
+ * @param dueAt when a deferred copy is tried again; null for others
+ * @param deadAt when a dead letter was given up; null for others
+ */
+public record QueuedCopy(
+        String key,
+        String id,
+        String reversePath,
+        List<String> recipients,
+        int recipientCount,
+        long size,
+        Instant acceptedAt,
+        int attempts,
+        Instant lastAttemptAt,
+        String lastReply,
+        Instant dueAt,
+        Instant deadAt) {
+
+    /** Of a message in a queue. */
+    static QueuedCopy of(Message message) throws JMSException {
+        return of(message.getJMSMessageID(), message::getObjectProperty);
+    }
+
+    /** Of a message's properties, as the broker's management tells them. */
+    public static QueuedCopy of(Map<String, Object> properties) {
+        try {
+            return of(null, properties::get);
+        } catch (JMSException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static QueuedCopy of(String key, Properties properties) throws JMSException {
+        String recipients = text(properties.get(QueuedMail.FIRST_RECIPIENTS), "");
+        return new QueuedCopy(
+                key,
+                text(properties.get(QueuedMail.ID), ""),
+                text(properties.get(QueuedMail.REVERSE_PATH), ""),
+                recipients.isEmpty() ? List.of() : List.of(recipients.split("\n")),
+                (int) number(properties.get(QueuedMail.RECIPIENT_COUNT)),
+                number(properties.get(QueuedMail.SIZE)),
+                time(properties.get(QueuedMail.ACCEPTED_AT)),
+                (int) number(properties.get(QueuedMail.ATTEMPTS)),
+                time(properties.get(QueuedMail.LAST_ATTEMPT_AT)),
+                text(properties.get(QueuedMail.LAST_REPLY), null),
+                time(properties.get(QueuedMail.DUE_AT)),
+                time(properties.get(QueuedMail.DEAD_AT)));
+    }
+
+    private static String text(Object value, String absent) {
+        return value == null ? absent : value.toString();
+    }
+
+    private static long number(Object value) {
+        return value instanceof Number number ? number.longValue() : value == null ? 0 : Long.parseLong(value.toString());
+    }
+
+    private static Instant time(Object value) {
+        return value == null ? null : Instant.ofEpochMilli(number(value));
+    }
+
+    @FunctionalInterface
+    private interface Properties {
+
+        Object get(String name) throws JMSException;
+    }
+}
