@@ -20,6 +20,8 @@ import io.smtpdup.server.SmtpServerConsumer;
 import io.smtpdup.spool.ExternalBroker;
 import io.smtpdup.spool.Spool;
 import io.smtpdup.spool.SpoolException;
+import io.smtpdup.tools.Steering;
+import io.smtpdup.tools.ToolServer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
 import org.apache.camel.component.properties.PropertiesComponent;
@@ -179,6 +181,11 @@ public final class Relay implements AutoCloseable {
             }
             main.start();
             meterQueues();
+            if (listening) {
+                ToolServer.start(context(),
+                        new Steering(context(), spool, gates, settings.backups(), Clock.systemUTC()), settings,
+                        messages.path());
+            }
             StartChecks.requireWholeRoutes(context(), new Backups(settings.backups()).queues());
         } catch (Exception e) {
             status = 1;

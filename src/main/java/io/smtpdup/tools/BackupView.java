@@ -1,0 +1,34 @@
+package io.smtpdup.tools;
+
+import java.time.Instant;
+
+/**
+ * How a backup is doing.
+ *
+ * @param name as in its queue's
+ * @param address host:port; null for a backup that is not in the list any more
+ * @param state active, away, paused, or unread for a backup that is not in the list any more
+ * @param since when it came into this state; null when that is not known
+ * @param waiting copies that wait for their turn
+ * @param deferred copies that wait for their time
+ * @param inFlight copies that are being sent
+ * @param dead dead letters
+ * @param oldest when the oldest copy that is not dead was accepted; null when there is none
+ * @param lastError the latest trouble with the server, since the start; null for none
+ * @param lastErrorAt null exactly when there is no error
+ * @param nextTry when a backup that is away is tried again; null for others, and while it is tried
+ */
+record BackupView(
+        String name,
+        String address,
+        String state,
+        Instant since,
+        long waiting,
+        long deferred,
+        long inFlight,
+        long dead,
+        Instant oldest,
+        String lastError,
+        Instant lastErrorAt,
+        Instant nextTry) {
+}

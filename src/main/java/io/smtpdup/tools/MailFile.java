@@ -1,0 +1,230 @@
+package io.smtpdup.tools;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+import io.smtpdup.message.BodyType;
+import io.smtpdup.message.Envelope;
+import io.smtpdup.message.MailId;
+import io.smtpdup.message.Path.MalformedPathException;
+import io.smtpdup.server.EnvelopeHeaders;
+import io.smtpdup.server.HeaderScanner;
+import io.smtpdup.server.SmtpServerConstants;
+import org.apache.camel.Message;
+import org.apache.camel.StreamCache;
+
+/**
+ * A mail as a file, {@code .eml}: the envelope as header fields in front, which end with a field of their own, then the
+ * mail's octets as they are. Every mail viewer shows it, and reading it gives back exactly the envelope and the octets. What
+ * a mail itself says in such fields, behind the last of ours, is never read.
+ *
+ * @param id null when the file has none
+ * @param envelope null when the file has none
+ * @param offset octets in front of the mail
+ */
+record MailFile(String id, Envelope envelope, long offset) {
+
+    private static final String PREFIX = "X-SMTP-Duplicator-";
+
+    private static final String ID = PREFIX + "Id";
+
+    private static final String REVERSE_PATH = PREFIX + "Reverse-Path";
+
+    private static final String RECIPIENT = PREFIX + "Recipient";
+
+    private static final String BODY = PREFIX + "Body";
+
+    private static final String SMTPUTF8 = PREFIX + "SMTPUTF8";
+
+    private static final String END = PREFIX + "Envelope";
+
+    private static final String END_VALUE = "ends here";
+
+    /** Octets of our longest line: a path has at most 900. */
+    private static final int LONGEST_LINE = 1200;
+
+    /** What is to be known of a mail before it can be queued. */
+    record Content(long size, boolean eightBit, boolean eightBitHeader) {
+    }
+
+    /** Writes the envelope's fields. */
+    static void writeEnvelope(String id, Envelope envelope, OutputStream out) throws IOException {
+        StringBuilder fields = new StringBuilder();
+        field(fields, ID, id);
+        field(fields, REVERSE_PATH, "<" + envelope.reversePath() + ">");
+        envelope.recipients().forEach(recipient -> field(fields, RECIPIENT, "<" + recipient + ">"));
+        if (envelope.body() != null) {
+            field(fields, BODY, envelope.body().keyword());
+        }
+        if (envelope.smtpUtf8()) {
+            field(fields, SMTPUTF8, "yes");
+        }
+        field(fields, END, END_VALUE);
+        out.write(fields.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Writes a mail, with or without its envelope. */
+    static void write(Message mail, boolean withEnvelope, OutputStream out) throws IOException {
+        if (withEnvelope) {
+            writeEnvelope(mail.getHeader(SmtpServerConstants.ID, "", String.class),
+                    EnvelopeHeaders.read(mail).orElseThrow(), out);
+        }
+        StreamCache content = mail.getBody(StreamCache.class);
+        content.reset();
+        content.writeTo(out);
+    }
+
+    /**
+     * Reads the envelope in front of a mail.
+     *
+     * @throws RequestException when there is one that cannot be used
+     */
+    static MailFile read(Path file) throws IOException {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+            return read(in);
+        }
+    }
+
+    private static MailFile read(InputStream in) throws IOException {
+        String id = null;
+        String reversePath = null;
+        List<String> recipients = new ArrayList<>();
+        BodyType body = null;
+        boolean smtpUtf8 = false;
+        long offset = 0;
+        for (int number = 1;; number++) {
+            byte[] line = line(in);
+            offset += line.length;
+            String text = new String(line, StandardCharsets.UTF_8).stripTrailing();
+            int colon = text.indexOf(": ");
+            if (colon < 0 || !text.startsWith(PREFIX)) {
+                if (number == 1) {
+                    return new MailFile(null, null, 0);
+                }
+                throw RequestException.wrong("line " + number + " is not one of the envelope's, which end with \""
+                        + END + ": " + END_VALUE + "\"");
+            }
+            String value = text.substring(colon + 2);
+            switch (text.substring(0, colon)) {
+                case ID -> id = value;
+                case REVERSE_PATH -> reversePath = address(value, number);
+                case RECIPIENT -> recipients.add(recipient(value, number));
+                case BODY -> body = BodyType.of(value).orElseThrow(
+                        () -> RequestException.wrong(BODY + " is 7BIT or 8BITMIME"));
+                case SMTPUTF8 -> smtpUtf8 = value.equals("yes");
+                case END -> {
+                    if (reversePath == null || recipients.isEmpty()) {
+                        throw RequestException.wrong("the envelope needs " + REVERSE_PATH + " and " + RECIPIENT);
+                    }
+                    return new MailFile(id != null && MailId.isId(id) ? id : null,
+                            new Envelope(reversePath, body, smtpUtf8, recipients), offset);
+                }
+                default -> throw RequestException.wrong("line " + number + ": there is no such field of an envelope");
+            }
+        }
+    }
+
+    /** A line with its end; as much of it as one of ours could have. */
+    private static byte[] line(InputStream in) throws IOException {
+        byte[] line = new byte[LONGEST_LINE];
+        int length = 0;
+        while (length < LONGEST_LINE) {
+            int octet = in.read();
+            if (octet < 0) {
+                break;
+            }
+            line[length++] = (byte) octet;
+            if (octet == '\n') {
+                break;
+            }
+        }
+        return Arrays.copyOf(line, length);
+    }
+
+    private static String recipient(String text, int line) {
+        String recipient = address(text, line);
+        if (recipient.isEmpty()) {
+            throw RequestException.wrong("line " + line + ": a recipient cannot be <>");
+        }
+        return recipient;
+    }
+
+    private static String address(String text, int line) {
+        return path(text).orElseThrow(() -> RequestException.wrong("line " + line + ": malformed address"));
+    }
+
+    /** The address of a path that is the whole text; empty when it is none. */
+    static Optional<String> path(String text) {
+        try {
+            io.smtpdup.message.Path path = io.smtpdup.message.Path.parse(text);
+            return path.end() == text.length() ? Optional.of(path.address()) : Optional.empty();
+        } catch (MalformedPathException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Looks at the mail itself.
+     *
+     * @throws RequestException when it has a line end that is not CRLF, or is empty
+     */
+    Content check(Path file) throws IOException {
+        HeaderScanner header = new HeaderScanner();
+        long size = 0;
+        long line = 1;
+        boolean eightBit = false;
+        boolean cr = false;
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+            in.skipNBytes(offset);
+            for (int octet = in.read(); octet >= 0; octet = in.read()) {
+                if (cr != (octet == '\n')) {
+                    throw bareNewline(line, octet == '\n' ? "LF" : "CR");
+                }
+                cr = octet == '\r';
+                line += octet == '\n' ? 1 : 0;
+                eightBit |= octet > 127;
+                size++;
+                if (!header.isInBody()) {
+                    header.next((byte) octet);
+                }
+            }
+        }
+        if (cr) {
+            throw bareNewline(line, "CR");
+        }
+        if (size == 0) {
+            throw RequestException.wrong("there is no mail in it");
+        }
+        return new Content(size, eightBit, header.sawEightBit());
+    }
+
+    /** Cuts the envelope off a file, in place of which the mail is left. */
+    static Path withoutEnvelope(Path file, long offset) throws IOException {
+        Path mail = file.resolveSibling(file.getFileName() + ".mail");
+        try (InputStream in = Files.newInputStream(file); OutputStream out = Files.newOutputStream(mail)) {
+            in.skipNBytes(offset);
+            in.transferTo(out);
+        }
+        Files.move(mail, file, StandardCopyOption.REPLACE_EXISTING);
+        return file;
+    }
+
+    private static RequestException bareNewline(long line, String end) {
+        return RequestException.wrong("line " + line + " of the mail has a " + end
+                + " alone; all lines must end with CR LF, as unix2dos makes them");
+    }
+
+    private static void field(StringBuilder fields, String name, String value) {
+        fields.append(name).append(": ").append(value).append("\r\n");
+    }
+}

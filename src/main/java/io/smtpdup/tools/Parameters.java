@@ -1,0 +1,101 @@
+package io.smtpdup.tools;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import io.smtpdup.spool.Selection;
+
+/**
+ * The parameters of a request. One that is misspelt is refused: what an operator means to narrow must not mean everything.
+ */
+final class Parameters {
+
+    private static final int LONGEST_LIST = 10_000;
+
+    private static final int USUAL_LIST = 100;
+
+    private static final Set<String> SELECTION = Set.of("backup", "id", "recipient", "reply");
+
+    private final Map<String, List<String>> values;
+
+    /** @throws RequestException when there is another than the allowed ones */
+    Parameters(Map<String, List<String>> values, Set<String> allowed) {
+        this.values = values;
+        values.keySet().stream().filter(name -> !allowed.contains(name)).findFirst().ifPresent(name -> {
+            throw RequestException.wrong("there is no parameter " + name + " here, but "
+                    + allowed.stream().sorted().collect(Collectors.joining(", ")));
+        });
+    }
+
+    static Set<String> selectionAnd(String... others) {
+        return Stream.concat(SELECTION.stream(), Stream.of(others)).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** Names or addresses; none for all. */
+    List<String> backups() {
+        return all("backup");
+    }
+
+    /** The one backup that is needed. */
+    String backup() {
+        return required("backup");
+    }
+
+    Selection selection() {
+        return new Selection(new HashSet<>(all("id")), one("recipient"), one("reply"));
+    }
+
+    /** Refuses a request that means everything without saying so. */
+    void requireNarrowOrAll() {
+        boolean narrow = SELECTION.stream().anyMatch(values::containsKey);
+        if (narrow == flag("all")) {
+            throw RequestException.wrong(narrow
+                    ? "all=true does not go together with a selection"
+                    : "say which, by backup, id, recipient or reply, or say all=true");
+        }
+    }
+
+    int limit() {
+        String text = one("limit");
+        if (text == null) {
+            return USUAL_LIST;
+        }
+        if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) > LONGEST_LIST) {
+            throw RequestException.wrong("limit is a number up to " + LONGEST_LIST);
+        }
+        return Integer.parseInt(text);
+    }
+
+    boolean flag(String name) {
+        String text = one(name);
+        if (text != null && !text.equals("true") && !text.equals("false")) {
+            throw RequestException.wrong(name + " is true or false");
+        }
+        return "true".equals(text);
+    }
+
+    String required(String name) {
+        String text = one(name);
+        if (text == null || text.isEmpty()) {
+            throw RequestException.wrong("the parameter " + name + " is missing");
+        }
+        return text;
+    }
+
+    /** Null when it is not given. */
+    String one(String name) {
+        List<String> all = all(name);
+        if (all.size() > 1) {
+            throw RequestException.wrong("the parameter " + name + " stands more than once");
+        }
+        return all.isEmpty() ? null : all.get(0);
+    }
+
+    List<String> all(String name) {
+        return values.getOrDefault(name, List.of());
+    }
+}

@@ -1,0 +1,34 @@
+package io.smtpdup.tools;
+
+/** What an operator asked for cannot be done as it was asked; the message says why, in one line. */
+public final class RequestException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final int status;
+
+    private RequestException(int status, String message) {
+        super(message);
+        this.status = status;
+    }
+
+    /** Asked in a way that can never succeed. */
+    static RequestException wrong(String message) {
+        return new RequestException(400, message);
+    }
+
+    /** Of something that is not there. */
+    static RequestException notFound(String message) {
+        return new RequestException(404, message);
+    }
+
+    /** More than we take. */
+    static RequestException tooLarge(String message) {
+        return new RequestException(413, message);
+    }
+
+    /** The HTTP status for it. */
+    int status() {
+        return status;
+    }
+}

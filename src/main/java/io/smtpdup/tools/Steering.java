@@ -1,0 +1,396 @@
+package io.smtpdup.tools;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import io.smtpdup.backup.Gate;
+import io.smtpdup.backup.Gates;
+import io.smtpdup.backup.Held;
+import io.smtpdup.config.Destination;
+import io.smtpdup.message.Envelope;
+import io.smtpdup.message.MailId;
+import io.smtpdup.ops.MailLog;
+import io.smtpdup.server.EnvelopeHeaders;
+import io.smtpdup.server.SmtpServerConstants;
+import io.smtpdup.spool.BrokerManagement;
+import io.smtpdup.spool.CopyConstants;
+import io.smtpdup.spool.CopyQueue;
+import io.smtpdup.spool.QueuedCopy;
+import io.smtpdup.spool.Selection;
+import io.smtpdup.spool.Spool;
+import io.smtpdup.tools.KnownBackups.Known;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.StreamCache;
+import org.apache.camel.converter.stream.FileInputStreamCache;
+import org.apache.camel.support.DefaultExchange;
+import org.apache.camel.support.UnitOfWorkHelper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What an operator can do to the copies of a running relay. A copy is at one of four places, which are asked one by one: at
+ * its backup's gate (in flight, or next), in the queue (waiting), in the queue with a time (deferred), in the dead letters.
+ *
+ * <p>Backups are meant by name or by {@code host:port}; an empty list of them means all. What does not exist is a
+ * {@link RequestException}, a broker that fails a {@link io.smtpdup.spool.SpoolException}.
+ */
+public final class Steering {
+
+    static final String IN_FLIGHT = "in-flight";
+
+    static final String WAITING = "waiting";
+
+    static final String DEFERRED = "deferred";
+
+    static final String DEAD = "dead";
+
+    /** The broker tells of its deferred copies only all at once. */
+    private static final long DEFERRED_LISTED = 20_000;
+
+    /** Ids in one of the broker's filters. */
+    private static final int FILTER_IDS = 200;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Steering.class);
+
+    private final CamelContext context;
+
+    private final Spool spool;
+
+    private final Gates gates;
+
+    private final List<Destination> backups;
+
+    private final Clock clock;
+
+    public Steering(CamelContext context, Spool spool, Gates gates, List<Destination> backups, Clock clock) {
+        this.context = context;
+        this.spool = spool;
+        this.gates = gates;
+        this.backups = backups;
+        this.clock = clock;
+    }
+
+    /**
+     * What {@link #retry} did.
+     *
+     * @param released deferred copies that are tried now
+     * @param asked backups that were away and are asked again now
+     * @param ready copies that were meant and need no retry, because they wait or are being sent
+     * @param paused backups that get nothing all the same, because they are paused
+     */
+    record Retried(long released, List<String> asked, long ready, List<String> paused) {
+    }
+
+    List<BackupView> overview() {
+        return known().all().stream().map(this::view).toList();
+    }
+
+    private BackupView view(Known backup) {
+        Optional<Gate.Snapshot> gate = gates.gate(backup.name()).map(Gate::snapshot);
+        long inFlight = gate.map(snapshot -> snapshot.held().stream().filter(Held::isTrying).count()).orElse(0L);
+        boolean paused = backup.copies().paused();
+        String state = paused ? "paused"
+                : gate.map(snapshot -> snapshot.state().name().toLowerCase(Locale.ROOT)).orElse("unread");
+        Instant oldest = backup.copies().messages() == 0 ? null
+                : broker().oldest(backup.queue()).orElse(null);
+        return new BackupView(backup.name(), backup.address(), state,
+                gate.map(Gate.Snapshot::since).orElse(null),
+                Math.max(0, backup.copies().messages() - backup.copies().scheduled() - inFlight),
+                backup.copies().scheduled(), inFlight, backup.deadLetters().messages(), oldest,
+                gate.map(Gate.Snapshot::lastError).orElse(null),
+                gate.map(Gate.Snapshot::lastErrorAt).orElse(null),
+                paused ? null : gate.map(Gate.Snapshot::nextProbe).orElse(null));
+    }
+
+    /** Copies that are not dead: first what is on its way, then what waits, then what is deferred, by its time. */
+    Listing copies(List<String> names, Selection selection, int limit) {
+        Listing.Builder listing = new Listing.Builder(limit);
+        for (Known backup : known().named(names)) {
+            held(backup).filter(held -> selection.matches(CopyView.copy(held))).forEach(held -> listing.add(CopyView.of(
+                    backup.name(), held.isTrying() ? IN_FLIGHT : WAITING, CopyView.copy(held))));
+            long seen = list(backup.queue(), backup.name(), WAITING, selection, listing);
+            if (seen >= 0) {
+                long delivering = held(backup).count();
+                listing.addUnseen(Math.max(0,
+                        backup.copies().messages() - backup.copies().scheduled() - delivering - seen));
+            }
+            if (selection.isAll() && listing.isFull()) {
+                listing.addUnseen(backup.copies().scheduled());
+            } else {
+                deferred(backup, selection).stream()
+                        .sorted(Comparator.comparing(copy -> copy.dueAt() == null ? Instant.MAX : copy.dueAt()))
+                        .forEach(copy -> listing.add(CopyView.of(backup.name(), DEFERRED, copy)));
+            }
+        }
+        return listing.build();
+    }
+
+    Listing deadLetters(List<String> names, Selection selection, int limit) {
+        Listing.Builder listing = new Listing.Builder(limit);
+        for (Known backup : known().named(names)) {
+            long seen = list(backup.deadQueue(), backup.name(), DEAD, selection, listing);
+            if (seen >= 0) {
+                listing.addUnseen(Math.max(0, backup.deadLetters().messages() - seen));
+            }
+        }
+        return listing.build();
+    }
+
+    /** Returns how many it has seen when it stopped early, because the others need not be read to be counted; else -1. */
+    private long list(String queue, String backup, String state, Selection selection, Listing.Builder listing) {
+        if (selection.isAll() && listing.isFull()) {
+            return 0;
+        }
+        long[] seen = new long[1];
+        queue(queue).browse(selection, copy -> {
+            listing.add(CopyView.of(backup, state, copy));
+            seen[0]++;
+            return !(selection.isAll() && listing.isFull());
+        });
+        return selection.isAll() && listing.isFull() ? seen[0] : -1;
+    }
+
+    private Stream<Held> held(Known backup) {
+        return gates.gate(backup.name()).stream().flatMap(gate -> gate.snapshot().held().stream());
+    }
+
+    private List<QueuedCopy> deferred(Known backup, Selection selection) {
+        if (backup.copies().scheduled() == 0) {
+            return List.of();
+        }
+        if (backup.copies().scheduled() > DEFERRED_LISTED) {
+            throw RequestException.wrong(backup.destination() + " has " + backup.copies().scheduled()
+                    + " deferred copies, which are too many to look through; what can be done to them is to retry all, or by id");
+        }
+        return broker().scheduled(backup.queue()).stream().map(QueuedCopy::of).filter(selection::matches).toList();
+    }
+
+    /** Has deferred copies tried now, and a backup that is away asked now. */
+    Retried retry(List<String> names, Selection selection) {
+        long released = 0;
+        long ready = 0;
+        List<String> asked = new ArrayList<>();
+        List<String> paused = new ArrayList<>();
+        for (Known backup : known().named(names)) {
+            long releasedHere = release(backup, selection);
+            long readyHere = selection.isAll() ? 0 : ready(backup, selection);
+            released += releasedHere;
+            ready += readyHere;
+            if (selection.isAll() || releasedHere + readyHere > 0) {
+                gates.gate(backup.name()).filter(gate -> gate.state() == Gate.State.AWAY).ifPresent(gate -> {
+                    gate.retryNow();
+                    asked.add(backup.name());
+                });
+                if (backup.copies().paused()) {
+                    paused.add(backup.name());
+                }
+            }
+        }
+        LOG.info("an operator has {} deferred copies tried now, and asks {}", released, asked);
+        return new Retried(released, asked, ready, paused);
+    }
+
+    /** How many of the copies that are meant wait for nothing but their turn, or are being sent. */
+    private long ready(Known backup, Selection selection) {
+        long[] waiting = {held(backup).filter(held -> selection.matches(CopyView.copy(held))).count()};
+        queue(backup.queue()).browse(selection, copy -> {
+            waiting[0]++;
+            return true;
+        });
+        return waiting[0];
+    }
+
+    private long release(Known backup, Selection selection) {
+        if (backup.copies().scheduled() == 0) {
+            return 0;
+        }
+        if (selection.isAll()) {
+            return broker().deliverScheduled(backup.queue(), "");
+        }
+        Set<String> ids = selection.recipient() == null && selection.reply() == null
+                ? selection.ids()
+                : deferred(backup, selection).stream().map(QueuedCopy::id).collect(Collectors.toSet());
+        long released = 0;
+        List<String> list = List.copyOf(ids);
+        for (int i = 0; i < list.size(); i += FILTER_IDS) {
+            released += broker().deliverScheduled(
+                    backup.queue(), CopyQueue.filter(list.subList(i, Math.min(list.size(), i + FILTER_IDS))));
+        }
+        return released;
+    }
+
+    /** The backups get nothing until {@link #resume}, also after a restart. Returns their names. */
+    List<String> pause(List<String> names) {
+        return change("paused", names, backup -> {
+            broker().pause(backup.queue());
+            gates.gate(backup.name()).ifPresent(Gate::pause);
+        });
+    }
+
+    /** Ends {@link #pause}. */
+    List<String> resume(List<String> names) {
+        return change("resumed", names, backup -> {
+            broker().resume(backup.queue());
+            gates.gate(backup.name()).ifPresent(Gate::resume);
+        });
+    }
+
+    private List<String> change(String what, List<String> names, Consumer<Known> action) {
+        List<Known> meant = known().named(names).stream().filter(backup -> backup.address() != null).toList();
+        meant.forEach(backup -> {
+            action.accept(backup);
+            LOG.info("an operator has {} {}", what, backup.destination());
+        });
+        return meant.stream().map(Known::name).toList();
+    }
+
+    /** Puts dead letters into their backups' queues, as if they had just been accepted. Returns how many. */
+    synchronized long requeue(List<String> names, Selection selection) {
+        return takeDead(names, selection, "requeued", Known::queue);
+    }
+
+    /** Throws dead letters away, each with a line in the log. Returns how many. */
+    synchronized long delete(List<String> names, Selection selection) {
+        return takeDead(names, selection, "deleted", backup -> null);
+    }
+
+    private long takeDead(
+            List<String> names, Selection selection, String event, Function<Known, String> target) {
+        Instant start = clock.instant();
+        long count = 0;
+        for (Known backup : known().named(names)) {
+            if (backup.deadLetters().messages() > 0) {
+                count += queue(backup.deadQueue()).take(
+                        selection,
+                        // One that is refused again, and dead again, while we are at it, has had its turn.
+                        copy -> copy.deadAt() == null || copy.deadAt().isBefore(start),
+                        target.apply(backup),
+                        this::beginAnew,
+                        copy -> MailLog.steered(event, copy.id(), backup.destination(), copy.reversePath(),
+                                copy.recipientCount(), copy.size()));
+            }
+        }
+        return count;
+    }
+
+    private void beginAnew(Message mail) {
+        mail.setHeader(CopyConstants.ACCEPTED_AT, clock.millis());
+        mail.setHeader(CopyConstants.ATTEMPTS, 0);
+        Stream.of(CopyConstants.LAST_ATTEMPT_AT, CopyConstants.LAST_REPLY, CopyConstants.DEAD_AT)
+                .forEach(mail::removeHeader);
+    }
+
+    /**
+     * Writes a dead letter as a file.
+     *
+     * @param key of the dead letter, or its mail's id
+     * @param withEnvelope false for the mail's octets alone
+     * @return its mail's id
+     */
+    String export(String name, String key, boolean withEnvelope, OutputStream out) {
+        Known backup = known().named(name);
+        return keyOf(backup, key)
+                .flatMap(existing -> queue(backup.deadQueue()).read(existing, mail -> {
+                    MailFile.write(mail, withEnvelope, out);
+                    return mail.getHeader(SmtpServerConstants.ID, "", String.class);
+                }))
+                .orElseThrow(() -> RequestException.notFound(
+                        backup.destination() + " has no dead letter " + key));
+    }
+
+    private Optional<String> keyOf(Known backup, String text) {
+        if (!MailId.isId(text)) {
+            return Optional.of(text);
+        }
+        List<String> keys = new ArrayList<>();
+        queue(backup.deadQueue()).browse(new Selection(Set.of(text), null, null), copy -> {
+            keys.add(copy.key());
+            return false;
+        });
+        return keys.stream().findFirst();
+    }
+
+    /**
+     * Queues a mail for a backup.
+     *
+     * @param from the reverse-path; null for the file's own
+     * @param to the recipients; none for the file's own
+     * @return the mail's id: the file's own, or a new one
+     */
+    String replay(String name, String from, List<String> to, Path file) throws IOException {
+        Known backup = known().named(name);
+        MailFile mail = MailFile.read(file);
+        Envelope envelope = envelope(mail.envelope(), from, to);
+        MailFile.Content content = mail.check(file);
+        String id = Objects.requireNonNullElseGet(mail.id(), () -> MailId.next(clock));
+        Path octets = mail.offset() == 0 ? file : MailFile.withoutEnvelope(file, mail.offset());
+        Exchange exchange = new DefaultExchange(context);
+        try {
+            Message copy = exchange.getMessage();
+            EnvelopeHeaders.write(content.eightBitHeader() && !envelope.smtpUtf8() && mail.envelope() == null
+                    ? new Envelope(envelope.reversePath(), envelope.body(), true, envelope.recipients())
+                    : envelope, copy);
+            copy.setHeader(SmtpServerConstants.ID, id);
+            copy.setHeader(SmtpServerConstants.SIZE, content.size());
+            copy.setHeader(SmtpServerConstants.EIGHT_BIT, content.eightBit());
+            copy.setHeader(SmtpServerConstants.EIGHT_BIT_HEADER, content.eightBitHeader());
+            copy.setHeader(CopyConstants.ACCEPTED_AT, clock.millis());
+            StreamCache body = new FileInputStreamCache(octets.toFile());
+            copy.setBody(body);
+            queue(backup.queue()).put(copy);
+        } finally {
+            UnitOfWorkHelper.doneSynchronizations(exchange, exchange.getExchangeExtension().handoverCompletions());
+        }
+        MailLog.steered("replayed", id, backup.destination(), envelope.reversePath(), envelope.recipients().size(),
+                content.size());
+        return id;
+    }
+
+    private static Envelope envelope(Envelope own, String from, List<String> to) {
+        if (own == null && (from == null || to.isEmpty())) {
+            throw RequestException.wrong("the file has no envelope in front of the mail; say who it is from and for");
+        }
+        String reversePath = from == null ? own.reversePath() : address(from);
+        List<String> recipients = to.isEmpty() ? own.recipients() : to.stream().map(Steering::address).toList();
+        if (recipients.contains("")) {
+            throw RequestException.wrong("a recipient cannot be empty");
+        }
+        Envelope envelope =
+                new Envelope(reversePath, own == null ? null : own.body(), own != null && own.smtpUtf8(), recipients);
+        return envelope.isInternational() && !envelope.smtpUtf8()
+                ? new Envelope(reversePath, envelope.body(), true, recipients) : envelope;
+    }
+
+    private static String address(String text) {
+        return text.isEmpty() ? "" : MailFile.path(text.startsWith("<") ? text : "<" + text + ">")
+                .orElseThrow(() -> RequestException.wrong("malformed address " + text));
+    }
+
+    private CopyQueue queue(String name) {
+        return new CopyQueue(spool, context, name);
+    }
+
+    private BrokerManagement broker() {
+        return spool.management();
+    }
+
+    private KnownBackups known() {
+        return new KnownBackups(backups, broker());
+    }
+}

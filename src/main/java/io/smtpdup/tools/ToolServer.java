@@ -1,0 +1,225 @@
+package io.smtpdup.tools;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+
+import io.smtpdup.config.Settings;
+import io.smtpdup.spool.SpoolException;
+import io.vertx.core.Future;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * {@link Steering} over HTTP, below {@code /spool/} of the management port, as {@code docs/management.md} describes it. Every
+ * request is looked at by the {@link AccessGuard} first. The broker is asked on threads of our own.
+ */
+public final class ToolServer {
+
+    private static final String ROOT = "/spool/";
+
+    private static final int THREADS = 4;
+
+    /** Room for the envelope in front of a mail. */
+    private static final long ENVELOPE = 1 << 20;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ToolServer.class);
+
+    private final Steering steering;
+
+    private final AccessGuard guard;
+
+    private final Path scratch;
+
+    private final long maxSize;
+
+    private final VertxPlatformHttpRouter router;
+
+    private final WorkerExecutor workers;
+
+    private final Map<String, Action> actions = new LinkedHashMap<>();
+
+    private ToolServer(VertxPlatformHttpRouter router, Steering steering, Settings settings, Path scratch) {
+        this.router = router;
+        this.steering = steering;
+        this.scratch = scratch;
+        guard = new AccessGuard(settings.managementHost(), settings.managementToken());
+        maxSize = settings.maxSize() + ENVELOPE;
+        workers = router.vertx().createSharedWorkerExecutor("spool-tools", THREADS, 1, TimeUnit.HOURS);
+        read("backups", Set.of(), p -> Map.of("backups", steering.overview()));
+        read("copies", Parameters.selectionAnd("limit"), p -> steering.copies(p.backups(), p.selection(), p.limit()));
+        read("dead", Parameters.selectionAnd("limit"), p -> steering.deadLetters(p.backups(), p.selection(), p.limit()));
+        change("retry", Parameters.selectionAnd("all"), p -> steering.retry(p.backups(), p.selection()));
+        change("pause", Set.of("backup", "all"), p -> Map.of("paused", steering.pause(p.backups())));
+        change("resume", Set.of("backup", "all"), p -> Map.of("resumed", steering.resume(p.backups())));
+        change("dead/requeue", Parameters.selectionAnd("all"),
+                p -> Map.of("requeued", steering.requeue(p.backups(), p.selection())));
+        change("dead/delete", Parameters.selectionAnd("all"),
+                p -> Map.of("deleted", steering.delete(p.backups(), p.selection())));
+        actions.put("dead/export", new Action("GET", Set.of("backup", "key", "raw"), this::export));
+        actions.put("replay", new Action("POST", Set.of("backup", "from", "to"), this::replay));
+    }
+
+    /**
+     * Offers the tools on the management port, unless an operator has switched that off.
+     *
+     * @param context started
+     * @param scratch a directory for mails on their way, made when missing
+     */
+    public static void start(CamelContext context, Steering steering, Settings settings, Path scratch) {
+        Optional<VertxPlatformHttpRouter> router =
+                context.getRegistry().findByType(VertxPlatformHttpRouter.class).stream()
+                        .filter(VertxPlatformHttpRouter::isManagementServer)
+                        .findFirst();
+        if (router.isEmpty()) {
+            LOG.warn("there is no management server, so the queues cannot be steered");
+            return;
+        }
+        ToolServer server = new ToolServer(router.get(), steering, settings, scratch);
+        if (server.guard.isClosed()) {
+            LOG.warn("management.host {} is not a loopback address and management.token is not set: the tools that steer"
+                    + " the queues are closed, health and metrics are open", settings.managementHost());
+        }
+        router.get().route(ROOT + "*").handler(server::handle);
+    }
+
+    /** What is done for one path. */
+    private record Action(String method, Set<String> parameters, Work work) {
+    }
+
+    @FunctionalInterface
+    private interface Work {
+
+        Future<?> run(RoutingContext request, Parameters parameters) throws IOException;
+    }
+
+    @FunctionalInterface
+    private interface Question {
+
+        Object answer(Parameters parameters);
+    }
+
+    private void read(String path, Set<String> parameters, Question question) {
+        actions.put(path, new Action("GET", parameters, (request, given) -> answer(request, () -> question.answer(given))));
+    }
+
+    private void change(String path, Set<String> parameters, Question question) {
+        actions.put(path, new Action("POST", parameters, (request, given) -> {
+            given.requireNarrowOrAll();
+            return answer(request, () -> question.answer(given));
+        }));
+    }
+
+    private void handle(RoutingContext request) {
+        Optional<AccessGuard.Refusal> refusal = guard.check(request.request());
+        String path = request.normalizedPath().replaceFirst("^" + ROOT + "?", "");
+        Action action = actions.get(path);
+        if (refusal.isPresent()) {
+            if (refusal.get().status() == 401) {
+                request.response().putHeader("WWW-Authenticate", "Bearer");
+            }
+            fail(request, refusal.get().status(), refusal.get().reason());
+        } else if (action == null) {
+            fail(request, 404, "there is nothing at " + ROOT + path + "; see " + actions.keySet());
+        } else if (!action.method.equals(request.request().method().name())) {
+            request.response().putHeader("Allow", action.method);
+            fail(request, 405, ROOT + path + " takes " + action.method);
+        } else {
+            try {
+                Parameters parameters = new Parameters(values(request.request()), action.parameters);
+                action.work.run(request, parameters).onFailure(failure -> fail(request, failure));
+            } catch (Exception e) {
+                fail(request, e);
+            }
+        }
+    }
+
+    private static Map<String, List<String>> values(HttpServerRequest request) {
+        Map<String, List<String>> values = new LinkedHashMap<>();
+        request.params().names().forEach(name -> values.put(name, request.params().getAll(name)));
+        return values;
+    }
+
+    private Future<?> answer(RoutingContext request, Callable<Object> question) {
+        return workers.executeBlocking(question, false).onSuccess(answer -> reply(request, 200, Json.write(answer)));
+    }
+
+    /** The file is complete before the answer begins, so that nobody who reads slowly keeps the broker waiting. */
+    private Future<?> export(RoutingContext request, Parameters parameters) throws IOException {
+        String backup = parameters.backup();
+        String key = parameters.required("key");
+        boolean withEnvelope = !parameters.flag("raw");
+        Path file = file();
+        return workers.executeBlocking(() -> {
+            try (OutputStream out = Files.newOutputStream(file)) {
+                return steering.export(backup, key, withEnvelope, out);
+            }
+        }, false).compose(id -> request.response()
+                .putHeader("Content-Type", "message/rfc822")
+                .putHeader("Content-Disposition", "attachment; filename=\"" + id.replaceAll("[^0-9A-Za-z]", "") + ".eml\"")
+                .sendFile(file.toString())
+        ).onComplete(end -> remove(file));
+    }
+
+    private Future<?> replay(RoutingContext request, Parameters parameters) throws IOException {
+        String backup = parameters.backup();
+        request.request().pause();
+        Path file = file();
+        return new UploadedFile(request.request(), file, maxSize).receive(router.vertx())
+                .compose(received -> answer(request, () -> Map.of(
+                        "replayed", steering.replay(backup, parameters.one("from"), parameters.all("to"), file))))
+                .onComplete(end -> remove(file));
+    }
+
+    private Path file() throws IOException {
+        Files.createDirectories(scratch);
+        return Files.createTempFile(scratch, "tools-", ".eml");
+    }
+
+    private static void remove(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            LOG.debug("{} stays until the relay stops", file, e);
+        }
+    }
+
+    private static void fail(RoutingContext request, Throwable failure) {
+        if (failure instanceof RequestException wrong) {
+            fail(request, wrong.status(), wrong.getMessage());
+        } else if (failure instanceof SpoolException broken) {
+            fail(request, 503, broken.getMessage());
+        } else {
+            LOG.error("a request for {} failed: {}", request.normalizedPath(), failure.toString());
+            LOG.debug("stack trace", failure);
+            fail(request, 500, "something failed, the relay's log says what");
+        }
+    }
+
+    private static void fail(RoutingContext request, int status, String reason) {
+        // A body that nobody reads would be taken for the next request.
+        request.response().putHeader("Connection", "close");
+        reply(request, status, Json.write(Map.of("error", reason)));
+    }
+
+    private static void reply(RoutingContext request, int status, String json) {
+        HttpServerResponse response = request.response();
+        if (!response.ended() && !response.closed()) {
+            response.setStatusCode(status).putHeader("Content-Type", "application/json").end(json);
+        }
+    }
+}
