@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 
+import io.smtpdup.command.Commands;
 import io.smtpdup.config.ConfigurationException;
 import io.smtpdup.config.Settings;
 import org.slf4j.Logger;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Option;
         usageHelpWidth = 120,
         description = {
             "Relays every mail to a primary server, whose answer the client hears, and gives a copy to every backup.",
+            "Without a command it is the relay; the commands ask and steer the one that runs.",
             ""
         },
         footer = {
@@ -36,7 +38,8 @@ import picocli.CommandLine.Option;
             "",
             "  SMTP_DUP_RELAY_DESTINATION_PRIMARY=mail.example.com:25 java -jar smtp-duplicator.jar",
             "",
-            "Ends with 0 after a clean stop (SIGTERM drains), 1 when it cannot start or a check fails, 2 on wrong usage."
+            "Ends with 0 after a clean stop (SIGTERM drains), 1 when it cannot start or a check or command fails, 2 on wrong",
+            "usage."
         })
 public final class SmtpDuplicator implements Callable<Integer> {
 
@@ -63,7 +66,9 @@ public final class SmtpDuplicator implements Callable<Integer> {
 
     public static void main(String[] arguments) {
         SmtpDuplicator program = new SmtpDuplicator(Path.of("").toAbsolutePath(), System.getenv());
-        int status = new CommandLine(program).execute(arguments);
+        CommandLine commands = new CommandLine(program);
+        Commands.addTo(commands, program.directory, program.environment);
+        int status = commands.execute(arguments);
         if (status != ExitCode.OK) {
             System.exit(status);
         }

@@ -1,0 +1,36 @@
+package io.smtpdup.command;
+
+import java.nio.file.Path;
+import java.util.Map;
+
+import picocli.CommandLine;
+
+/** The tree of the commands that ask or steer a running relay. */
+public final class Commands {
+
+    private Commands() {
+    }
+
+    /**
+     * Puts them below the program.
+     *
+     * @param directory whose application.properties tells where the relay is, and what files are relative to
+     */
+    public static void addTo(CommandLine program, Path directory, Map<String, String> environment) {
+        Place place = new Place(directory, environment);
+        program.addSubcommand(new CommandLine(new QueueCommand(place))
+                        .addSubcommand(new ListCommand.Queue(place))
+                        .addSubcommand(new ShowCommand.Queue(place)))
+                .addSubcommand(new RetryCommand(place))
+                .addSubcommand(new PauseCommand.Pause(place))
+                .addSubcommand(new PauseCommand.Resume(place))
+                .addSubcommand(new CommandLine(new DeadCommand(place))
+                        .addSubcommand(new ListCommand.Dead(place))
+                        .addSubcommand(new ShowCommand.Dead(place))
+                        .addSubcommand(new DeadCommand.Requeue(place))
+                        .addSubcommand(new ExportCommand(place))
+                        .addSubcommand(new DeadCommand.Delete(place)))
+                .addSubcommand(new ReplayCommand(place));
+        program.setUsageHelpWidth(120);
+    }
+}

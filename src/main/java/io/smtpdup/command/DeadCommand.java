@@ -1,0 +1,80 @@
+package io.smtpdup.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code dead}: the copies that were given up, and what to do with them. */
+@Command(
+        name = "dead",
+        description = {
+            "List dead letters, the copies that were given up; with a command, queue, save or delete them.",
+            ""
+        })
+final class DeadCommand extends RelayCommand {
+
+    DeadCommand(Place place) {
+        super(place);
+    }
+
+    @Override
+    void run(RelayClient relay) {
+        ListCommand.print(this, relay, "dead", new Query(), ListCommand.NO_DEAD);
+    }
+
+    /** Something that is done to all dead letters that are meant. */
+    @Command
+    private abstract static class Change extends RelayCommand {
+
+        private final String verb;
+
+        private final String done;
+
+        @Mixin
+        private SelectionOptions selection = new SelectionOptions();
+
+        @Option(names = "--all", description = "All dead letters of all backups.")
+        private boolean all;
+
+        Change(Place place, String verb, String done) {
+            super(place);
+            this.verb = verb;
+            this.done = done;
+        }
+
+        @Override
+        void run(RelayClient relay) {
+            RelayClient.Answer answer = relay.post("dead/" + verb, selection.queryOrAll(all, spec()));
+            JsonNode count = answer.tree().get(done);
+            if (!printedAsJson(answer) && count.asLong() > 0) {
+                out().println(Words.count(count.asLong(), "dead letter", "dead letters") + " " + done);
+            }
+            if (count.asLong() == 0) {
+                throw new CommandException(all ? "there are no dead letters" : "no dead letter fits");
+            }
+        }
+    }
+
+    /** {@code dead requeue} */
+    @Command(
+            name = "requeue",
+            description = {"Put dead letters back into their backups' queues, as if they had just been accepted.", ""})
+    static final class Requeue extends Change {
+
+        Requeue(Place place) {
+            super(place, "requeue", "requeued");
+        }
+    }
+
+    /** {@code dead delete} */
+    @Command(
+            name = "delete",
+            description = {"Delete dead letters for good. Each gets a line in the log; dead export saves them before.", ""})
+    static final class Delete extends Change {
+
+        Delete(Place place) {
+            super(place, "delete", "deleted");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.smtpdup.command;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import picocli.CommandLine.Command;
+
+/** {@code queue}: how each backup is doing. */
+@Command(
+        name = "queue",
+        description = {"Show how each backup is doing: what waits for it, and why.", ""},
+        footer = {
+            "",
+            "waiting   copies that wait for their turn",
+            "deferred  copies the backup did not want yet (4xx), which are tried again by and by",
+            "dead      copies it refused for good (5xx), or that grew too old: see the command dead",
+            "away      it cannot be reached, is silent, or says 421; it is asked again with growing pauses",
+            "unread    it is not in relay.destination_backups any more, and its copies stay"
+        })
+final class QueueCommand extends RelayCommand {
+
+    QueueCommand(Place place) {
+        super(place);
+    }
+
+    @Override
+    void run(RelayClient relay) {
+        RelayClient.Answer answer = relay.get("backups", new Query());
+        if (printedAsJson(answer)) {
+            return;
+        }
+        JsonNode backups = answer.tree().get("backups");
+        if (backups.isEmpty()) {
+            out().println("there are no backups (relay.destination_backups)");
+            return;
+        }
+        Table table = new Table(List.of("BACKUP", "STATE", "WAITING", "DEFERRED", "IN FLIGHT", "DEAD", "OLDEST"),
+                Set.of("WAITING", "DEFERRED", "IN FLIGHT", "DEAD"));
+        for (JsonNode backup : backups) {
+            table.row(List.of(
+                    Words.plain(backup.get("name").asText()),
+                    backup.get("state").asText(),
+                    backup.get("waiting").asText(),
+                    backup.get("deferred").asText(),
+                    backup.get("in_flight").asText(),
+                    backup.get("dead").asText(),
+                    Words.ago(backup.get("oldest"))), below(backup));
+        }
+        table.print(out());
+    }
+
+    private static List<String> below(JsonNode backup) {
+        List<String> lines = new ArrayList<>();
+        if (!backup.get("last_error").isNull()) {
+            lines.add("last error " + Words.ago(backup.get("last_error_at")) + ": "
+                    + Words.plain(backup.get("last_error").asText()));
+        }
+        if (!backup.get("next_try").isNull()) {
+            lines.add("next try " + Words.in(backup.get("next_try")));
+        }
+        return lines;
+    }
+}

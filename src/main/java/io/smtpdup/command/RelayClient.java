@@ -1,0 +1,118 @@
+package io.smtpdup.command;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscribers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+/** The running relay, by its management port. Everything that goes wrong is a {@link CommandException}. */
+final class RelayClient {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
+
+    private final String url;
+
+    private final Optional<String> token;
+
+    /** @param url with nothing behind the port */
+    RelayClient(String url, Optional<String> token) {
+        this.url = url.replaceFirst("/+$", "");
+        this.token = token;
+    }
+
+    /** What the relay answered: as it came, and as a tree. */
+    record Answer(String text, JsonNode tree) {
+    }
+
+    Answer get(String path, Query query) {
+        return answer(send(request(path, query).GET(), BodyHandlers.ofString()));
+    }
+
+    Answer post(String path, Query query) {
+        return answer(send(request(path, query).POST(BodyPublishers.noBody()), BodyHandlers.ofString()));
+    }
+
+    Answer post(String path, Query query, Path body) throws IOException {
+        return answer(send(request(path, query).POST(BodyPublishers.ofFile(body)), BodyHandlers.ofString()));
+    }
+
+    /** Writes what the relay sends into a file, which is made or overwritten, but not when the relay refuses. */
+    void download(String path, Query query, Path file) {
+        HttpResponse<String> response = send(request(path, query).GET(), info -> info.statusCode() == 200
+                ? BodySubscribers.mapping(BodySubscribers.ofFile(file), Path::toString)
+                : BodySubscribers.ofString(StandardCharsets.UTF_8));
+        if (response.statusCode() != 200) {
+            answer(response);
+        }
+    }
+
+    private HttpRequest.Builder request(String path, Query query) {
+        try {
+            HttpRequest.Builder request =
+                    HttpRequest.newBuilder(URI.create(url + "/spool/" + path + query)).timeout(Duration.ofMinutes(30));
+            token.ifPresent(text -> request.header("Authorization", "Bearer " + text));
+            return request;
+        } catch (IllegalArgumentException e) {
+            throw new CommandException(url + " is not the URL of a relay's management port, like http://127.0.0.1:9876");
+        }
+    }
+
+    private <T> HttpResponse<T> send(HttpRequest.Builder request, BodyHandler<T> handler) {
+        try {
+            return http.send(request.build(), handler);
+        } catch (ConnectException | HttpConnectTimeoutException e) {
+            throw new CommandException("no relay answers at " + url + ": is it running, and is this its management.port?");
+        } catch (IOException e) {
+            throw new CommandException("the relay at " + url + " broke off: " + e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandException("interrupted");
+        }
+    }
+
+    private Answer answer(HttpResponse<String> response) {
+        JsonNode tree;
+        try {
+            tree = JSON.readTree(response.body());
+        } catch (IOException e) {
+            tree = null;
+        }
+        if (tree == null || !tree.isObject()) {
+            throw new CommandException("what answers at " + url + " is not a relay, or one without tools (status "
+                    + response.statusCode() + ")");
+        }
+        if (response.statusCode() != 200) {
+            throw new CommandException(Words.plain(tree.path("error").asText("status " + response.statusCode())));
+        }
+        return new Answer(response.body(), tree);
+    }
+
+    /** JSON as the relay writes it. */
+    static String pretty(JsonNode tree) {
+        try {
+            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(tree) + "\n";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

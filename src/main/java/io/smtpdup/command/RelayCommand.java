@@ -1,0 +1,121 @@
+package io.smtpdup.command;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+import io.smtpdup.config.ConfigurationException;
+import io.smtpdup.config.ManagementSettings;
+import io.smtpdup.net.HostPort;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** What all commands have in common: how they find the relay, how they answer, how they fail. */
+abstract class RelayCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--json", description = "Print the relay's answer as JSON, see docs/management.md.")
+    private boolean json;
+
+    @Option(names = "--url", paramLabel = "URL",
+            description = "The relay's management port. Default: management.host and management.port of"
+                    + " application.properties or the environment.")
+    private String url;
+
+    @Option(names = "--token", paramLabel = "TOKEN",
+            description = "Default: management.token. Others see a command's arguments: better put it into the variable"
+                    + " SMTP_DUP_MANAGEMENT_TOKEN.")
+    private String token;
+
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this and end.")
+    private boolean help;
+
+    private final Place place;
+
+    RelayCommand(Place place) {
+        this.place = place;
+    }
+
+    /**
+     * Does it.
+     *
+     * @throws CommandException when it failed, or nothing was there to do
+     */
+    abstract void run(RelayClient relay) throws IOException;
+
+    @Override
+    public Integer call() {
+        try {
+            run(client());
+            return ExitCode.OK;
+        } catch (ConfigurationException e) {
+            e.problems().forEach(this::complain);
+        } catch (CommandException e) {
+            complain(e.getMessage());
+        } catch (IOException e) {
+            complain(Words.plain(String.valueOf(e)));
+        } finally {
+            out().flush();
+        }
+        return ExitCode.SOFTWARE;
+    }
+
+    PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+
+    CommandSpec spec() {
+        return spec;
+    }
+
+    void complain(String problem) {
+        out().flush();
+        spec.commandLine().getErr().println("smtp-duplicator: " + problem);
+        spec.commandLine().getErr().flush();
+    }
+
+    /** Prints the answer as JSON when that is wanted; tells whether it was. */
+    boolean printedAsJson(RelayClient.Answer answer) {
+        if (isJson()) {
+            out().print(answer.text());
+        }
+        return isJson();
+    }
+
+    boolean isJson() {
+        return given(command -> command.json ? Boolean.TRUE : null).isPresent();
+    }
+
+    private RelayClient client() {
+        Optional<String> givenToken = given(command -> command.token);
+        Optional<String> givenUrl = given(command -> command.url);
+        ManagementSettings settings = ManagementSettings.load(place.directory(), place.environment());
+        if (givenUrl.isEmpty() && settings.port() == 0) {
+            throw new CommandException("management.port is 0, so the port is not known here: say --url");
+        }
+        return new RelayClient(
+                givenUrl.orElseGet(() -> "http://" + new HostPort(reachable(settings.host()), settings.port())),
+                givenToken.or(settings::token));
+    }
+
+    /** An option may stand before the subcommand as well. */
+    private <T> Optional<T> given(Function<RelayCommand, T> option) {
+        return Stream.iterate(spec, one -> one != null, CommandSpec::parent)
+                .map(CommandSpec::userObject)
+                .filter(RelayCommand.class::isInstance)
+                .map(command -> option.apply((RelayCommand) command))
+                .filter(value -> value != null)
+                .findFirst();
+    }
+
+    private static String reachable(String host) {
+        return host.equals("0.0.0.0") ? "127.0.0.1" : host.equals("::") ? "::1" : host;
+    }
+}

@@ -1,0 +1,45 @@
+package io.smtpdup.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code retry}: no more waiting. */
+@Command(
+        name = "retry",
+        description = {"Try deferred copies now, and ask a backup that is away at once.", ""})
+final class RetryCommand extends RelayCommand {
+
+    @Mixin
+    private SelectionOptions selection = new SelectionOptions();
+
+    @Option(names = "--all", description = "All copies of all backups.")
+    private boolean all;
+
+    RetryCommand(Place place) {
+        super(place);
+    }
+
+    @Override
+    void run(RelayClient relay) {
+        RelayClient.Answer answer = relay.post("retry", selection.queryOrAll(all, spec()));
+        long released = answer.tree().get("released").asLong();
+        long ready = answer.tree().get("ready").asLong();
+        JsonNode asked = answer.tree().get("asked");
+        if (!printedAsJson(answer)) {
+            if (released > 0) {
+                out().println(Words.count(released, "deferred copy is", "deferred copies are") + " tried now");
+            }
+            asked.forEach(backup -> out().println(backup.asText() + " is away, and asked again now"));
+            if (ready > 0 && asked.isEmpty()) {
+                out().println(Words.count(ready, "copy needs", "copies need") + " no retry: waiting for a turn, or in flight");
+            }
+            answer.tree().get("paused").forEach(backup -> out().println(
+                    backup.asText() + " is paused and gets nothing: see the command resume"));
+        }
+        if (released + ready == 0 && asked.isEmpty()) {
+            throw new CommandException(all ? "nothing is deferred, and no backup is away" : "no copy to try again fits");
+        }
+    }
+}

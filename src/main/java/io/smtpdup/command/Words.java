@@ -1,0 +1,66 @@
+package io.smtpdup.command;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/** Times, sizes and foreign text, as people read them. */
+final class Words {
+
+    /** Controls, some of which terminals obey, all line ends, and marks that turn the writing around. */
+    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+");
+
+    private Words() {
+    }
+
+    /** Text from elsewhere, harmless to a terminal. */
+    static String plain(String text) {
+        return UNPRINTABLE.matcher(text).replaceAll(" ");
+    }
+
+    /** {@code 3 min ago}; a dash for null. */
+    static String ago(JsonNode time) {
+        return time.isNull() || time.isMissingNode() ? "-" : span(Duration.between(instant(time), Instant.now())) + " ago";
+    }
+
+    /** {@code in 3 min}, or {@code now}. */
+    static String in(JsonNode time) {
+        Duration left = Duration.between(Instant.now(), instant(time));
+        return left.compareTo(Duration.ofSeconds(1)) < 0 ? "now" : "in " + span(left);
+    }
+
+    /** {@code 2026-03-01 09:12:30 UTC (3 min ago)}. */
+    static String at(JsonNode time) {
+        Instant instant = instant(time);
+        return instant.truncatedTo(ChronoUnit.SECONDS).toString().replace('T', ' ').replace("Z", " UTC")
+                + " (" + (instant.isAfter(Instant.now()) ? in(time) : ago(time)) + ")";
+    }
+
+    static String size(long octets) {
+        return octets < 1000 ? octets + " B"
+                : octets < 1_000_000 ? String.format(Locale.ROOT, "%.1f KB", octets / 1e3)
+                : String.format(Locale.ROOT, "%.1f MB", octets / 1e6);
+    }
+
+    /** {@code 1 copy}, {@code 2 copies}. */
+    static String count(long number, String one, String many) {
+        return number + " " + (number == 1 ? one : many);
+    }
+
+    private static Instant instant(JsonNode time) {
+        return Instant.parse(time.asText());
+    }
+
+    /** In the largest unit of which there are two or more, where a unit does not say it all. */
+    private static String span(Duration duration) {
+        long seconds = Math.max(0, duration.toSeconds());
+        return seconds < 120 ? seconds + " s"
+                : seconds < 2 * 3600 ? seconds / 60 + " min"
+                : seconds < 2 * 86400 ? seconds / 3600 + " h"
+                : seconds / 86400 + " d";
+    }
+}
