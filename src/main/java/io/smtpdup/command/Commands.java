@@ -32,5 +32,12 @@ public final class Commands {
                         .addSubcommand(new DeadCommand.Delete(place)))
                 .addSubcommand(new ReplayCommand(place));
         program.setUsageHelpWidth(120);
+        inGivenOrder(program);
+    }
+
+    /** What a command has for itself comes before what all of them have. */
+    private static void inGivenOrder(CommandLine command) {
+        command.getCommandSpec().usageMessage().sortOptions(false);
+        command.getSubcommands().values().forEach(Commands::inGivenOrder);
     }
 }

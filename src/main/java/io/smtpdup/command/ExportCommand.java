@@ -19,8 +19,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "export",
         description = {
-            "Save dead letters as files, ID.eml, with the envelope in front. They stay dead letters. The command replay",
-            "queues such a file, and any mail reader shows it.",
+            "Save dead letters as files, ID.eml, with the envelope in front. They stay dead letters.",
+            "The command replay queues such a file again, and any mail reader shows it.",
             ""
         })
 final class ExportCommand extends RelayCommand {

@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
             "deferred  copies the backup did not want yet (4xx), which are tried again by and by",
             "dead      copies it refused for good (5xx), or that grew too old: see the command dead",
             "away      it cannot be reached, is silent, or says 421; it is asked again with growing pauses",
+            "paused    an operator wants it to get nothing: see the command resume",
             "unread    it is not in relay.destination_backups any more, and its copies stay"
         })
 final class QueueCommand extends RelayCommand {

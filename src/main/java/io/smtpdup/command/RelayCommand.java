@@ -21,20 +21,20 @@ abstract class RelayCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--json", description = "Print the relay's answer as JSON, see docs/management.md.")
+    @Option(names = "--json", order = 100, description = "Print the relay's answer as JSON, see docs/management.md.")
     private boolean json;
 
-    @Option(names = "--url", paramLabel = "URL",
-            description = "The relay's management port. Default: management.host and management.port of"
-                    + " application.properties or the environment.")
+    @Option(names = "--url", order = 101, paramLabel = "URL",
+            description = "The relay's management port. Default: management.host and management.port, from the"
+                    + " environment or application.properties.")
     private String url;
 
-    @Option(names = "--token", paramLabel = "TOKEN",
+    @Option(names = "--token", order = 102, paramLabel = "TOKEN",
             description = "Default: management.token. Others see a command's arguments: better put it into the variable"
                     + " SMTP_DUP_MANAGEMENT_TOKEN.")
     private String token;
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this and end.")
+    @Option(names = {"-h", "--help"}, order = 103, usageHelp = true, description = "Show this and end.")
     private boolean help;
 
     private final Place place;

@@ -14,8 +14,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "replay",
         description = {
-            "Queue mails from files for a backup. What dead export has saved brings its envelope along; for any other mail,",
-            "say --from and --to. Lines must end with CR LF.",
+            "Queue mails from files for a backup.",
+            "What dead export has saved brings its envelope along; for any other mail, say --from and --to. Lines must end",
+            "with CR LF.",
             ""
         })
 final class ReplayCommand extends RelayCommand {
