@@ -7,7 +7,7 @@ import java.time.Instant;
  *
  * @param name as in its queue's
  * @param address host:port; null for a backup that is not in the list any more
- * @param state active, away, paused, or unread for a backup that is not in the list any more
+ * @param state active, away or paused; for a backup that is not in the list, elsewhere when another relay has it, or unread
  * @param since when it came into this state; null when that is not known
  * @param waiting copies that wait for their turn
  * @param deferred copies that wait for their time

@@ -9,11 +9,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -21,25 +19,13 @@ import io.smtpdup.backup.Gate;
 import io.smtpdup.backup.Gates;
 import io.smtpdup.backup.Held;
 import io.smtpdup.config.Destination;
-import io.smtpdup.message.Envelope;
-import io.smtpdup.message.MailId;
-import io.smtpdup.ops.MailLog;
-import io.smtpdup.server.EnvelopeHeaders;
-import io.smtpdup.server.SmtpServerConstants;
 import io.smtpdup.spool.BrokerManagement;
-import io.smtpdup.spool.CopyConstants;
 import io.smtpdup.spool.CopyQueue;
 import io.smtpdup.spool.QueuedCopy;
 import io.smtpdup.spool.Selection;
 import io.smtpdup.spool.Spool;
 import io.smtpdup.tools.KnownBackups.Known;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Exchange;
-import org.apache.camel.Message;
-import org.apache.camel.StreamCache;
-import org.apache.camel.converter.stream.FileInputStreamCache;
-import org.apache.camel.support.DefaultExchange;
-import org.apache.camel.support.UnitOfWorkHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,12 +64,15 @@ public final class Steering {
 
     private final Clock clock;
 
+    private final DeadLetterTools deadLetters;
+
     public Steering(CamelContext context, Spool spool, Gates gates, List<Destination> backups, Clock clock) {
         this.context = context;
         this.spool = spool;
         this.gates = gates;
         this.backups = backups;
         this.clock = clock;
+        deadLetters = new DeadLetterTools(this::queue, clock);
     }
 
     /**
@@ -106,7 +95,8 @@ public final class Steering {
         long inFlight = gate.map(snapshot -> snapshot.held().stream().filter(Held::isTrying).count()).orElse(0L);
         boolean paused = backup.copies().paused();
         String state = paused ? "paused"
-                : gate.map(snapshot -> snapshot.state().name().toLowerCase(Locale.ROOT)).orElse("unread");
+                : gate.map(snapshot -> snapshot.state().name().toLowerCase(Locale.ROOT))
+                .orElse(backup.copies().consumers() > 0 ? "elsewhere" : "unread");
         Instant oldest = backup.copies().messages() == 0 ? null
                 : broker().oldest(backup.queue()).orElse(null);
         return new BackupView(backup.name(), backup.address(), state,
@@ -262,38 +252,12 @@ public final class Steering {
 
     /** Puts dead letters into their backups' queues, as if they had just been accepted. Returns how many. */
     synchronized long requeue(List<String> names, Selection selection) {
-        return takeDead(names, selection, "requeued", Known::queue);
+        return deadLetters.requeue(known().named(names), selection);
     }
 
     /** Throws dead letters away, each with a line in the log. Returns how many. */
     synchronized long delete(List<String> names, Selection selection) {
-        return takeDead(names, selection, "deleted", backup -> null);
-    }
-
-    private long takeDead(
-            List<String> names, Selection selection, String event, Function<Known, String> target) {
-        Instant start = clock.instant();
-        long count = 0;
-        for (Known backup : known().named(names)) {
-            if (backup.deadLetters().messages() > 0) {
-                count += queue(backup.deadQueue()).take(
-                        selection,
-                        // One that is refused again, and dead again, while we are at it, has had its turn.
-                        copy -> copy.deadAt() == null || copy.deadAt().isBefore(start),
-                        target.apply(backup),
-                        this::beginAnew,
-                        copy -> MailLog.steered(event, copy.id(), backup.destination(), copy.reversePath(),
-                                copy.recipientCount(), copy.size()));
-            }
-        }
-        return count;
-    }
-
-    private void beginAnew(Message mail) {
-        mail.setHeader(CopyConstants.ACCEPTED_AT, clock.millis());
-        mail.setHeader(CopyConstants.ATTEMPTS, 0);
-        Stream.of(CopyConstants.LAST_ATTEMPT_AT, CopyConstants.LAST_REPLY, CopyConstants.DEAD_AT)
-                .forEach(mail::removeHeader);
+        return deadLetters.delete(known().named(names), selection);
     }
 
     /**
@@ -304,26 +268,7 @@ public final class Steering {
      * @return its mail's id
      */
     String export(String name, String key, boolean withEnvelope, OutputStream out) {
-        Known backup = known().named(name);
-        return keyOf(backup, key)
-                .flatMap(existing -> queue(backup.deadQueue()).read(existing, mail -> {
-                    MailFile.write(mail, withEnvelope, out);
-                    return mail.getHeader(SmtpServerConstants.ID, "", String.class);
-                }))
-                .orElseThrow(() -> RequestException.notFound(
-                        backup.destination() + " has no dead letter " + key));
-    }
-
-    private Optional<String> keyOf(Known backup, String text) {
-        if (!MailId.isId(text)) {
-            return Optional.of(text);
-        }
-        List<String> keys = new ArrayList<>();
-        queue(backup.deadQueue()).browse(new Selection(Set.of(text), null, null), copy -> {
-            keys.add(copy.key());
-            return false;
-        });
-        return keys.stream().findFirst();
+        return deadLetters.export(known().named(name), key, withEnvelope, out);
     }
 
     /**
@@ -331,55 +276,12 @@ public final class Steering {
      *
      * @param from the reverse-path; null for the file's own
      * @param to the recipients; none for the file's own
+     * @param file is not kept as it is
      * @return the mail's id: the file's own, or a new one
      */
     String replay(String name, String from, List<String> to, Path file) throws IOException {
         Known backup = known().named(name);
-        MailFile mail = MailFile.read(file);
-        Envelope envelope = envelope(mail.envelope(), from, to);
-        MailFile.Content content = mail.check(file);
-        String id = Objects.requireNonNullElseGet(mail.id(), () -> MailId.next(clock));
-        Path octets = mail.offset() == 0 ? file : MailFile.withoutEnvelope(file, mail.offset());
-        Exchange exchange = new DefaultExchange(context);
-        try {
-            Message copy = exchange.getMessage();
-            EnvelopeHeaders.write(content.eightBitHeader() && !envelope.smtpUtf8() && mail.envelope() == null
-                    ? new Envelope(envelope.reversePath(), envelope.body(), true, envelope.recipients())
-                    : envelope, copy);
-            copy.setHeader(SmtpServerConstants.ID, id);
-            copy.setHeader(SmtpServerConstants.SIZE, content.size());
-            copy.setHeader(SmtpServerConstants.EIGHT_BIT, content.eightBit());
-            copy.setHeader(SmtpServerConstants.EIGHT_BIT_HEADER, content.eightBitHeader());
-            copy.setHeader(CopyConstants.ACCEPTED_AT, clock.millis());
-            StreamCache body = new FileInputStreamCache(octets.toFile());
-            copy.setBody(body);
-            queue(backup.queue()).put(copy);
-        } finally {
-            UnitOfWorkHelper.doneSynchronizations(exchange, exchange.getExchangeExtension().handoverCompletions());
-        }
-        MailLog.steered("replayed", id, backup.destination(), envelope.reversePath(), envelope.recipients().size(),
-                content.size());
-        return id;
-    }
-
-    private static Envelope envelope(Envelope own, String from, List<String> to) {
-        if (own == null && (from == null || to.isEmpty())) {
-            throw RequestException.wrong("the file has no envelope in front of the mail; say who it is from and for");
-        }
-        String reversePath = from == null ? own.reversePath() : address(from);
-        List<String> recipients = to.isEmpty() ? own.recipients() : to.stream().map(Steering::address).toList();
-        if (recipients.contains("")) {
-            throw RequestException.wrong("a recipient cannot be empty");
-        }
-        Envelope envelope =
-                new Envelope(reversePath, own == null ? null : own.body(), own != null && own.smtpUtf8(), recipients);
-        return envelope.isInternational() && !envelope.smtpUtf8()
-                ? new Envelope(reversePath, envelope.body(), true, recipients) : envelope;
-    }
-
-    private static String address(String text) {
-        return text.isEmpty() ? "" : MailFile.path(text.startsWith("<") ? text : "<" + text + ">")
-                .orElseThrow(() -> RequestException.wrong("malformed address " + text));
+        return new Replay(context, clock).replay(file, from, to, backup.destination(), queue(backup.queue()));
     }
 
     private CopyQueue queue(String name) {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 
@@ -205,6 +206,25 @@ class ToolsTest {
     }
 
     @Test
+    void knowsABackupThatWasTakenOutOfTheListByWhatItLeft() {
+        relay.backup(1).on("RCPT").once().reply("550 5.1.1 no such mailbox");
+        send("c@d.example");
+        awaitBackup(1, backup -> backup.get("dead").asInt() == 1);
+        relay.stop();
+        relay.set("relay.destination_backups", relay.backup(2).address()).start();
+
+        JsonNode left = awaitBackup(1, backup -> true);
+
+        assertThat(left.get("state").asText()).isEqualTo("unread");
+        assertThat(left.get("address").isNull()).isTrue();
+        assertThat(port.request("GET", "/spool/dead/export?backup=" + name(1) + "&key="
+                + port.get("/spool/dead").at("/copies/0/key").asText(), null).statusCode()).isEqualTo(200);
+        assertThat(port.post("/spool/dead/requeue?backup=" + name(1)).get("requeued").asInt()).isEqualTo(1);
+        assertThat(port.get("/spool/copies").at("/copies/0/backup").asText()).isEqualTo(name(1));
+        assertThat(port.post("/spool/dead/requeue?all=true").get("requeued").asInt()).isZero();
+    }
+
+    @Test
     void exportsAMailWhichReplayedIsTheSameInEveryOctet() {
         byte[] message = large(300_000);
         relay.backup(1).on("RCPT").once().reply("550 5.1.1 no such mailbox");
@@ -307,7 +327,7 @@ class ToolsTest {
         return relay.backup(backup).address().replace(':', '-').toLowerCase(Locale.ROOT);
     }
 
-    private JsonNode awaitBackup(int number, java.util.function.Predicate<JsonNode> condition) {
+    private JsonNode awaitBackup(int number, Predicate<JsonNode> condition) {
         return await().until(() -> StreamSupport.stream(port.get("/spool/backups").get("backups").spliterator(), false)
                 .filter(backup -> backup.get("name").asText().equals(name(number)))
                 .findFirst().orElseThrow(), condition);

@@ -1,0 +1,89 @@
+package io.smtpdup.tools;
+
+import java.io.OutputStream;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+import io.smtpdup.message.MailId;
+import io.smtpdup.ops.MailLog;
+import io.smtpdup.server.SmtpServerConstants;
+import io.smtpdup.spool.CopyConstants;
+import io.smtpdup.spool.CopyQueue;
+import io.smtpdup.spool.Selection;
+import io.smtpdup.tools.KnownBackups.Known;
+import org.apache.camel.Message;
+
+/** What an operator does to the copies that were given up. None of them goes without a line in the log. */
+final class DeadLetterTools {
+
+    private final Function<String, CopyQueue> queues;
+
+    private final Clock clock;
+
+    /** @param queues gives the queue of a name */
+    DeadLetterTools(Function<String, CopyQueue> queues, Clock clock) {
+        this.queues = queues;
+        this.clock = clock;
+    }
+
+    long requeue(List<Known> backups, Selection selection) {
+        return take(backups, selection, "requeued", Known::queue);
+    }
+
+    long delete(List<Known> backups, Selection selection) {
+        return take(backups, selection, "deleted", backup -> null);
+    }
+
+    private long take(List<Known> backups, Selection selection, String event, Function<Known, String> target) {
+        Instant start = clock.instant();
+        long count = 0;
+        for (Known backup : backups) {
+            if (backup.deadLetters().messages() > 0) {
+                count += queues.apply(backup.deadQueue()).take(
+                        selection,
+                        // One that is refused again, and dead again, while we are at it, has had its turn.
+                        copy -> copy.deadAt() == null || copy.deadAt().isBefore(start),
+                        target.apply(backup),
+                        this::beginAnew,
+                        copy -> MailLog.steered(event, copy.id(), backup.destination(), copy.reversePath(),
+                                copy.recipientCount(), copy.size()));
+            }
+        }
+        return count;
+    }
+
+    private void beginAnew(Message mail) {
+        mail.setHeader(CopyConstants.ACCEPTED_AT, clock.millis());
+        mail.setHeader(CopyConstants.ATTEMPTS, 0);
+        Stream.of(CopyConstants.LAST_ATTEMPT_AT, CopyConstants.LAST_REPLY, CopyConstants.DEAD_AT)
+                .forEach(mail::removeHeader);
+    }
+
+    /** See {@link Steering#export}. */
+    String export(Known backup, String key, boolean withEnvelope, OutputStream out) {
+        return keyOf(backup, key)
+                .flatMap(existing -> queues.apply(backup.deadQueue()).read(existing, mail -> {
+                    MailFile.write(mail, withEnvelope, out);
+                    return mail.getHeader(SmtpServerConstants.ID, "", String.class);
+                }))
+                .orElseThrow(() -> RequestException.notFound(backup.destination() + " has no dead letter " + key));
+    }
+
+    private Optional<String> keyOf(Known backup, String text) {
+        if (!MailId.isId(text)) {
+            return Optional.of(text);
+        }
+        List<String> keys = new ArrayList<>();
+        queues.apply(backup.deadQueue()).browse(new Selection(Set.of(text), null, null), copy -> {
+            keys.add(copy.key());
+            return false;
+        });
+        return keys.stream().findFirst();
+    }
+}

@@ -1,0 +1,88 @@
+package io.smtpdup.tools;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Objects;
+
+import io.smtpdup.message.Envelope;
+import io.smtpdup.message.MailId;
+import io.smtpdup.ops.MailLog;
+import io.smtpdup.server.EnvelopeHeaders;
+import io.smtpdup.server.SmtpServerConstants;
+import io.smtpdup.spool.CopyConstants;
+import io.smtpdup.spool.CopyQueue;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.converter.stream.FileInputStreamCache;
+import org.apache.camel.support.DefaultExchange;
+import org.apache.camel.support.UnitOfWorkHelper;
+
+/** Makes a copy of a mail in a file, with the file's envelope or the operator's, and queues it. */
+final class Replay {
+
+    private final CamelContext context;
+
+    private final Clock clock;
+
+    Replay(CamelContext context, Clock clock) {
+        this.context = context;
+        this.clock = clock;
+    }
+
+    /**
+     * Does it.
+     *
+     * @param from the reverse-path; null for the file's own
+     * @param to the recipients; none for the file's own
+     * @param destination what the log calls the backup
+     * @return the mail's id
+     */
+    String replay(Path file, String from, List<String> to, String destination, CopyQueue queue) throws IOException {
+        MailFile mail = MailFile.read(file);
+        Envelope envelope = envelope(mail.envelope(), from, to);
+        MailFile.Content content = mail.check(file);
+        String id = Objects.requireNonNullElseGet(mail.id(), () -> MailId.next(clock));
+        Path octets = mail.offset() == 0 ? file : MailFile.withoutEnvelope(file, mail.offset());
+        Exchange exchange = new DefaultExchange(context);
+        try {
+            Message copy = exchange.getMessage();
+            boolean utf8 = envelope.smtpUtf8() || content.eightBitHeader() && mail.envelope() == null;
+            EnvelopeHeaders.write(
+                    new Envelope(envelope.reversePath(), envelope.body(), utf8, envelope.recipients()), copy);
+            copy.setHeader(SmtpServerConstants.ID, id);
+            copy.setHeader(SmtpServerConstants.SIZE, content.size());
+            copy.setHeader(SmtpServerConstants.EIGHT_BIT, content.eightBit());
+            copy.setHeader(SmtpServerConstants.EIGHT_BIT_HEADER, content.eightBitHeader());
+            copy.setHeader(CopyConstants.ACCEPTED_AT, clock.millis());
+            copy.setBody(new FileInputStreamCache(octets.toFile()));
+            queue.put(copy);
+        } finally {
+            UnitOfWorkHelper.doneSynchronizations(exchange, exchange.getExchangeExtension().handoverCompletions());
+        }
+        MailLog.steered("replayed", id, destination, envelope.reversePath(), envelope.recipients().size(), content.size());
+        return id;
+    }
+
+    private static Envelope envelope(Envelope own, String from, List<String> to) {
+        if (own == null && (from == null || to.isEmpty())) {
+            throw RequestException.wrong("the file has no envelope in front of the mail; say from and to");
+        }
+        String reversePath = from == null ? own.reversePath() : address(from);
+        List<String> recipients = to.isEmpty() ? own.recipients() : to.stream().map(Replay::address).toList();
+        if (recipients.contains("")) {
+            throw RequestException.wrong("a recipient cannot be empty");
+        }
+        Envelope envelope =
+                new Envelope(reversePath, own == null ? null : own.body(), own != null && own.smtpUtf8(), recipients);
+        return envelope.isInternational() && !envelope.smtpUtf8()
+                ? new Envelope(reversePath, envelope.body(), true, recipients) : envelope;
+    }
+
+    private static String address(String text) {
+        return text.isEmpty() ? "" : MailFile.path(text.startsWith("<") ? text : "<" + text + ">")
+                .orElseThrow(() -> RequestException.wrong("malformed address " + text));
+    }
+}
