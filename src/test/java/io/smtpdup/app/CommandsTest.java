@@ -74,7 +74,7 @@ class CommandsTest {
         String id = run("dead", "list").out().lines().skip(1).findFirst().orElseThrow().split(" ")[0];
         assertThat(run("queue", "show", id).out()).contains("id          " + id, "state       dead", "to          <c@d.example>",
                 "last reply  550 5.7.1 not this one", "given up    20");
-        assertThat(run("dead", "show", id).out()).isEqualTo(run("queue", "show", id).out());
+        assertThat(run("dead", "show", id).out()).contains("id          " + id, "state       dead");
     }
 
     @Test
