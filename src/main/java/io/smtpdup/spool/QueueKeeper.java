@@ -12,11 +12,15 @@ import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sees to it that the broker has our queues, and by asking for them finds out whether it lives. Used by one thread.
  */
 final class QueueKeeper implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(QueueKeeper.class);
 
     private final ActiveMQConnectionFactory broker;
 
@@ -84,6 +88,18 @@ final class QueueKeeper implements AutoCloseable {
         close();
         connection = broker.getServerLocator().createSessionFactory();
         session = connection.createSession(broker.getUser(), broker.getPassword(), false, true, true, false, 0);
+    }
+
+    /** As {@link #close}, but tells the broker, so that it has nothing to clear away and to warn of; only of a broker that answers. */
+    void leave() {
+        try {
+            if (session != null) {
+                session.close();
+            }
+        } catch (ActiveMQException e) {
+            LOG.debug("the broker was not told", e);
+        }
+        close();
     }
 
     /** Also by another thread, which ends a call that waits. */

@@ -120,7 +120,11 @@ final class SpoolMonitor {
                 Thread.currentThread().interrupt();
             }
         }
-        keeper.close();
+        if (state.problem().isEmpty()) {
+            keeper.leave();
+        } else {
+            keeper.close();
+        }
     }
 
     /** Why copies cannot be kept; empty when they can. */
