@@ -39,7 +39,10 @@ final class MailBinding extends JmsBinding {
             return super.createJmsMessage(exchange, mail, session, context);
         }
         try {
-            room.require(mail.getHeader(SmtpServerConstants.SIZE, 0L, Long.class));
+            if (mail.getHeader(CopyConstants.ACCEPTED_AT) == null) {
+                // A copy that comes out of a queue may always go into another: that is what the reserve is for.
+                room.require(mail.getHeader(SmtpServerConstants.SIZE, 0L, Long.class));
+            }
             return QueuedMail.write(mail, session);
         } catch (IOException e) {
             throw failure("cannot queue the mail", e);

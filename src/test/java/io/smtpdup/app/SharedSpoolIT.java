@@ -43,7 +43,7 @@ class SharedSpoolIT {
 
     private static final Pattern ACCEPTED = Pattern.compile("accepted id=\"(\\w+)\".* to=\"([^\"]+)\"");
 
-    private static final Pattern LOST = Pattern.compile("lost id=\"(\\w+)\" destination=\"backup\\.127\\.0\\.0\\.1-([0-9]+)\"");
+    private static final Pattern LOST = Pattern.compile("lost id=\"(\\w+)\" destination=\"127\\.0\\.0\\.1:([0-9]+)\"");
 
     private static BrokerProcess broker;
 
