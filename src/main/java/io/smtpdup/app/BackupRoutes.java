@@ -26,8 +26,14 @@ final class BackupRoutes {
 
     private static final String PREFIX = "backup.";
 
-    /** What a copy that is being sent gets to end well when the relay stops. */
-    private static final Duration GRACE = Duration.ofSeconds(5);
+    /**
+     * What a copy that is being sent gets to end well when the relay stops: a little more than a server's reply may take by
+     * default. One that is cut after its final dot may arrive twice.
+     */
+    private static final Duration GRACE = Duration.ofSeconds(12);
+
+    /** Until a copy whose connection was cut is back in its queue. */
+    private static final Duration RETURN = Duration.ofSeconds(5);
 
     private final Settings settings;
 
@@ -62,7 +68,7 @@ final class BackupRoutes {
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
         try {
             timer.schedule(() -> mine.forEach(route -> cut(route.getRoute())), GRACE.toMillis(), TimeUnit.MILLISECONDS);
-            context.getShutdownStrategy().suspend(context, mine, 2 * GRACE.toSeconds(), TimeUnit.SECONDS);
+            context.getShutdownStrategy().suspend(context, mine, GRACE.plus(RETURN).toSeconds(), TimeUnit.SECONDS);
         } finally {
             timer.shutdownNow();
         }

@@ -240,14 +240,17 @@ public final class Relay implements AutoCloseable {
     }
 
     /**
-     * Drains and stops. Copies that wait for a backup stay in the spool; clients are served to the end of their mail, and
-     * their copies go into the spool while the backups' routes are at rest already.
+     * Drains and stops: clients are served to the end of their mail, whose copies go into the spool; at the same time copies
+     * on their way to a backup get to their end. Copies that wait stay in the spool.
      */
     public void stop() {
+        Thread drain = new Thread(this::drain, "drain");
         try {
-            gates.close();
             if (listening && context() != null) {
+                drain.start();
+                gates.close();
                 BackupRoutes.stop(context());
+                drain.join();
             }
         } catch (Exception e) {
             LOG.error("copies were on their way when the relay stopped: {}", e.toString());
@@ -256,6 +259,14 @@ public final class Relay implements AutoCloseable {
         main.stop();
         spool.stop();
         messages.close();
+    }
+
+    private void drain() {
+        for (Route route : context().getRoutes()) {
+            if (route.getConsumer() instanceof SmtpServerConsumer clients) {
+                clients.stop();
+            }
+        }
     }
 
     @Override

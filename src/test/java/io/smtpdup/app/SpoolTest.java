@@ -177,7 +177,7 @@ class SpoolTest {
             Instant begin = Instant.now();
             relay.stop();
 
-            assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(15));
+            assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(25));
             relay.backup(1).behaveAgain();
             relay.start();
             relay.backup(1).awaitMessages(10);
