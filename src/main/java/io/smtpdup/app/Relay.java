@@ -16,6 +16,7 @@ import io.smtpdup.backup.LostCopies;
 import io.smtpdup.backup.Undelivered;
 import io.smtpdup.config.Settings;
 import io.smtpdup.delivery.DeliveryComponent;
+import io.smtpdup.delivery.DeliveryEndpoint;
 import io.smtpdup.server.SmtpServerConsumer;
 import io.smtpdup.spool.ExternalBroker;
 import io.smtpdup.spool.Spool;
@@ -49,6 +50,9 @@ public final class Relay implements AutoCloseable {
 
     /** What the process ends with. */
     private volatile int status;
+
+    /** A signal is ending the process. */
+    private volatile boolean ending;
 
     private final MessageDirectory messages;
 
@@ -136,7 +140,7 @@ public final class Relay implements AutoCloseable {
         Properties properties = new Properties();
         properties.setProperty("camel.main.name", "smtp-duplicator");
         properties.setProperty("camel.main.autoStartup", String.valueOf(listening));
-        properties.setProperty("camel.main.shutdownTimeout", "28");
+        properties.setProperty("camel.main.shutdownTimeout", "5");
         properties.setProperty("camel.main.shutdownLogInflightExchangesOnTimeout", "false");
         properties.setProperty("camel.main.streamCachingSpoolEnabled", "true");
         properties.setProperty("camel.main.streamCachingSpoolThreshold", "16384");
@@ -188,6 +192,9 @@ public final class Relay implements AutoCloseable {
             }
             StartChecks.requireWholeRoutes(context(), new Backups(settings.backups()).queues());
         } catch (Exception e) {
+            if (ending) {
+                awaitQuietly(); // SIGTERM has stopped what was starting, and the signal's thread ends the process
+            }
             status = 1;
             stop();
             throw StartException.because(e);
@@ -210,6 +217,7 @@ public final class Relay implements AutoCloseable {
      */
     void endOnSignal(Runnable last) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            ending = true;
             try {
                 stop();
                 last.run();
@@ -217,6 +225,14 @@ public final class Relay implements AutoCloseable {
                 Runtime.getRuntime().halt(status);
             }
         }, "shutdown"));
+    }
+
+    private static void awaitQuietly() {
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Blocks for ever; a signal ends the process. */
@@ -251,6 +267,9 @@ public final class Relay implements AutoCloseable {
                 gates.close();
                 BackupRoutes.stop(context());
                 drain.join();
+                // Whoever still talks to a server has no client any more.
+                context().getEndpoints().stream().filter(DeliveryEndpoint.class::isInstance)
+                        .forEach(server -> ((DeliveryEndpoint) server).cut());
             }
         } catch (Exception e) {
             LOG.error("copies were on their way when the relay stopped: {}", e.toString());

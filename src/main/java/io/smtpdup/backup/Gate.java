@@ -4,7 +4,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -50,8 +52,10 @@ public final class Gate {
             String name, String address, State state, Instant since, String lastError, Instant lastErrorAt, Instant nextProbe, List<Held> held) {
     }
 
-    /** A copy was the trouble so often in a row that another one shall have its turn. */
+    /** A copy was the trouble so often that others shall have their turn. */
     private static final int STUMBLES = 3;
+
+    private static final int STUMBLERS_KNOWN = 1000;
 
     private final String name;
 
@@ -79,9 +83,16 @@ public final class Gate {
 
     private int failedProbes;
 
-    private String stumbler;
+    /** How often the server stumbled over a copy, by its id; of the latest. */
+    private final Map<String, Integer> stumbles = new LinkedHashMap<>() {
 
-    private int stumbles;
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Integer> eldest) {
+            return size() > STUMBLERS_KNOWN;
+        }
+    };
 
     private String lastError;
 
@@ -184,7 +195,7 @@ public final class Gate {
                 since = clock.instant();
             }
             failedProbes = 0;
-            stumbler = null;
+            stumbles.remove(copy.id());
         });
     }
 
@@ -229,19 +240,17 @@ public final class Gate {
     }
 
     /**
-     * Whether a server that stumbled over a copy may be stumbling over this copy alone, because it did so several times in
-     * a row. Counts.
+     * Whether a server that stumbled over a copy may be stumbling over this copy alone, because it did so several times,
+     * however others fared in between. Counts.
      */
     boolean isStumblingOver(String id) {
         lock.lock();
         try {
-            stumbles = id != null && id.equals(stumbler) ? stumbles + 1 : 1;
-            stumbler = id;
-            if (stumbles >= STUMBLES) {
-                stumbler = null;
-                return true;
+            if (stumbles.merge(id, 1, Integer::sum) < STUMBLES) {
+                return false;
             }
-            return false;
+            stumbles.remove(id);
+            return true;
         } finally {
             lock.unlock();
         }

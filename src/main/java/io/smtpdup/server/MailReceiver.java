@@ -140,7 +140,9 @@ final class MailReceiver {
             LOG.error("cannot keep a message on disk: {}", store.failure().toString());
             return NO_ROOM;
         }
-        return null;
+        // Once more, now that the size is known: the route has not seen the mail yet.
+        return configuration.getAdmission() == null
+                ? null : configuration.getAdmission().refusal(reader.size()).orElse(null);
     }
 
     private static void prepare(
