@@ -18,6 +18,7 @@ import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
@@ -212,7 +213,9 @@ public final class ToolServer {
 
     private static void fail(RoutingContext request, int status, String reason) {
         // A body that nobody reads would be taken for the next request.
-        request.response().putHeader("Connection", "close");
+        if (request.request().version() != HttpVersion.HTTP_2) { // which forbids this field
+            request.response().putHeader("Connection", "close");
+        }
         reply(request, status, Json.write(Map.of("error", reason)));
     }
 
