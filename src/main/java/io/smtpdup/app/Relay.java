@@ -60,6 +60,8 @@ public final class Relay implements AutoCloseable {
 
     private final Gates gates;
 
+    private final Backups backups;
+
     private final Settings settings;
 
     private final boolean listening;
@@ -78,6 +80,7 @@ public final class Relay implements AutoCloseable {
         requireRoutes(routes);
         messages = MessageDirectory.open(directory.resolve(settings.spoolDirectory()).resolve("messages"));
         gates = new Gates(settings.backups(), Clock.systemUTC());
+        backups = new Backups(settings.backups());
         spool = spool(settings);
         main.setDefaultPropertyPlaceholderLocation("false");
         main.setInitialProperties(properties());
@@ -109,9 +112,9 @@ public final class Relay implements AutoCloseable {
         main.bind("jms", spool.component());
         main.bind("login.primary", new Login(settings.primary()));
         settings.backups().forEach(backup -> main.bind("login." + backup.name(), new Login(backup)));
-        main.bind("backups", new Backups(settings.backups()));
+        main.bind("backups", backups);
         main.bind("spoolAdmission", new SpoolAdmission(spool, settings.spoolRequired() && !settings.backups().isEmpty()));
-        main.bind("lostCopies", new LostCopies(new Backups(settings.backups())));
+        main.bind("lostCopies", new LostCopies(backups));
         main.bind("gates", gates);
         main.bind("undelivered", new Undelivered(Clock.systemUTC()));
         main.bind("deadLetters", new DeadLetters());
@@ -190,10 +193,10 @@ public final class Relay implements AutoCloseable {
                         new Steering(context(), spool, gates, settings.backups(), Clock.systemUTC()), settings,
                         messages.path());
             }
-            StartChecks.requireWholeRoutes(context(), new Backups(settings.backups()).queues());
+            StartChecks.requireWholeRoutes(context(), backups.queues());
         } catch (Exception e) {
             if (ending) {
-                awaitQuietly(); // SIGTERM has stopped what was starting, and the signal's thread ends the process
+                awaitEnd(); // SIGTERM has stopped what was starting, and the signal's thread ends the process
             }
             status = 1;
             stop();
@@ -227,17 +230,13 @@ public final class Relay implements AutoCloseable {
         }, "shutdown"));
     }
 
-    private static void awaitQuietly() {
+    /** Blocks for ever; a signal ends the process. */
+    void awaitEnd() {
         try {
             new CountDownLatch(1).await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    /** Blocks for ever; a signal ends the process. */
-    void awaitEnd() throws InterruptedException {
-        new CountDownLatch(1).await();
     }
 
     /** The port of the route {@code relay}'s listener, also when the system chose it. */

@@ -4,9 +4,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 import jakarta.jms.Connection;
-import jakarta.jms.ConnectionFactory;
 import jakarta.jms.ExceptionListener;
-import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import org.apache.activemq.artemis.api.core.ActiveMQNotConnectedException;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnection;
@@ -22,7 +20,7 @@ import org.springframework.jms.connection.CachingConnectionFactory;
  * <p>One object for senders and consumers: by its identity Spring finds that a message which is sent while another is being
  * consumed belongs into the same transaction.
  */
-final class BrokerConnections implements ConnectionFactory {
+final class BrokerConnections implements PlainConnections {
 
     private static final Logger LOG = LoggerFactory.getLogger(BrokerConnections.class);
 
@@ -73,31 +71,6 @@ final class BrokerConnections implements ConnectionFactory {
         return shared.createConnection();
     }
 
-    @Override
-    public Connection createConnection(String user, String password) throws JMSException {
-        return createConnection();
-    }
-
-    @Override
-    public JMSContext createContext() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public JMSContext createContext(String user, String password) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public JMSContext createContext(String user, String password, int sessionMode) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public JMSContext createContext(int sessionMode) {
-        throw new UnsupportedOperationException();
-    }
-
     /**
      * Parts with the connection that is open, and ends what waits for an answer on it. Takes no time: a broker that does
      * not answer would make each session wait when it is closed.
@@ -146,7 +119,7 @@ final class BrokerConnections implements ConnectionFactory {
      * Opens the connection, while those who want it too wait at Spring's lock: when it fails they must not try, and wait,
      * one after the other.
      */
-    private final class Opener implements ConnectionFactory {
+    private final class Opener implements PlainConnections {
 
         @Override
         public Connection createConnection() throws JMSException {
@@ -162,31 +135,6 @@ final class BrokerConnections implements ConnectionFactory {
                 LOG.debug("no connection", e);
                 throw e;
             }
-        }
-
-        @Override
-        public Connection createConnection(String user, String password) throws JMSException {
-            return createConnection();
-        }
-
-        @Override
-        public JMSContext createContext() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public JMSContext createContext(String user, String password) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public JMSContext createContext(String user, String password, int sessionMode) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public JMSContext createContext(int sessionMode) {
-            throw new UnsupportedOperationException();
         }
     }
 }
