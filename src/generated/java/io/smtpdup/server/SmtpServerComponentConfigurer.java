@@ -58,6 +58,8 @@ public class SmtpServerComponentConfigurer extends PropertyConfigurerSupport imp
         case "maxRecipients": getOrCreateConfiguration(target).setMaxRecipients(property(camelContext, int.class, value)); return true;
         case "maxsize":
         case "maxSize": getOrCreateConfiguration(target).setMaxSize(property(camelContext, int.class, value)); return true;
+        case "recipientcheck":
+        case "recipientCheck": getOrCreateConfiguration(target).setRecipientCheck(property(camelContext, java.lang.String.class, value)); return true;
         case "sslcontextparameters":
         case "sslContextParameters": getOrCreateConfiguration(target).setSslContextParameters(property(camelContext, org.apache.camel.support.jsse.SSLContextParameters.class, value)); return true;
         case "useglobalsslcontextparameters":
@@ -97,6 +99,8 @@ public class SmtpServerComponentConfigurer extends PropertyConfigurerSupport imp
         case "maxRecipients": return int.class;
         case "maxsize":
         case "maxSize": return int.class;
+        case "recipientcheck":
+        case "recipientCheck": return java.lang.String.class;
         case "sslcontextparameters":
         case "sslContextParameters": return org.apache.camel.support.jsse.SSLContextParameters.class;
         case "useglobalsslcontextparameters":
@@ -137,6 +141,8 @@ public class SmtpServerComponentConfigurer extends PropertyConfigurerSupport imp
         case "maxRecipients": return getOrCreateConfiguration(target).getMaxRecipients();
         case "maxsize":
         case "maxSize": return getOrCreateConfiguration(target).getMaxSize();
+        case "recipientcheck":
+        case "recipientCheck": return getOrCreateConfiguration(target).getRecipientCheck();
         case "sslcontextparameters":
         case "sslContextParameters": return getOrCreateConfiguration(target).getSslContextParameters();
         case "useglobalsslcontextparameters":

@@ -52,6 +52,8 @@ public class SmtpServerEndpointConfigurer extends PropertyConfigurerSupport impl
         case "maxRecipients": target.getConfiguration().setMaxRecipients(property(camelContext, int.class, value)); return true;
         case "maxsize":
         case "maxSize": target.getConfiguration().setMaxSize(property(camelContext, int.class, value)); return true;
+        case "recipientcheck":
+        case "recipientCheck": target.getConfiguration().setRecipientCheck(property(camelContext, java.lang.String.class, value)); return true;
         case "sslcontextparameters":
         case "sslContextParameters": target.getConfiguration().setSslContextParameters(property(camelContext, org.apache.camel.support.jsse.SSLContextParameters.class, value)); return true;
         default: return false;
@@ -90,6 +92,8 @@ public class SmtpServerEndpointConfigurer extends PropertyConfigurerSupport impl
         case "maxRecipients": return int.class;
         case "maxsize":
         case "maxSize": return int.class;
+        case "recipientcheck":
+        case "recipientCheck": return java.lang.String.class;
         case "sslcontextparameters":
         case "sslContextParameters": return org.apache.camel.support.jsse.SSLContextParameters.class;
         default: return null;
@@ -129,6 +133,8 @@ public class SmtpServerEndpointConfigurer extends PropertyConfigurerSupport impl
         case "maxRecipients": return target.getConfiguration().getMaxRecipients();
         case "maxsize":
         case "maxSize": return target.getConfiguration().getMaxSize();
+        case "recipientcheck":
+        case "recipientCheck": return target.getConfiguration().getRecipientCheck();
         case "sslcontextparameters":
         case "sslContextParameters": return target.getConfiguration().getSslContextParameters();
         default: return null;

@@ -11,9 +11,9 @@ import java.util.Map;
 import io.smtpdup.delivery.DeliveryException;
 import io.smtpdup.delivery.Outcome;
 import io.smtpdup.delivery.RefusedRecipient;
+import io.smtpdup.message.Recipient;
 import io.smtpdup.message.Reply;
 import io.smtpdup.server.EnvelopeHeaders;
-import io.smtpdup.server.SmtpServerConstants;
 import io.smtpdup.spool.CopyConstants;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -90,12 +90,12 @@ public final class Undelivered {
         groups(exchange, failure).forEach((fate, recipients) -> {
             Message part = new DefaultMessage(exchange.getContext());
             part.copyFrom(exchange.getMessage());
-            part.setHeader(SmtpServerConstants.RECIPIENTS, recipients);
+            EnvelopeHeaders.write(recipients, part);
             boolean dead = fate == Outcome.FAILED || fate == Outcome.DEFERRED && isOld(exchange);
             if (dead) {
-                giveUp(part, reply(failure, recipients));
+                giveUp(part, reply(failure, addresses(recipients)));
             } else if (fate == Outcome.DEFERRED) {
-                defer(part, reply(failure, recipients), first, longest);
+                defer(part, reply(failure, addresses(recipients)), first, longest);
             }
             part.setHeader(CopyConstants.QUEUE, (dead ? "dead." : "backup.") + backup);
             parts.add(part);
@@ -104,15 +104,19 @@ public final class Undelivered {
     }
 
     /** The recipients of the copy by what shall become of them; delivered stands for those that were not refused. */
-    private static Map<Outcome, List<String>> groups(Exchange exchange, DeliveryException failure) {
+    private static Map<Outcome, List<Recipient>> groups(Exchange exchange, DeliveryException failure) {
         Map<String, Outcome> refused = new LinkedHashMap<>();
         failure.refusedRecipients().forEach(one -> refused.put(one.recipient(),
                 one.reply().isPermanentNegative() ? Outcome.FAILED : Outcome.DEFERRED));
-        Map<Outcome, List<String>> groups = new LinkedHashMap<>();
-        EnvelopeHeaders.read(exchange.getMessage()).orElseThrow().recipients().forEach(recipient -> groups
-                .computeIfAbsent(refused.getOrDefault(recipient, Outcome.DELIVERED), fate -> new ArrayList<>())
+        Map<Outcome, List<Recipient>> groups = new LinkedHashMap<>();
+        EnvelopeHeaders.read(exchange.getMessage()).orElseThrow().forwardPaths().forEach(recipient -> groups
+                .computeIfAbsent(refused.getOrDefault(recipient.address(), Outcome.DELIVERED), fate -> new ArrayList<>())
                 .add(recipient));
         return groups;
+    }
+
+    private static List<String> addresses(List<Recipient> recipients) {
+        return recipients.stream().map(Recipient::address).toList();
     }
 
     private void defer(Message copy, String reply, Duration first, Duration longest) {

@@ -10,18 +10,31 @@ import java.util.Objects;
  * @param reversePath the address of MAIL without angle brackets; empty for the null reverse-path of bounces
  * @param body what the client declared with BODY; null when it declared nothing
  * @param smtpUtf8 whether the client asked for SMTPUTF8 (RFC 6531)
- * @param recipients the addresses of the accepted RCPT commands without angle brackets, in their order, duplicates kept
+ * @param ret how much of the message a report returns, FULL or HDRS (RFC 3461 section 4.3); null when not said
+ * @param envid the sender's own id for the mail, xtext as it came (RFC 3461 section 4.4); null when not said
+ * @param forwardPaths the accepted RCPT commands, in their order, duplicates kept
  */
-public record Envelope(String reversePath, BodyType body, boolean smtpUtf8, List<String> recipients) {
+public record Envelope(
+        String reversePath, BodyType body, boolean smtpUtf8, String ret, String envid, List<Recipient> forwardPaths) {
 
     public Envelope {
         Objects.requireNonNull(reversePath, "reversePath");
-        recipients = List.copyOf(recipients);
+        forwardPaths = List.copyOf(forwardPaths);
+    }
+
+    /** An envelope that says nothing about reports. */
+    public Envelope(String reversePath, BodyType body, boolean smtpUtf8, List<String> recipients) {
+        this(reversePath, body, smtpUtf8, null, null, recipients.stream().map(Recipient::new).toList());
+    }
+
+    /** The addresses of the recipients without angle brackets. */
+    public List<String> recipients() {
+        return forwardPaths.stream().map(Recipient::address).toList();
     }
 
     /** True when an address needs SMTPUTF8 to travel. */
     public boolean isInternational() {
-        return !isAscii(reversePath) || !recipients.stream().allMatch(Envelope::isAscii);
+        return !isAscii(reversePath) || !forwardPaths.stream().map(Recipient::address).allMatch(Envelope::isAscii);
     }
 
     private static boolean isAscii(String text) {

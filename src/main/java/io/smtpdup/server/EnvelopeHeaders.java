@@ -1,10 +1,12 @@
 package io.smtpdup.server;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 import io.smtpdup.message.BodyType;
 import io.smtpdup.message.Envelope;
+import io.smtpdup.message.Recipient;
 import org.apache.camel.Message;
 
 /** Writes an envelope into the headers of a Camel message and reads it back. */
@@ -13,12 +15,28 @@ public final class EnvelopeHeaders {
     private EnvelopeHeaders() {
     }
 
+    /** Writes the whole envelope; what an earlier one left there is gone. */
     public static void write(Envelope envelope, Message message) {
         message.setHeader(SmtpServerConstants.REVERSE_PATH, envelope.reversePath());
-        message.setHeader(SmtpServerConstants.RECIPIENTS, envelope.recipients());
         message.setHeader(SmtpServerConstants.SMTPUTF8, envelope.smtpUtf8());
-        if (envelope.body() != null) {
-            message.setHeader(SmtpServerConstants.BODY_TYPE, envelope.body().keyword());
+        set(message, SmtpServerConstants.BODY_TYPE, envelope.body() == null ? null : envelope.body().keyword());
+        set(message, SmtpServerConstants.RET, envelope.ret());
+        set(message, SmtpServerConstants.ENVID, envelope.envid());
+        write(envelope.forwardPaths(), message);
+    }
+
+    /** Writes the recipients of an envelope, which replace those that are there. */
+    public static void write(List<Recipient> forwardPaths, Message message) {
+        message.setHeader(SmtpServerConstants.RECIPIENTS, forwardPaths.stream().map(Recipient::address).toList());
+        set(message, SmtpServerConstants.FORWARD_PATHS,
+                forwardPaths.stream().anyMatch(Recipient::hasDsnParameters) ? forwardPaths : null);
+    }
+
+    private static void set(Message message, String header, Object value) {
+        if (value == null) {
+            message.removeHeader(header);
+        } else {
+            message.setHeader(header, value);
         }
     }
 
@@ -34,6 +52,24 @@ public final class EnvelopeHeaders {
                 reversePath,
                 body == null ? null : BodyType.of(body).orElse(null),
                 message.getHeader(SmtpServerConstants.SMTPUTF8, false, Boolean.class),
-                recipients.stream().map(String::valueOf).toList()));
+                message.getHeader(SmtpServerConstants.RET, String.class),
+                message.getHeader(SmtpServerConstants.ENVID, String.class),
+                forwardPaths(recipients, message.getHeader(SmtpServerConstants.FORWARD_PATHS, List.of(), List.class))));
+    }
+
+    /** The recipients a route left, each with what was said of it; the route may have taken some away, or added others. */
+    private static List<Recipient> forwardPaths(List<?> addresses, List<?> said) {
+        List<Object> left = new ArrayList<>(said);
+        return addresses.stream().map(String::valueOf).map(address -> take(address, left)).toList();
+    }
+
+    private static Recipient take(String address, List<Object> left) {
+        for (int i = 0; i < left.size(); i++) {
+            if (left.get(i) instanceof Recipient one && one.address().equals(address)) {
+                left.remove(i);
+                return one;
+            }
+        }
+        return new Recipient(address);
     }
 }

@@ -60,6 +60,9 @@ public class SmtpServerConfiguration implements Cloneable {
     @UriParam(label = "advanced")
     private Admission admission;
 
+    @UriParam
+    private String recipientCheck;
+
     @UriParam(label = "security")
     private SSLContextParameters sslContextParameters;
 
@@ -246,6 +249,19 @@ public class SmtpServerConfiguration implements Cloneable {
      */
     public void setAdmission(Admission admission) {
         this.admission = admission;
+    }
+
+    public String getRecipientCheck() {
+        return recipientCheck;
+    }
+
+    /**
+     * The smtp endpoint whose server answers MAIL and each RCPT while the client waits, for example smtp:mail.example.com:25.
+     * Without parameters it means the step of this route that sends to that server, with that step's parameters. The name of
+     * a bean that is an io.smtpdup.server.NextHop may stand here as well. Without this option recipients are accepted here.
+     */
+    public void setRecipientCheck(String recipientCheck) {
+        this.recipientCheck = recipientCheck;
     }
 
     public SSLContextParameters getSslContextParameters() {

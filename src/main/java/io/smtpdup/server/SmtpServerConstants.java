@@ -19,6 +19,17 @@ public final class SmtpServerConstants {
     @Metadata(description = "The forward-paths (RCPT TO) without angle brackets, in order", javaType = "List<String>")
     public static final String RECIPIENTS = "CamelSmtpServerRecipients";
 
+    @Metadata(description = "How much of the message a report returns, FULL or HDRS (RFC 3461); absent when not said",
+              javaType = "String")
+    public static final String RET = "CamelSmtpServerRet";
+
+    @Metadata(description = "The sender's own id for the mail, as xtext (RFC 3461); absent when not said", javaType = "String")
+    public static final String ENVID = "CamelSmtpServerEnvid";
+
+    @Metadata(description = "The recipients with NOTIFY and ORCPT (RFC 3461), when any was given. Who is in it and no longer "
+            + "in the recipients gets nothing", javaType = "List<io.smtpdup.message.Recipient>")
+    public static final String FORWARD_PATHS = "CamelSmtpServerForwardPaths";
+
     @Metadata(description = "What the client declared with BODY: 7BIT or 8BITMIME; absent when nothing", javaType = "String")
     public static final String BODY_TYPE = "CamelSmtpServerBodyType";
 

@@ -63,7 +63,7 @@ public class SmtpServerConsumer extends DefaultConsumer {
         });
         watchdog.setRemoveOnCancelPolicy(true);
         SmtpService service =
-                new SmtpService(configuration, sessions, new MailReceiver(this, Clock.systemUTC()), tls);
+                new SmtpService(configuration, sessions, new MailReceiver(this, Clock.systemUTC()), tls, nextHop());
         server = build(configuration);
         service.registerCommands(server.getCommandHandler());
         try {
@@ -77,6 +77,11 @@ public class SmtpServerConsumer extends DefaultConsumer {
             throw deaf;
         }
         LOG.info("listening on {}:{}", displayed(configuration.getHost()), getLocalPort());
+    }
+
+    private NextHop nextHop() {
+        String named = getEndpoint().getConfiguration().getRecipientCheck();
+        return named == null ? null : NextHopLookup.find(named, getEndpoint().getCamelContext(), getRoute());
     }
 
     private SMTPServer build(SmtpServerConfiguration configuration) throws Exception {

@@ -16,14 +16,20 @@ final class SmtpService {
 
     private final SSLContext tls;
 
+    private final NextHop nextHop;
+
     /**
      * @param tls what STARTTLS uses; null when it is not offered
+     * @param nextHop who answers MAIL and RCPT; null when we do
      */
-    SmtpService(SmtpServerConfiguration configuration, SessionRegistry sessions, MailReceiver receiver, SSLContext tls) {
+    SmtpService(
+            SmtpServerConfiguration configuration, SessionRegistry sessions, MailReceiver receiver, SSLContext tls,
+            NextHop nextHop) {
         this.configuration = configuration;
         this.sessions = sessions;
         this.receiver = receiver;
         this.tls = tls;
+        this.nextHop = nextHop;
     }
 
     SmtpServerConfiguration configuration() {
@@ -44,6 +50,11 @@ final class SmtpService {
 
     SSLContext tls() {
         return tls;
+    }
+
+    /** Who answers MAIL and RCPT; null when we do. */
+    NextHop nextHop() {
+        return nextHop;
     }
 
     /** Puts our commands in the place of every one of SubEtha's. */

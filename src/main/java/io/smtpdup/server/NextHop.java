@@ -1,0 +1,54 @@
+package io.smtpdup.server;
+
+import java.util.Optional;
+
+import io.smtpdup.message.ClientIdentity;
+import io.smtpdup.message.Envelope;
+import io.smtpdup.message.Extensions;
+import io.smtpdup.message.Recipient;
+import io.smtpdup.message.Reply;
+
+/**
+ * The server whose replies to MAIL and RCPT the client hears, asked while the client is still talking. An smtp endpoint is
+ * one; an {@code smtp-server} endpoint asks the one that its option {@code recipientCheck} names.
+ */
+public interface NextHop {
+
+    /** What the server announced when it last answered EHLO; empty when it could not be reached so far. */
+    Optional<Extensions> extensions();
+
+    /**
+     * Begins a mail at the server: MAIL is on its way when this returns, or kept back to leave with more.
+     *
+     * @param mail without recipients
+     * @param size the octets the client declared with SIZE; -1 when it did not
+     * @param client whom the mail comes from
+     */
+    Conversation begin(Envelope mail, long size, ClientIdentity client);
+
+    /**
+     * One mail at the server, from MAIL to where the route takes over. Used by one thread at a time. Replies come in the
+     * order of the questions: {@link #mailReply} first and then, once for each {@link #ask}, {@link #nextReply}.
+     */
+    interface Conversation extends AutoCloseable {
+
+        /** Waits for the reply to MAIL. A server that cannot be reached is 451 4.4.1. */
+        Reply mailReply();
+
+        /** Sends RCPT, or keeps it back to leave with more. */
+        void ask(Recipient recipient);
+
+        /** Waits for the reply to the first RCPT that has had none. */
+        Reply nextReply();
+
+        /**
+         * Ends it, wherever it is: the connection is free for another mail, or gone. After the route has used it, and after
+         * the first call, this does nothing.
+         */
+        @Override
+        void close();
+    }
+
+    /** The exchange property that holds the {@link Conversation} for the route's smtp step to go on with. */
+    String CONVERSATION = "CamelSmtpServerConversation";
+}
