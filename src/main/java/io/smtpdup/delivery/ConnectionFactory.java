@@ -4,6 +4,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import io.smtpdup.message.Extensions;
 import io.smtpdup.net.TlsMode;
 import jakarta.mail.MessagingException;
 import org.apache.commons.pool2.BasePooledObjectFactory;
@@ -23,6 +24,7 @@ final class ConnectionFactory extends BasePooledObjectFactory<RelayTransport> {
     private final AtomicBoolean warned = new AtomicBoolean();
     private final Set<RelayTransport> open = ConcurrentHashMap.newKeySet();
     private volatile boolean cut;
+    private volatile Extensions extensions;
 
     ConnectionFactory(Destination destination, ConnectionPool.Limits limits) {
         this.destination = destination;
@@ -67,6 +69,11 @@ final class ConnectionFactory extends BasePooledObjectFactory<RelayTransport> {
         connection.close();
     }
 
+    /** What the server last announced; null before the first connection. */
+    Extensions extensions() {
+        return extensions;
+    }
+
     /** Breaks off all connections at once, and makes no more. */
     void cut() {
         cut = true;
@@ -82,6 +89,7 @@ final class ConnectionFactory extends BasePooledObjectFactory<RelayTransport> {
             }
             connection.open();
             opened = true;
+            extensions = connection.extensions();
             return connection;
         } finally {
             if (!opened) {

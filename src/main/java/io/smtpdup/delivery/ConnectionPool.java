@@ -1,12 +1,14 @@
 package io.smtpdup.delivery;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 import io.smtpdup.message.Envelope;
+import io.smtpdup.message.Extensions;
 import io.smtpdup.message.Reply;
-import jakarta.mail.MessagingException;
 import org.apache.commons.pool2.impl.GenericObjectPool;
 import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
 import org.slf4j.Logger;
@@ -22,6 +24,9 @@ import org.slf4j.LoggerFactory;
 final class ConnectionPool implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionPool.class);
+
+    /** How long we do without knowing what an unreachable server can do, before a client's EHLO waits for it again. */
+    private static final Duration LEARN_AGAIN = Duration.ofSeconds(30);
 
     /** So many dead connections one mail may meet before it gets one of its own. */
     private static final int STALE_ATTEMPTS = 3;
@@ -40,6 +45,8 @@ final class ConnectionPool implements AutoCloseable {
     private final Limits limits;
     private final Semaphore places;
     private final ConnectionFactory factory;
+    private final ReentrantLock learning = new ReentrantLock();
+    private volatile long learnNotBefore = System.nanoTime();
     private final GenericObjectPool<RelayTransport> connections;
 
     ConnectionPool(Destination destination, Limits limits) {
@@ -60,19 +67,93 @@ final class ConnectionPool implements AutoCloseable {
         try {
             for (int attempt = 1; attempt <= STALE_ATTEMPTS; attempt++) {
                 try {
-                    return deliverOverPooled(envelope, content);
+                    return deliverOver(borrow(), true, envelope, content);
                 } catch (StaleConnectionException e) {
-                    LOG.debug("{} had closed a connection of the pool, going on with another: {}", destination, e.getMessage());
+                    forget(e);
                     if (e.isMute()) {
-                        // The others will be mute as well, and each would cost a timeout.
-                        connections.clear();
                         break;
                     }
                 }
             }
-            return deliverOverFresh(envelope, content);
+            return deliverOver(factory.create(), false, envelope, content);
         } finally {
             places.release();
+        }
+    }
+
+    /**
+     * A connection for as long as the caller wants it, which must close the lease.
+     *
+     * @param attempts how many connections the same mail has had: after too many it gets one of its own
+     */
+    Lease lease(int attempts) throws DeliveryException {
+        takePlace();
+        boolean pooled = attempts < STALE_ATTEMPTS;
+        try {
+            return new Lease(pooled ? borrow() : factory.create(), pooled);
+        } catch (DeliveryException | RuntimeException e) {
+            places.release();
+            throw e;
+        }
+    }
+
+    /** A connection in the hands of one mail, and the place it takes. */
+    final class Lease implements AutoCloseable {
+
+        private final RelayTransport connection;
+        private final boolean pooled;
+        private boolean ended;
+
+        private Lease(RelayTransport connection, boolean pooled) {
+            this.connection = connection;
+            this.pooled = pooled;
+        }
+
+        RelayTransport connection() {
+            return connection;
+        }
+
+        /** Gives the connection back; one that is broken ends. */
+        @Override
+        public void close() {
+            if (!ended) {
+                ended = true;
+                end(connection, pooled);
+                places.release();
+            }
+        }
+    }
+
+    /** What the server announced when it last answered EHLO; asks it when it never has, at most every so often. */
+    Optional<Extensions> extensions() {
+        if (factory.extensions() == null && learning.tryLock()) {
+            try {
+                if (System.nanoTime() - learnNotBefore >= 0) {
+                    learnNotBefore = System.nanoTime() + LEARN_AGAIN.toNanos();
+                    lease(0).close();
+                }
+            } catch (DeliveryException e) {
+                LOG.debug("{}: not known yet what it can do", destination, e);
+            } finally {
+                learning.unlock();
+            }
+        }
+        return Optional.ofNullable(factory.extensions());
+    }
+
+    Destination destination() {
+        return destination;
+    }
+
+    boolean isTo(Destination other) {
+        return destination.protocol().equals(other.protocol()) && destination.toString().equals(other.toString());
+    }
+
+    /** Says that a connection of the pool was dead. */
+    void forget(StaleConnectionException why) {
+        LOG.debug("{} had closed a connection of the pool, going on with another: {}", destination, why.getMessage());
+        if (why.isMute()) {
+            connections.clear(); // the others will be mute as well, and each would cost a timeout
         }
     }
 
@@ -91,25 +172,24 @@ final class ConnectionPool implements AutoCloseable {
         connections.close();
     }
 
-    private Reply deliverOverPooled(Envelope envelope, MessageContent content) throws DeliveryException {
-        RelayTransport connection = borrow();
+    private Reply deliverOver(RelayTransport connection, boolean pooled, Envelope envelope, MessageContent content)
+            throws DeliveryException {
         try {
             return connection.deliver(envelope, content);
         } finally {
-            giveBack(connection);
+            end(connection, pooled);
         }
     }
 
-    private Reply deliverOverFresh(Envelope envelope, MessageContent content) throws DeliveryException {
-        RelayTransport connection = factory.create();
+    private void end(RelayTransport connection, boolean pooled) {
         try {
-            return connection.deliver(envelope, content);
-        } finally {
-            try {
+            if (pooled) {
+                connections.returnObject(connection); // not invalidateObject, which connects anew at once in this thread
+            } else {
                 factory.close(connection);
-            } catch (MessagingException e) {
-                LOG.debug("{}: QUIT failed", destination, e);
             }
+        } catch (Exception e) {
+            LOG.debug("{}: ending a connection failed", destination, e);
         }
     }
 
@@ -132,14 +212,6 @@ final class ConnectionPool implements AutoCloseable {
             throw e;
         } catch (Exception e) {
             throw new Failures(destination.toString()).unreachable(String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    private void giveBack(RelayTransport connection) {
-        try {
-            connections.returnObject(connection); // not invalidateObject, which connects anew at once in this thread
-        } catch (Exception e) {
-            LOG.debug("{}: ending a connection failed", destination, e);
         }
     }
 

@@ -1,9 +1,14 @@
 package io.smtpdup.delivery;
 
 import java.time.Duration;
+import java.util.Optional;
 
+import io.smtpdup.message.ClientIdentity;
+import io.smtpdup.message.Envelope;
+import io.smtpdup.message.Extensions;
 import io.smtpdup.net.HostPort;
 import io.smtpdup.net.TlsMode;
+import io.smtpdup.server.NextHop;
 import org.apache.camel.Producer;
 import org.apache.camel.component.mail.JavaMailSender;
 import org.apache.camel.component.mail.MailComponent;
@@ -16,7 +21,7 @@ import org.apache.camel.spi.UriParam;
  * A server to deliver to, and the options of {@code smtp:host:port} besides camel-mail's own (username, password,
  * sslContextParameters, mail.*). Durations are written like {@code 10s}, {@code 5m} or in milliseconds.
  */
-public class DeliveryEndpoint extends MailEndpoint {
+public class DeliveryEndpoint extends MailEndpoint implements NextHop {
 
     @UriParam(label = "security", enums = "off,offered,required,implicit")
     @Metadata(description = "How connections are protected: clear text; STARTTLS when offered, unverified, else clear text; "
@@ -44,6 +49,7 @@ public class DeliveryEndpoint extends MailEndpoint {
 
     private ConnectionPool pool;
     private int poolUsers;
+    private boolean usesPoolItself;
 
     public DeliveryEndpoint(String uri, MailComponent component, MailConfiguration configuration) {
         super(uri, component, configuration);
@@ -91,6 +97,40 @@ public class DeliveryEndpoint extends MailEndpoint {
             pool.close();
             pool = null;
         }
+    }
+
+    /** The pool, for who asks while no route has a producer here; that one lives as long as the endpoint. */
+    private synchronized ConnectionPool pool() {
+        if (pool == null) {
+            try {
+                openPool();
+                usesPoolItself = true;
+            } catch (Exception e) {
+                throw new IllegalStateException("no connections to " + getDestination() + ": " + e.getMessage(), e);
+            }
+        }
+        return pool;
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        if (usesPoolItself) {
+            usesPoolItself = false;
+            closePool();
+        }
+        super.doStop();
+    }
+
+    @Override
+    public Optional<Extensions> extensions() {
+        return pool().extensions();
+    }
+
+    @Override
+    public Conversation begin(Envelope mail, long size, ClientIdentity client) {
+        CheckedMail conversation = new CheckedMail(pool(), new Failures(getDestination()), mail, size);
+        conversation.begin();
+        return conversation;
     }
 
     /**

@@ -8,6 +8,7 @@ import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Reply;
 import io.smtpdup.ops.MailLog;
 import io.smtpdup.server.EnvelopeHeaders;
+import io.smtpdup.server.NextHop;
 import io.smtpdup.server.SmtpServerConstants;
 import jakarta.mail.MessagingException;
 import jakarta.mail.internet.MimeMessage;
@@ -75,7 +76,9 @@ public class DeliveryProducer extends MailProducer {
         String id = exchange.getMessage().getHeader(SmtpServerConstants.ID, String.class);
         String destination = getEndpoint().getDestination();
         try {
-            Reply reply = pool.deliver(envelope, content(exchange));
+            MessageContent content = content(exchange);
+            Optional<Reply> heard = goOn(exchange, envelope, content);
+            Reply reply = heard.isPresent() ? heard.get() : pool.deliver(envelope, content);
             exchange.getMessage().setHeader(SmtpServerConstants.REPLY, reply);
             counter.count(Outcome.DELIVERED);
             MailLog.delivered(id, destination, reply);
@@ -84,6 +87,13 @@ public class DeliveryProducer extends MailProducer {
             MailLog.undelivered(e.outcome().name().toLowerCase(Locale.ROOT), id, destination, e.reply(), e.getMessage());
             throw e;
         }
+    }
+
+    /** Goes on with the mail whose recipients this server has answered already, if that was this server. */
+    private Optional<Reply> goOn(Exchange exchange, Envelope envelope, MessageContent content) throws DeliveryException {
+        return exchange.getProperty(NextHop.CONVERSATION) instanceof CheckedMail checked && checked.isAt(pool.destination())
+                ? checked.deliver(envelope, content)
+                : Optional.empty();
     }
 
     private MessageContent content(Exchange exchange) throws DeliveryException {

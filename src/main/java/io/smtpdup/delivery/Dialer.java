@@ -20,10 +20,10 @@ final class Dialer {
 
     private final Destination destination;
     private final ReplyBudget budget;
-    private final Consumer<Socket> opened;
+    private final Consumer<GuardedSocket> opened;
 
     /** @param opened hears of each socket before it connects */
-    Dialer(Destination destination, ReplyBudget budget, Consumer<Socket> opened) {
+    Dialer(Destination destination, ReplyBudget budget, Consumer<GuardedSocket> opened) {
         this.destination = destination;
         this.budget = budget;
         this.opened = opened;
@@ -50,7 +50,7 @@ final class Dialer {
     }
 
     private Socket connect(InetAddress address, int millis) throws IOException {
-        Socket socket = new GuardedSocket(budget);
+        GuardedSocket socket = new GuardedSocket(budget);
         opened.accept(socket);
         try {
             socket.connect(new InetSocketAddress(named(address), destination.port()), millis);

@@ -1,5 +1,6 @@
 package io.smtpdup.delivery;
 
+import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
@@ -15,13 +16,22 @@ import java.util.concurrent.TimeUnit;
 /**
  * A socket no peer can hold open: reads keep to the {@link ReplyBudget}, and a write that blocks longer than the timeout
  * closes the socket. TLS is layered over it, so a handshake is guarded as well. Nagle's algorithm is off: commands are
- * small and each one waits for its answer.
+ * small and their sender waits for an answer. Those that shall leave together (RFC 2920) are held until it does.
  */
 final class GuardedSocket extends Socket {
 
     private static final ScheduledThreadPoolExecutor WATCHDOG = watchdog();
 
+    /** More than this is not held back, so that neither side's buffers fill while nobody reads. */
+    private static final int HELD = 8192;
+
     private final ReplyBudget budget;
+
+    private final ByteArrayOutputStream held = new ByteArrayOutputStream();
+
+    private GuardedOutput output;
+
+    private IOException sendingFailed;
 
     GuardedSocket(ReplyBudget budget) throws IOException {
         this.budget = budget;
@@ -35,7 +45,13 @@ final class GuardedSocket extends Socket {
 
     @Override
     public OutputStream getOutputStream() throws IOException {
-        return new GuardedOutput(super.getOutputStream());
+        output = new GuardedOutput(super.getOutputStream());
+        return output;
+    }
+
+    /** From now on what is written waits, until somebody reads. */
+    void hold() {
+        output.holding = true;
     }
 
     /** Closes a socket that is of no more use, or does nothing for null. */
@@ -75,11 +91,12 @@ final class GuardedSocket extends Socket {
 
         @Override
         public int read(byte[] buffer, int offset, int length) throws IOException {
+            sendHeld();
             setSoTimeout(budget.remainingMillis());
             if (!budget.isPatient() && in.available() == 0) {
                 throw new SocketTimeoutException("nothing has arrived");
             }
-            int count = in.read(buffer, offset, length);
+            int count = readOrExplain(buffer, offset, length);
             if (count > 0) {
                 budget.spend(count);
                 withinLine = buffer[offset + count - 1] != '\n';
@@ -88,6 +105,29 @@ final class GuardedSocket extends Socket {
                 throw new EOFException("the connection ended within a reply");
             }
             return count;
+        }
+
+        /** A server that no longer takes what we send may have said why, so that is read first. */
+        private void sendHeld() {
+            try {
+                if (output != null && output.holding) {
+                    output.release();
+                }
+            } catch (IOException e) {
+                sendingFailed = e;
+            }
+        }
+
+        private int readOrExplain(byte[] buffer, int offset, int length) throws IOException {
+            try {
+                return in.read(buffer, offset, length);
+            } catch (IOException e) {
+                if (sendingFailed != null) {
+                    sendingFailed.addSuppressed(e);
+                    throw sendingFailed;
+                }
+                throw e;
+            }
         }
 
         @Override
@@ -100,6 +140,8 @@ final class GuardedSocket extends Socket {
 
         private volatile boolean cut;
 
+        private boolean holding;
+
         GuardedOutput(OutputStream out) {
             super(out);
         }
@@ -111,6 +153,28 @@ final class GuardedSocket extends Socket {
 
         @Override
         public void write(byte[] buffer, int offset, int length) throws IOException {
+            if (holding && held.size() + length <= HELD) {
+                held.write(buffer, offset, length);
+                return;
+            }
+            sendHeld();
+            send(buffer, offset, length);
+        }
+
+        private void release() throws IOException {
+            holding = false;
+            sendHeld();
+        }
+
+        private void sendHeld() throws IOException {
+            if (held.size() > 0) {
+                byte[] octets = held.toByteArray();
+                held.reset();
+                send(octets, 0, octets.length);
+            }
+        }
+
+        private void send(byte[] buffer, int offset, int length) throws IOException {
             Future<?> alarm = WATCHDOG.schedule(this::cut, budget.timeout().toNanos(), TimeUnit.NANOSECONDS);
             try {
                 out.write(buffer, offset, length);

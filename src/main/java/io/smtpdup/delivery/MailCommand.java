@@ -4,6 +4,7 @@ import java.io.IOException;
 
 import io.smtpdup.message.BodyType;
 import io.smtpdup.message.Envelope;
+import io.smtpdup.message.Recipient;
 import io.smtpdup.message.Reply;
 
 /**
@@ -38,6 +39,37 @@ final class MailCommand {
         } catch (IOException e) {
             throw failures.unreadable(e);
         }
+    }
+
+    /**
+     * The MAIL command before the content is there.
+     *
+     * @param size what the client declared; -1 when nothing
+     */
+    String opening(Envelope envelope, long size) throws DeliveryException {
+        StringBuilder command = new StringBuilder("MAIL FROM:<").append(envelope.reversePath()).append('>');
+        if (size >= 0 && server.supportsExtension("SIZE")) {
+            command.append(" SIZE=").append(size);
+        }
+        if (envelope.body() != null && server.supportsExtension("8BITMIME")) {
+            command.append(" BODY=").append(envelope.body().keyword());
+        }
+        if (envelope.smtpUtf8() && server.supportsExtension("SMTPUTF8")) {
+            command.append(" SMTPUTF8");
+        } else if (envelope.isInternational()) {
+            throw failures.impossible(NEEDS_SMTPUTF8);
+        }
+        return command.toString();
+    }
+
+    /** Refuses a message that the server cannot take, when the command was composed before the content was there. */
+    void check(Envelope envelope, MessageContent content) throws DeliveryException {
+        of(envelope, content);
+    }
+
+    /** The RCPT command for a recipient. */
+    String recipient(Recipient recipient) {
+        return "RCPT TO:<" + recipient.address() + ">" + (server.isToldNeverToNotify() ? " NOTIFY=NEVER" : "");
     }
 
     private void body(Envelope envelope, MessageContent content, StringBuilder command)

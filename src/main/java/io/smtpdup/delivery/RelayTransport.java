@@ -21,6 +21,7 @@ public class RelayTransport extends SessionTransport {
     private final boolean notifyNever;
     private final Instant openedAt = Instant.now();
     private boolean expectsGoAhead;
+    private boolean dataPosted;
     private boolean hungUp;
     private boolean broken;
     private boolean spent;
@@ -43,22 +44,47 @@ public class RelayTransport extends SessionTransport {
      * @return what the server said to the final dot: 2xx
      * @throws DeliveryException any other end; the connection is clean again, or {@link #isBroken}
      */
-    public synchronized Reply deliver(Envelope envelope, MessageContent content) throws DeliveryException {
-        Transaction transaction = new Transaction(this, failures, envelope, content, messages > 0);
-        messages++;
+    public Reply deliver(Envelope envelope, MessageContent content) throws DeliveryException {
+        Transaction transaction = begin(envelope);
+        return carry(transaction, () -> transaction.run(content));
+    }
+
+    /** A transaction of one more mail, for {@link #carry}. */
+    synchronized Transaction begin(Envelope envelope) {
+        return new Transaction(this, failures, envelope, messages++ > 0);
+    }
+
+    /**
+     * Does the last part of a transaction, up to its end.
+     *
+     * @throws DeliveryException when it did not end well; the connection is clean again, or {@link #isBroken}
+     */
+    synchronized Reply carry(Transaction transaction, Delivery rest) throws DeliveryException {
         boolean clean = false;
         try {
-            Reply reply = transaction.run();
+            Reply reply = rest.run();
             clean = !broken;
             return reply;
         } catch (DeliveryException e) {
-            clean = !broken && (!transaction.isBegun() || reset());
+            clean = end(transaction);
             throw e;
         } finally {
             if (!clean) {
                 abort();
             }
         }
+    }
+
+    /** Something that ends with the server's word, or fails. */
+    @FunctionalInterface
+    interface Delivery {
+
+        Reply run() throws DeliveryException;
+    }
+
+    /** Ends a transaction that got nowhere. Returns false when the connection is of no more use. */
+    synchronized boolean end(Transaction transaction) {
+        return !broken && (!transaction.isBegun() || reset());
     }
 
     /** True when this connection must not carry another mail. */
@@ -105,12 +131,47 @@ public class RelayTransport extends SessionTransport {
         } catch (MessagingException e) {
             return lastWords(step, e);
         }
+        return collect(step);
+    }
+
+    /** True when commands may leave together with those before them (RFC 2920). */
+    synchronized boolean isPipelining() {
+        return supportsExtension("PIPELINING");
+    }
+
+    /**
+     * Sends a command together with others: it leaves when {@link #collect} is called, at the latest. Each command posted
+     * must be followed by one collect, in the same order.
+     */
+    synchronized void post(Step step, String command) throws DeliveryException {
+        hold();
+        try {
+            sendCommand(Wire.toOctets(command));
+        } catch (MessagingException e) {
+            throw lost(step, e);
+        }
+    }
+
+    /** Posts DATA, whose answer {@link #startContent} reads, or {@link #collect}. */
+    synchronized void postData() throws DeliveryException {
+        post(Step.DATA, "DATA");
+        dataPosted = true;
+    }
+
+    /** Reads the reply to the first command posted that has had none: any from 200 to 599. */
+    synchronized Reply collect(Step step) throws DeliveryException {
+        dataPosted &= step != Step.DATA;
         try {
             readServerResponse();
         } catch (MessagingException e) {
             throw lost(step, e);
         }
         return lastReply(step);
+    }
+
+    /** The refusal of a server that spoke before it was asked; null when it did not. The connection has ended then. */
+    synchronized Reply unaskedRefusal(Step step) throws DeliveryException {
+        return hasUnaskedReply() ? unasked(step) : null;
     }
 
     /**
@@ -134,7 +195,7 @@ public class RelayTransport extends SessionTransport {
         throw lost(step, failure);
     }
 
-    /** Sends DATA and returns the stream for the content, which stuffs dots. */
+    /** Sends DATA, unless it was posted, and returns the stream for the content, which stuffs dots. */
     synchronized SMTPOutputStream startContent() throws DeliveryException {
         expectsGoAhead = true;
         try {
@@ -145,12 +206,14 @@ public class RelayTransport extends SessionTransport {
             throw lost(Step.DATA, e);
         } finally {
             expectsGoAhead = false;
+            dataPosted = false;
         }
     }
 
     @Override
     protected void sendCommand(String command) throws MessagingException {
-        if (!(broken && "QUIT".equals(command))) {
+        boolean sent = expectsGoAhead && dataPosted && "DATA".equals(command);
+        if (!sent && !(broken && "QUIT".equals(command))) {
             super.sendCommand(command);
         }
     }

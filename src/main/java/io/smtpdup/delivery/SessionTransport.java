@@ -6,6 +6,8 @@ import java.net.UnknownHostException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
+import io.smtpdup.message.Extensions;
+import io.smtpdup.message.Reply;
 import io.smtpdup.net.TlsMode;
 import jakarta.mail.AuthenticationFailedException;
 import jakarta.mail.MessagingException;
@@ -32,7 +34,8 @@ abstract class SessionTransport extends SMTPTransport {
     private PasswordAuthentication login;
     private boolean startingTls;
     private boolean tlsFailed;
-    private volatile Socket wire;
+    private volatile GuardedSocket wire;
+    private Extensions extensions = Extensions.NONE;
     private volatile boolean cut;
 
     /** @param mayStartTls false to stay in clear text although STARTTLS is offered */
@@ -79,11 +82,21 @@ abstract class SessionTransport extends SMTPTransport {
         GuardedSocket.closeQuietly(wire);
     }
 
-    private void opened(Socket socket) {
+    private void opened(GuardedSocket socket) {
         wire = socket;
         if (cut) {
             GuardedSocket.closeQuietly(socket);
         }
+    }
+
+    /** What the server announced when it last answered EHLO. */
+    synchronized Extensions extensions() {
+        return extensions;
+    }
+
+    /** What is sent from now on leaves together, when a reply is read. */
+    void hold() {
+        wire.hold();
     }
 
     /** True when the server offered STARTTLS and could not do it, so that clear text may be worth a try. */
@@ -121,6 +134,7 @@ abstract class SessionTransport extends SMTPTransport {
     @Override
     protected boolean ehlo(String domain) throws MessagingException {
         boolean accepted = super.ehlo(domain);
+        extensions = accepted ? announced() : Extensions.NONE;
         if (isSSL() && mayStartTls && !accepted) {
             throw new MessagingException("EHLO refused after STARTTLS"); // the extensions known are from before TLS
         }
@@ -129,6 +143,14 @@ abstract class SessionTransport extends SMTPTransport {
             throw new MessagingException("the server offers no TLS, and credentials go in clear text only with tls=off");
         }
         return accepted;
+    }
+
+    private Extensions announced() throws MessagingException {
+        try {
+            return Extensions.of(Reply.parse(Wire.toText(getLastServerResponse())));
+        } catch (IllegalArgumentException e) {
+            throw new MessagingException("no clear answer to EHLO: " + e.getMessage());
+        }
     }
 
     @Override

@@ -63,6 +63,17 @@ public final class MailLog {
         event.log("rejected");
     }
 
+    /** The client is about to hear that one recipient is refused; the mail may go on with others. */
+    public static void recipientRejected(String id, InetSocketAddress client, String from, String recipient, Reply reply) {
+        LOG.atWarn()
+                .addKeyValue("id", id)
+                .addKeyValue("client", client.getAddress().getHostAddress())
+                .addKeyValue("from", "<" + oneLine(from) + ">")
+                .addKeyValue("to", oneLine(recipient))
+                .addKeyValue("reply", oneLine(String.valueOf(reply)))
+                .log("recipient-rejected");
+    }
+
     /** The client went away, or stalled, within the content. */
     public static void vanished(String id, InetSocketAddress client, Envelope envelope, long size, String reason) {
         mail(LOG.atWarn(), id, client, envelope, size).addKeyValue("cause", printable(reason)).log("vanished");

@@ -5,10 +5,14 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 import javax.net.ssl.SSLSocket;
 
+import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Reply;
 import org.subethamail.smtp.server.Session;
 
@@ -20,6 +24,9 @@ final class ClientSession {
 
     /** What Postfix allows by default: after that many errors a client is no mail client. */
     private static final int MAX_ERRORS = 20;
+
+    /** So many replies may be owed to a client at a time; a client may pipeline thousands of recipients. */
+    private static final int MOST_OWED = 50;
 
     /** What a drain has to know. */
     private enum Phase { TALKING, RECEIVING, SENT_AWAY }
@@ -33,6 +40,8 @@ final class ClientSession {
     private MailTransaction transaction;
 
     private int errors;
+
+    private final Queue<Supplier<Reply>> owed = new ArrayDeque<>();
 
     private volatile OutputStream replies;
 
@@ -67,9 +76,9 @@ final class ClientSession {
     }
 
     void greet(String helo, boolean esmtp) {
+        reset();
         session.setHelo(helo);
         this.esmtp = esmtp;
-        transaction = null;
     }
 
     /** The transaction the client is in; null outside of one. */
@@ -82,7 +91,51 @@ final class ClientSession {
     }
 
     void reset() {
+        MailTransaction ended = transaction;
         transaction = null;
+        if (ended != null) {
+            ended.end();
+        }
+    }
+
+    /** Whom mail of this session comes from. */
+    ClientIdentity identity() {
+        return new ClientIdentity(client(), null, helo(), esmtp ? "ESMTP" : "SMTP");
+    }
+
+    /**
+     * Keeps a reply that another server owes us, so that the next question can leave with this one. It is waited for in
+     * {@link #settle}.
+     */
+    void defer(Supplier<Reply> reply) throws IOException {
+        owed.add(reply);
+        if (owed.size() >= MOST_OWED) {
+            settle();
+        }
+    }
+
+    /** Waits for the replies that other servers owe us, and answers the client with them. */
+    void settle() throws IOException {
+        while (!owed.isEmpty()) {
+            answer(owed.remove().get());
+        }
+        if (transaction != null && transaction.isRefused()) {
+            reset();
+        }
+    }
+
+    /** Sends the reply to a command; the line ends with a 421, and when the client has talked too much nonsense. */
+    void answer(Reply reply) throws IOException {
+        boolean nonsense = reply.code() >= 500 && reply.code() <= 504;
+        if (nonsense && countError()) {
+            send(SmtpCommand.TOO_MANY_ERRORS);
+            session.quit();
+            return;
+        }
+        send(reply);
+        if (reply.code() == 421) {
+            session.quit();
+        }
     }
 
     /** Goes on under TLS, where nothing counts that was said in clear text (RFC 3207 section 4.2). */
@@ -90,7 +143,7 @@ final class ClientSession {
         talkThrough(secured);
         session.setTlsStarted(true);
         session.resetSmtpProtocol();
-        transaction = null;
+        reset();
         esmtp = false;
     }
 

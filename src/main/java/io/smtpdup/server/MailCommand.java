@@ -1,9 +1,13 @@
 package io.smtpdup.server;
 
+import java.io.IOException;
 import java.math.BigInteger;
+import java.util.List;
 import java.util.Optional;
 
 import io.smtpdup.message.BodyType;
+import io.smtpdup.message.Envelope;
+import io.smtpdup.message.MailId;
 import io.smtpdup.message.Path.MalformedPathException;
 import io.smtpdup.message.Reply;
 import io.smtpdup.ops.MailLog;
@@ -33,7 +37,7 @@ final class MailCommand extends SmtpCommand {
     }
 
     @Override
-    Reply execute(ClientSession session, String argument) {
+    Reply execute(ClientSession session, String argument) throws IOException {
         if (service().sessions().isDraining()) {
             return Drain.SHUTTING_DOWN;
         }
@@ -44,16 +48,18 @@ final class MailCommand extends SmtpCommand {
             return NESTED;
         }
         try {
-            return PathArgument.parse(argument, "FROM:").map(mail -> begin(session, mail)).orElse(SYNTAX);
+            Optional<PathArgument> mail = PathArgument.parse(argument, "FROM:");
+            return mail.isPresent() ? begin(session, mail.get()) : SYNTAX;
         } catch (MalformedPathException e) {
             return MALFORMED;
         }
     }
 
-    private Reply begin(ClientSession session, PathArgument mail) {
+    private Reply begin(ClientSession session, PathArgument mail) throws IOException {
         BodyType body = null;
         boolean smtpUtf8 = false;
         long size = 0;
+        boolean sizeDeclared = false;
         for (var parameter : mail.parameters().entrySet()) {
             String value = parameter.getValue();
             switch (session.isEsmtp() ? parameter.getKey() : "") {
@@ -64,6 +70,7 @@ final class MailCommand extends SmtpCommand {
                     if (new BigInteger(value).compareTo(BigInteger.valueOf(configuration().getMaxSize())) > 0) {
                         return TOO_LARGE;
                     }
+                    sizeDeclared = true;
                     size = Long.parseLong(value);
                 }
                 case "BODY" -> {
@@ -94,8 +101,27 @@ final class MailCommand extends SmtpCommand {
             }
             return refusal.get();
         }
-        session.begin(new MailTransaction(mail.path().address(), body, smtpUtf8));
-        return OK;
+        return begin(session, new Envelope(mail.path().address(), body, smtpUtf8, List.of()), sizeDeclared ? size : -1);
+    }
+
+    private Reply begin(ClientSession session, Envelope mail, long size) throws IOException {
+        String id = MailId.next(service().clock());
+        NextHop nextHop = service().nextHop();
+        if (nextHop == null) {
+            session.begin(new MailTransaction(id, mail, null));
+            return OK;
+        }
+        MailTransaction transaction = new MailTransaction(id, mail, nextHop.begin(mail, size, session.identity()));
+        session.begin(transaction);
+        session.defer(() -> logged(session, transaction.mailReply()));
+        return null;
+    }
+
+    private Reply logged(ClientSession session, Reply reply) {
+        if (!reply.isPositive() && configuration().isMailLog()) {
+            MailLog.refused(session.client().getAddress(), reply.toString());
+        }
+        return reply;
     }
 
     private Optional<Reply> refusal(long size) {

@@ -7,7 +7,6 @@ import java.util.List;
 
 import io.smtpdup.message.BareNewline;
 import io.smtpdup.message.Envelope;
-import io.smtpdup.message.MailId;
 import io.smtpdup.message.ReceivedField;
 import io.smtpdup.message.Reply;
 import io.smtpdup.ops.MailLog;
@@ -46,13 +45,17 @@ final class MailReceiver {
         this.clock = clock;
     }
 
+    Clock clock() {
+        return clock;
+    }
+
     /**
      * Reads the content from the session, up to and including its end, and has the route work on it.
      *
      * @throws IOException when the client went away or took too long; nothing has been given to the route then
      */
     Answer receive(ClientSession session) throws IOException {
-        String id = MailId.next(clock);
+        String id = session.transaction().id();
         Envelope envelope = session.transaction().envelope();
         Exchange exchange = consumer.createExchange(false);
         boolean routed = false;
@@ -154,6 +157,9 @@ final class MailReceiver {
         message.setHeader(SmtpServerConstants.REMOTE_ADDRESS, session.client());
         message.setHeader(SmtpServerConstants.HELO, session.helo());
         message.setBody(store.content());
+        if (session.transaction().conversation() != null) {
+            exchange.setProperty(NextHop.CONVERSATION, session.transaction().conversation());
+        }
     }
 
     private Reply route(Exchange exchange, String id, ClientSession session, Envelope envelope, long size) {

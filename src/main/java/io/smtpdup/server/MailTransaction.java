@@ -3,39 +3,100 @@ package io.smtpdup.server;
 import java.util.ArrayList;
 import java.util.List;
 
-import io.smtpdup.message.BodyType;
 import io.smtpdup.message.Envelope;
+import io.smtpdup.message.Recipient;
+import io.smtpdup.message.Reply;
 
 /** What a client has said of one mail between MAIL and the end of its content. Used by one thread. */
 final class MailTransaction {
 
-    private final String reversePath;
+    private static final Reply MAIL_REFUSED = Reply.of(503, "5.5.1", "MAIL was refused");
 
-    private final BodyType body;
+    private final String id;
 
-    private final boolean smtpUtf8;
+    private final Envelope mail;
 
-    private final List<String> recipients = new ArrayList<>();
+    private final NextHop.Conversation conversation;
 
-    MailTransaction(String reversePath, BodyType body, boolean smtpUtf8) {
-        this.reversePath = reversePath;
-        this.body = body;
-        this.smtpUtf8 = smtpUtf8;
+    private final List<Recipient> accepted = new ArrayList<>();
+
+    private int undecided;
+
+    private boolean refused;
+
+    /**
+     * @param id of the mail
+     * @param mail what MAIL said; without recipients
+     * @param conversation with the server that decides about the recipients; null when we accept them
+     */
+    MailTransaction(String id, Envelope mail, NextHop.Conversation conversation) {
+        this.id = id;
+        this.mail = mail;
+        this.conversation = conversation;
+    }
+
+    String id() {
+        return id;
     }
 
     boolean isSmtpUtf8() {
-        return smtpUtf8;
+        return mail.smtpUtf8();
     }
 
+    /** The recipients accepted, and those nobody has answered yet. */
     int recipientCount() {
-        return recipients.size();
+        return accepted.size() + undecided;
     }
 
-    void addRecipient(String address) {
-        recipients.add(address);
+    /** The server that decides about the recipients; null when we accept them. */
+    NextHop.Conversation conversation() {
+        return conversation;
     }
 
+    /** Hears what the server says to MAIL. */
+    Reply mailReply() {
+        Reply reply = conversation.mailReply();
+        refused = !reply.isPositive();
+        return reply;
+    }
+
+    /** True when the server would not have the sender. */
+    boolean isRefused() {
+        return refused;
+    }
+
+    void accept(Recipient recipient) {
+        accepted.add(recipient);
+    }
+
+    /** Asks the server about a recipient; {@link #decide} has the answer. */
+    void ask(Recipient recipient) {
+        undecided++;
+        conversation.ask(recipient);
+    }
+
+    /** Hears what the server says to the recipient that has waited longest. */
+    Reply decide(Recipient recipient) {
+        undecided--;
+        Reply reply = conversation.nextReply();
+        if (refused && reply.isPositive()) {
+            return MAIL_REFUSED;
+        }
+        if (reply.isPositive()) {
+            accepted.add(recipient);
+        }
+        return reply;
+    }
+
+    /** The mail with the recipients accepted. */
     Envelope envelope() {
-        return new Envelope(reversePath, body, smtpUtf8, recipients);
+        return new Envelope(mail.reversePath(), mail.body(), mail.smtpUtf8(), mail.ret(), mail.envid(), accepted);
+    }
+
+    /** Nothing more comes of it; what the route has taken over goes on. */
+    void end() {
+        if (conversation != null) {
+            conversation.close();
+        }
     }
 }

@@ -1,7 +1,12 @@
 package io.smtpdup.server;
 
+import java.io.IOException;
+import java.util.Optional;
+
 import io.smtpdup.message.Path.MalformedPathException;
+import io.smtpdup.message.Recipient;
 import io.smtpdup.message.Reply;
+import io.smtpdup.ops.MailLog;
 
 /** RCPT: one more recipient for the transaction (RFC 5321 section 4.1.1.3). */
 final class RcptCommand extends SmtpCommand {
@@ -19,7 +24,12 @@ final class RcptCommand extends SmtpCommand {
     }
 
     @Override
-    Reply execute(ClientSession session, String argument) {
+    boolean mayOvertake() {
+        return true;
+    }
+
+    @Override
+    Reply execute(ClientSession session, String argument) throws IOException {
         if (session.transaction() == null) {
             return MAIL_FIRST;
         }
@@ -27,13 +37,15 @@ final class RcptCommand extends SmtpCommand {
             return TOO_MANY;
         }
         try {
-            return PathArgument.parse(argument, "TO:").map(rcpt -> add(session.transaction(), rcpt)).orElse(SYNTAX);
+            Optional<PathArgument> rcpt = PathArgument.parse(argument, "TO:");
+            return rcpt.isPresent() ? add(session, rcpt.get()) : SYNTAX;
         } catch (MalformedPathException e) {
             return MALFORMED;
         }
     }
 
-    private static Reply add(MailTransaction transaction, PathArgument rcpt) {
+    private Reply add(ClientSession session, PathArgument rcpt) throws IOException {
+        MailTransaction transaction = session.transaction();
         if (!rcpt.parameters().isEmpty()) {
             return MailCommand.UNSUPPORTED_PARAMETER;
         }
@@ -43,7 +55,22 @@ final class RcptCommand extends SmtpCommand {
         if (rcpt.path().isInternational() && !transaction.isSmtpUtf8()) {
             return MailCommand.NEEDS_SMTPUTF8;
         }
-        transaction.addRecipient(rcpt.path().address());
-        return OK;
+        Recipient recipient = new Recipient(rcpt.path().address());
+        if (transaction.conversation() == null) {
+            transaction.accept(recipient);
+            return OK;
+        }
+        transaction.ask(recipient);
+        session.defer(() -> decided(session, transaction, recipient));
+        return null;
+    }
+
+    private Reply decided(ClientSession session, MailTransaction transaction, Recipient recipient) {
+        Reply reply = transaction.decide(recipient);
+        if (!reply.isPositive() && !transaction.isRefused() && configuration().isMailLog()) {
+            MailLog.recipientRejected(
+                    transaction.id(), session.client(), transaction.envelope().reversePath(), recipient.address(), reply);
+        }
+        return reply;
     }
 }

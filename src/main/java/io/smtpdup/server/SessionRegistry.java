@@ -77,7 +77,10 @@ final class SessionRegistry implements SessionHandler {
 
     @Override
     public void onSessionEnd(Session session) {
-        sessions.remove(session);
+        ClientSession ended = sessions.remove(session);
+        if (ended != null) {
+            ended.reset();
+        }
     }
 
     /** The state we keep for a session that was accepted and has not ended. */

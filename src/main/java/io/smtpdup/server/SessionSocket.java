@@ -1,5 +1,6 @@
 package io.smtpdup.server;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -18,18 +19,37 @@ final class SessionSocket extends Socket {
 
     private final StockReplies replies;
 
+    private final ClientSession session;
+
     /**
      * @param connection a {@link ClientSocket}, or the TLS socket on top of one
      * @param session told when the library has refused a command
      */
     SessionSocket(Socket connection, ClientSession session) throws IOException {
         this.connection = connection;
+        this.session = session;
         this.replies = new StockReplies(connection.getOutputStream(), session);
     }
 
     @Override
     public InputStream getInputStream() throws IOException {
-        return connection.getInputStream();
+        return new FilterInputStream(connection.getInputStream()) {
+
+            /** A client that has nothing more to say may be waiting for what we owe it. */
+            @Override
+            public int read(byte[] buffer, int offset, int length) throws IOException {
+                if (in.available() == 0) {
+                    session.settle();
+                }
+                return in.read(buffer, offset, length);
+            }
+
+            @Override
+            public int read() throws IOException {
+                byte[] one = new byte[1];
+                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            }
+        };
     }
 
     /** For the library; our own replies do not come this way. */

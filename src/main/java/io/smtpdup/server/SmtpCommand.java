@@ -53,6 +53,9 @@ abstract class SmtpCommand extends BaseCommand {
     @Override
     public final void execute(String line, Session subetha) throws IOException {
         ClientSession session = service.sessions().of(subetha);
+        if (!mayOvertake()) {
+            session.settle();
+        }
         if (session.hasTooManyErrors()) {
             subetha.quit();
             return;
@@ -63,26 +66,20 @@ abstract class SmtpCommand extends BaseCommand {
         } catch (RuntimeException e) {
             LOG.error("{} failed: {}", getName(), e.toString());
             LOG.debug("stack trace", e);
+            session.settle();
             session.reset();
             reply = OWN_FAILURE;
         }
         if (reply != null) {
-            answer(session, reply);
+            session.settle();
+            session.answer(reply);
         }
         session.socket().expectWithin(configuration().commandTimeout(), configuration().commandTimeout());
     }
 
-    private void answer(ClientSession session, Reply reply) throws IOException {
-        boolean nonsense = reply.code() >= 500 && reply.code() <= 504;
-        if (nonsense && session.countError()) {
-            session.send(TOO_MANY_ERRORS);
-            session.session().quit();
-            return;
-        }
-        session.send(reply);
-        if (reply.code() == 421) {
-            session.session().quit();
-        }
+    /** Whether this command may be read before the replies to those in front of it are known. */
+    boolean mayOvertake() {
+        return false;
     }
 
     private boolean isWholeVerb(String line) {

@@ -1,5 +1,7 @@
 package io.smtpdup.server;
 
+import java.time.Clock;
+
 import javax.net.ssl.SSLContext;
 
 import io.smtpdup.message.Reply;
@@ -50,6 +52,10 @@ final class SmtpService {
 
     SSLContext tls() {
         return tls;
+    }
+
+    Clock clock() {
+        return receiver.clock();
     }
 
     /** Who answers MAIL and RCPT; null when we do. */

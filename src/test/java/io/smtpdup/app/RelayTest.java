@@ -32,7 +32,7 @@ class RelayTest {
             for (ScriptedSmtpServer backup : relay.backups()) {
                 ReceivedMessage copy = backup.awaitMessages(1).get(0);
                 assertThat(copy.octets()).isEqualTo(original.octets());
-                assertThat(copy.mailFrom()).isEqualTo(original.mailFrom());
+                assertThat(copy.mailFrom()).contains("<a@b.example>", "BODY=8BITMIME");
                 assertThat(copy.recipients()).containsExactly("c@d.example", "e@f.example");
             }
         }
@@ -94,7 +94,9 @@ class RelayTest {
         try (RelayUnderTest relay = RelayUnderTest.withBackups(1).start()) {
             relay.primary().down();
 
-            relay.send("<a@b.example>", List.of("c@d.example"), HELLO, "451 4.4.1");
+            try (SmtpDialogue client = relay.client()) {
+                client.say("MAIL FROM:<a@b.example>", "451 4.4.1");
+            }
 
             assertThat(relay.backup(1).messages()).isEmpty();
         }

@@ -125,6 +125,18 @@ class RefusalTest {
         assertThat(failure.reply()).isEqualTo(Reply.parse("451 4.5.0 The server refused 1 of 2 recipients"));
         assertThat(failure.getMessage()).contains("<x@b.test> 550 5.1.1 no");
         assertThat(server.offeredMessages()).isEmpty();
+        server.awaitOpenConnections(0); // DATA went along with RCPT, and nothing but the end of the line takes it back
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x@b.test,ok@b.test", "ok@b.test,x@b.test"})
+    void doesNotEvenSayDataToAServerWithoutPipeliningThatRefusesSomeRecipients(String recipients) {
+        server.announcing("SIZE", "8BITMIME");
+        refuse("x", "550 5.1.1 no");
+
+        DeliveryException failure = sender.fail(uri, from("a@a.test", recipients.split(",")), TestSender.MESSAGE);
+
+        assertThat(failure.reply()).isEqualTo(Reply.parse("451 4.5.0 The server refused 1 of 2 recipients"));
         assertThat(server.commands()).endsWith("RSET").doesNotContain("DATA");
     }
 

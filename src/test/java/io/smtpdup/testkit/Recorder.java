@@ -2,7 +2,9 @@ package io.smtpdup.testkit;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /** What a {@link ScriptedSmtpServer} has seen so far, and the place where a test waits to see more. */
@@ -24,6 +26,8 @@ final class Recorder {
 
     private final List<ReceivedMessage> accepted = new ArrayList<>();
 
+    private final Map<Integer, List<List<String>>> flights = new HashMap<>();
+
     private int connections;
 
     private int open;
@@ -42,6 +46,20 @@ final class Recorder {
     synchronized void closed(int connection) {
         open--;
         line(connection, '*', "closed");
+    }
+
+    /** @param together whether it had arrived before the command in front of it was answered */
+    synchronized void command(int connection, String text, boolean together) {
+        List<List<String>> before = flights.computeIfAbsent(connection, number -> new ArrayList<>());
+        if (!together || before.isEmpty()) {
+            before.add(new ArrayList<>());
+        }
+        before.get(before.size() - 1).add(text);
+        client(connection, text);
+    }
+
+    synchronized List<List<String>> flights(int connection) {
+        return flights.getOrDefault(connection, List.of()).stream().map(List::copyOf).toList();
     }
 
     void client(int connection, String text) {

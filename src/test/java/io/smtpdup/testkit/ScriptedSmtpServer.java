@@ -148,6 +148,11 @@ public final class ScriptedSmtpServer implements AutoCloseable {
         return recorder.commands(connection);
     }
 
+    /** The commands of this connection, those together that the client sent without waiting for a reply in between. */
+    public List<List<String>> flights(int connection) {
+        return recorder.flights(connection);
+    }
+
     /** Both sides of all connections, for a person to read. */
     public String transcript() {
         return recorder.transcript();

@@ -78,8 +78,10 @@ final class ServerConnection implements Runnable {
             secure(script.implicitTls);
         }
         answer("CONNECT", "", "220 scripted.test ESMTP", () -> {});
+        boolean together = false;
         for (String line = wire.readLine(); line != null; line = wire.readLine()) {
-            recorder.client(number, line);
+            recorder.command(number, line, together);
+            together = wire.hasArrived();
             handle(line);
         }
     }

@@ -45,6 +45,11 @@ final class Wire implements Closeable {
         return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
     }
 
+    /** Whether more has arrived than was read. */
+    boolean hasArrived() throws IOException {
+        return in.available() > 0;
+    }
+
     /** The next octet, or -1 at the end of the stream. */
     int read() throws IOException {
         return in.read();

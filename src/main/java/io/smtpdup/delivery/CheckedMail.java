@@ -1,0 +1,204 @@
+package io.smtpdup.delivery;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+
+import io.smtpdup.message.Envelope;
+import io.smtpdup.message.Recipient;
+import io.smtpdup.message.Reply;
+import io.smtpdup.server.NextHop;
+
+/**
+ * A mail whose MAIL and RCPT the server answers while the client is still talking, and whose content a route sends later,
+ * over the same connection. A pooled connection that turns out to be dead is replaced before the client notices.
+ */
+final class CheckedMail implements NextHop.Conversation {
+
+    private final ConnectionPool pool;
+    private final Failures failures;
+    private final Envelope mail;
+    private final long size;
+    private final List<Recipient> asked = new ArrayList<>();
+    private final List<Recipient> accepted = new ArrayList<>();
+    private final Queue<Reply> early = new ArrayDeque<>();
+    private ConnectionPool.Lease lease;
+    private Transaction transaction;
+    private int connections;
+    private int posted;
+    private int answered;
+    private boolean mailAnswered;
+    private Reply refusal;
+    private boolean over;
+
+    /** @param size what the client declared; -1 when nothing */
+    CheckedMail(ConnectionPool pool, Failures failures, Envelope mail, long size) {
+        this.pool = pool;
+        this.failures = failures;
+        this.mail = mail;
+        this.size = size;
+    }
+
+    /** Takes a connection and posts MAIL. What goes wrong shows in {@link #mailReply}. */
+    synchronized void begin() {
+        while (refusal == null && lease == null) {
+            try {
+                lease = pool.lease(connections++);
+                transaction = server().begin(mail);
+                String command = new MailCommand(server(), failures).opening(mail, size);
+                transaction.start();
+                server().post(Step.MAIL, command);
+                posted = 0;
+                postWhatMayFollow();
+            } catch (StaleConnectionException e) {
+                giveUpConnection(e);
+            } catch (DeliveryException e) {
+                fail(e.reply());
+            }
+        }
+    }
+
+    @Override
+    public synchronized Reply mailReply() {
+        while (refusal == null) {
+            try {
+                Reply reply = transaction.mailReply(this::hearTheRest);
+                mailAnswered = true;
+                return reply;
+            } catch (StaleConnectionException e) {
+                giveUpConnection(e);
+                begin();
+            } catch (DeliveryException e) {
+                mailAnswered = true;
+                fail(e.reply());
+            }
+        }
+        return refusal;
+    }
+
+    @Override
+    public synchronized void ask(Recipient recipient) {
+        asked.add(recipient);
+        try {
+            postWhatMayFollow();
+        } catch (DeliveryException e) {
+            fail(e.reply());
+        }
+    }
+
+    @Override
+    public synchronized Reply nextReply() {
+        Recipient recipient = asked.get(answered++);
+        Reply heard = early.poll();
+        if (heard != null || refusal != null) {
+            return heard != null ? heard : refusal;
+        }
+        try {
+            if (posted < answered) {
+                post(recipient);
+            }
+            Reply reply = server().collect(Step.RCPT);
+            if (reply.isIntermediate()) {
+                throw Transaction.refusalOf(reply, Step.RCPT, failures, server());
+            }
+            if (reply.isPositive()) {
+                accepted.add(recipient);
+            } else if (server().isBroken()) {
+                fail(reply);
+            }
+            return reply;
+        } catch (DeliveryException e) {
+            fail(e.reply());
+            return refusal;
+        }
+    }
+
+    /**
+     * Sends the content to the recipients that the server has accepted.
+     *
+     * @param envelope as the route has it now
+     * @return what the server said to the final dot; empty when this connection cannot be used for that envelope, and nothing
+     *         was sent over it
+     */
+    synchronized Optional<Reply> deliver(Envelope envelope, MessageContent content) throws DeliveryException {
+        if (over || lease == null || !envelope.equals(agreed())) {
+            close();
+            return Optional.empty();
+        }
+        over = true;
+        try {
+            return Optional.of(server().carry(transaction, () -> transaction.finish(content)));
+        } catch (StaleConnectionException e) {
+            return Optional.empty();
+        } finally {
+            lease.close();
+        }
+    }
+
+    /** Whether it is at that server. */
+    boolean isAt(Destination destination) {
+        return pool.isTo(destination);
+    }
+
+    @Override
+    public synchronized void close() {
+        if (!over) {
+            over = true;
+            endConnection();
+        }
+    }
+
+    private Envelope agreed() {
+        return new Envelope(mail.reversePath(), mail.body(), mail.smtpUtf8(), mail.ret(), mail.envid(), accepted);
+    }
+
+    private RelayTransport server() {
+        return lease.connection();
+    }
+
+    /** Without PIPELINING each question waits until the one before it is answered. */
+    private void postWhatMayFollow() throws DeliveryException {
+        while (refusal == null && lease != null && posted < asked.size() && server().isPipelining()) {
+            post(asked.get(posted));
+        }
+    }
+
+    private void post(Recipient recipient) throws DeliveryException {
+        server().post(Step.RCPT, new MailCommand(server(), failures).recipient(recipient));
+        posted++;
+    }
+
+    /** The replies behind a MAIL that was refused: the client has asked, and hears them. */
+    private void hearTheRest() throws DeliveryException {
+        while (early.size() < posted - answered) {
+            early.add(server().collect(Step.RCPT));
+        }
+    }
+
+    private void giveUpConnection(StaleConnectionException why) {
+        pool.forget(why);
+        lease.close();
+        lease = null;
+        early.clear();
+    }
+
+    /** From now on every question has this answer. */
+    private void fail(Reply reply) {
+        refusal = reply;
+        endConnection();
+    }
+
+    private void endConnection() {
+        if (lease == null) {
+            return;
+        }
+        if (posted > answered + early.size() || !mailAnswered) {
+            server().abandon(); // a reply is still due, and would be taken for the next mail's
+        }
+        server().end(transaction);
+        lease.close();
+        lease = null;
+    }
+}
