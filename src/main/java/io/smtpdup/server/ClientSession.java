@@ -37,6 +37,8 @@ final class ClientSession {
 
     private boolean esmtp;
 
+    private Announcement offered = Announcement.NONE;
+
     private MailTransaction transaction;
 
     private int errors;
@@ -79,6 +81,17 @@ final class ClientSession {
         reset();
         session.setHelo(helo);
         this.esmtp = esmtp;
+        offered = Announcement.NONE;
+    }
+
+    /** Keeps what the client is told that it may use, until it greets anew or goes on under TLS. */
+    void offer(Announcement announced) {
+        offered = announced;
+    }
+
+    /** What the client may use. */
+    Announcement offered() {
+        return offered;
     }
 
     /** The transaction the client is in; null outside of one. */
@@ -145,6 +158,7 @@ final class ClientSession {
         session.resetSmtpProtocol();
         reset();
         esmtp = false;
+        offered = Announcement.NONE;
     }
 
     /** Has the library read from this connection, and us and the library write to it. */

@@ -9,8 +9,9 @@ import java.util.regex.Pattern;
 /** Reads what follows a path: blank-separated {@code KEYWORD} or {@code KEYWORD=value} (RFC 5321 section 4.1.2). */
 final class EsmtpParameters {
 
+    /** The value: any ASCII but "=", SP and controls, and with SMTPUTF8 what is above (RFC 6531 section 3.3). */
     private static final Pattern PARAMETER =
-            Pattern.compile("([A-Za-z0-9][A-Za-z0-9-]*)(?:=([^\\p{Cntrl} =]+))?");
+            Pattern.compile("([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~\\x{a0}-\\x{10ffff}]+))?");
 
     private EsmtpParameters() {
     }

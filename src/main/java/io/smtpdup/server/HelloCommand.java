@@ -1,8 +1,8 @@
 package io.smtpdup.server;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 import io.smtpdup.message.Reply;
 
@@ -27,21 +27,16 @@ final class HelloCommand extends SmtpCommand {
             return NAME_MISSING;
         }
         session.greet(argument, esmtp);
+        if (esmtp) {
+            session.offer(Announcement.of(
+                    configuration(), service().offersTls() && !session.session().isTLSStarted(), service().nextHop()));
+        }
         // The greeting's replies carry no enhanced status codes (RFC 2034 section 4).
-        return new Reply(250, esmtp ? capabilities(session) : List.of(configuration().getDomain()));
+        return new Reply(250, lines(session));
     }
 
-    private List<String> capabilities(ClientSession session) {
-        List<String> lines = new ArrayList<>();
-        lines.add(configuration().getDomain());
-        lines.add("PIPELINING");
-        lines.add("SIZE " + configuration().getMaxSize());
-        if (service().offersTls() && !session.session().isTLSStarted()) {
-            lines.add("STARTTLS");
-        }
-        lines.add("ENHANCEDSTATUSCODES");
-        lines.add("8BITMIME");
-        lines.add("SMTPUTF8");
-        return lines;
+    private List<String> lines(ClientSession session) {
+        Stream<String> name = Stream.of(configuration().getDomain());
+        return (esmtp ? Stream.concat(name, session.offered().lines().stream()) : name).toList();
     }
 }

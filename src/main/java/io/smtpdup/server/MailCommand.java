@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 import io.smtpdup.message.BodyType;
+import io.smtpdup.message.DsnParameters;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.MailId;
 import io.smtpdup.message.Path.MalformedPathException;
@@ -14,7 +15,8 @@ import io.smtpdup.ops.MailLog;
 
 /**
  * MAIL: begins a transaction, and keeps the parameters that were announced; anything else is refused, because dropping it
- * would change the envelope (RFC 5321 section 4.1.1.2, RFC 1870, RFC 6152, RFC 6531).
+ * would change the envelope (RFC 5321 section 4.1.1.2, RFC 1870, RFC 3461, RFC 6152,
+ * RFC 6531).
  */
 final class MailCommand extends SmtpCommand {
 
@@ -58,16 +60,18 @@ final class MailCommand extends SmtpCommand {
     private Reply begin(ClientSession session, PathArgument mail) throws IOException {
         BodyType body = null;
         boolean smtpUtf8 = false;
+        String ret = null;
+        String envid = null;
         long size = 0;
         boolean sizeDeclared = false;
         for (var parameter : mail.parameters().entrySet()) {
             String value = parameter.getValue();
-            switch (session.isEsmtp() ? parameter.getKey() : "") {
+            switch (session.offered().covers(parameter.getKey()) ? parameter.getKey() : "") {
                 case "SIZE" -> {
                     if (!value.matches("\\d{1,20}")) {
                         return SYNTAX;
                     }
-                    if (new BigInteger(value).compareTo(BigInteger.valueOf(configuration().getMaxSize())) > 0) {
+                    if (new BigInteger(value).compareTo(BigInteger.valueOf(session.offered().maxSize())) > 0) {
                         return TOO_LARGE;
                     }
                     sizeDeclared = true;
@@ -86,6 +90,18 @@ final class MailCommand extends SmtpCommand {
                     }
                     smtpUtf8 = true;
                 }
+                case "RET" -> {
+                    if (!DsnParameters.isRet(value)) {
+                        return SYNTAX;
+                    }
+                    ret = value;
+                }
+                case "ENVID" -> {
+                    if (!DsnParameters.isEnvid(value)) {
+                        return SYNTAX;
+                    }
+                    envid = value;
+                }
                 default -> {
                     return UNSUPPORTED_PARAMETER;
                 }
@@ -101,7 +117,8 @@ final class MailCommand extends SmtpCommand {
             }
             return refusal.get();
         }
-        return begin(session, new Envelope(mail.path().address(), body, smtpUtf8, List.of()), sizeDeclared ? size : -1);
+        Envelope envelope = new Envelope(mail.path().address(), body, smtpUtf8, ret, envid, List.of());
+        return begin(session, envelope, sizeDeclared ? size : -1);
     }
 
     private Reply begin(ClientSession session, Envelope mail, long size) throws IOException {

@@ -3,12 +3,13 @@ package io.smtpdup.server;
 import java.io.IOException;
 import java.util.Optional;
 
+import io.smtpdup.message.DsnParameters;
 import io.smtpdup.message.Path.MalformedPathException;
 import io.smtpdup.message.Recipient;
 import io.smtpdup.message.Reply;
 import io.smtpdup.ops.MailLog;
 
-/** RCPT: one more recipient for the transaction (RFC 5321 section 4.1.1.3). */
+/** RCPT: one more recipient for the transaction, with what the sender wants to be told of it (RFC 5321 section 4.1.1.3). */
 final class RcptCommand extends SmtpCommand {
 
     private static final Reply MAIL_FIRST = Reply.of(503, "5.5.1", "Send MAIL first");
@@ -46,8 +47,18 @@ final class RcptCommand extends SmtpCommand {
 
     private Reply add(ClientSession session, PathArgument rcpt) throws IOException {
         MailTransaction transaction = session.transaction();
-        if (!rcpt.parameters().isEmpty()) {
-            return MailCommand.UNSUPPORTED_PARAMETER;
+        for (var parameter : rcpt.parameters().entrySet()) {
+            boolean wellFormed;
+            switch (session.offered().covers(parameter.getKey()) ? parameter.getKey() : "") {
+                case "NOTIFY" -> wellFormed = DsnParameters.isNotify(parameter.getValue());
+                case "ORCPT" -> wellFormed = DsnParameters.isOrcpt(parameter.getValue(), transaction.isSmtpUtf8());
+                default -> {
+                    return MailCommand.UNSUPPORTED_PARAMETER;
+                }
+            }
+            if (!wellFormed) {
+                return SYNTAX;
+            }
         }
         if (rcpt.path().address().isEmpty()) {
             return MALFORMED;
@@ -55,7 +66,8 @@ final class RcptCommand extends SmtpCommand {
         if (rcpt.path().isInternational() && !transaction.isSmtpUtf8()) {
             return MailCommand.NEEDS_SMTPUTF8;
         }
-        Recipient recipient = new Recipient(rcpt.path().address());
+        Recipient recipient = new Recipient(
+                rcpt.path().address(), rcpt.parameters().get("NOTIFY"), rcpt.parameters().get("ORCPT"));
         if (transaction.conversation() == null) {
             transaction.accept(recipient);
             return OK;

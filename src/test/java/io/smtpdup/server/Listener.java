@@ -76,6 +76,11 @@ final class Listener implements AutoCloseable {
         return with("");
     }
 
+    /** A listener that asks this next hop. */
+    static Listener asking(NextHop hop) {
+        return started("127.0.0.1:0?maxSize=1000&recipientCheck=hop", context -> context.getRegistry().bind("hop", hop));
+    }
+
     /** A listener on an address of the test's choice. */
     static Listener on(String hostAndPort) {
         return started(hostAndPort, context -> {

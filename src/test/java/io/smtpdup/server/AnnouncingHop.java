@@ -1,0 +1,63 @@
+package io.smtpdup.server;
+
+import java.util.Map;
+import java.util.Optional;
+
+import io.smtpdup.message.ClientIdentity;
+import io.smtpdup.message.Envelope;
+import io.smtpdup.message.Extensions;
+import io.smtpdup.message.Recipient;
+import io.smtpdup.message.Reply;
+
+/** A next hop that announces what a test wants and takes every sender and recipient. A route may make one as a bean. */
+public final class AnnouncingHop implements NextHop {
+
+    private volatile Extensions extensions;
+
+    /** One that can do everything. */
+    public AnnouncingHop() {
+        announce(Map.of("SIZE", "", "8BITMIME", "", "SMTPUTF8", "", "DSN", ""));
+    }
+
+    /** Announces these from now on. */
+    AnnouncingHop announce(Map<String, String> keywords) {
+        extensions = new Extensions(keywords);
+        return this;
+    }
+
+    /** Has never been reached. */
+    AnnouncingHop unknown() {
+        extensions = null;
+        return this;
+    }
+
+    @Override
+    public Optional<Extensions> extensions() {
+        return Optional.ofNullable(extensions);
+    }
+
+    @Override
+    public Conversation begin(Envelope mail, long size, ClientIdentity client) {
+        return new Conversation() {
+            @Override
+            public Reply mailReply() {
+                return Reply.of(250, "2.1.0", "Ok");
+            }
+
+            @Override
+            public void ask(Recipient recipient) {
+                // everyone is welcome
+            }
+
+            @Override
+            public Reply nextReply() {
+                return Reply.of(250, "2.1.5", "Ok");
+            }
+
+            @Override
+            public void close() {
+                // nothing is open
+            }
+        };
+    }
+}
