@@ -32,6 +32,11 @@ public record Envelope(
         return forwardPaths.stream().map(Recipient::address).toList();
     }
 
+    /** Whether the sender said anything about reports (RFC 3461). */
+    public boolean hasDsnParameters() {
+        return ret != null || envid != null || forwardPaths.stream().anyMatch(Recipient::hasDsnParameters);
+    }
+
     /** True when an address needs SMTPUTF8 to travel. */
     public boolean isInternational() {
         return !isAscii(reversePath) || !forwardPaths.stream().map(Recipient::address).allMatch(Envelope::isAscii);

@@ -1,7 +1,10 @@
 package io.smtpdup.server;
 
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 import io.smtpdup.message.BodyType;
@@ -27,9 +30,19 @@ public final class EnvelopeHeaders {
 
     /** Writes the recipients of an envelope, which replace those that are there. */
     public static void write(List<Recipient> forwardPaths, Message message) {
-        message.setHeader(SmtpServerConstants.RECIPIENTS, forwardPaths.stream().map(Recipient::address).toList());
-        set(message, SmtpServerConstants.FORWARD_PATHS,
-                forwardPaths.stream().anyMatch(Recipient::hasDsnParameters) ? forwardPaths : null);
+        Map<String, Object> headers = of(forwardPaths);
+        message.setHeader(SmtpServerConstants.RECIPIENTS, headers.get(SmtpServerConstants.RECIPIENTS));
+        set(message, SmtpServerConstants.FORWARD_PATHS, headers.get(SmtpServerConstants.FORWARD_PATHS));
+    }
+
+    /** The headers for recipients. */
+    public static Map<String, Object> of(List<Recipient> forwardPaths) {
+        Map<String, Object> headers = new HashMap<>();
+        headers.put(SmtpServerConstants.RECIPIENTS, forwardPaths.stream().map(Recipient::address).toList());
+        if (forwardPaths.stream().anyMatch(Recipient::hasDsnParameters)) {
+            headers.put(SmtpServerConstants.FORWARD_PATHS, List.copyOf(forwardPaths));
+        }
+        return headers;
     }
 
     private static void set(Message message, String header, Object value) {
@@ -59,17 +72,13 @@ public final class EnvelopeHeaders {
 
     /** The recipients a route left, each with what was said of it; the route may have taken some away, or added others. */
     private static List<Recipient> forwardPaths(List<?> addresses, List<?> said) {
-        List<Object> left = new ArrayList<>(said);
-        return addresses.stream().map(String::valueOf).map(address -> take(address, left)).toList();
+        Map<String, Deque<Recipient>> left = new HashMap<>();
+        said.forEach(one -> left.computeIfAbsent(((Recipient) one).address(), address -> new ArrayDeque<>()).add((Recipient) one));
+        return addresses.stream().map(String::valueOf).map(address -> take(left.get(address), address)).toList();
     }
 
-    private static Recipient take(String address, List<Object> left) {
-        for (int i = 0; i < left.size(); i++) {
-            if (left.get(i) instanceof Recipient one && one.address().equals(address)) {
-                left.remove(i);
-                return one;
-            }
-        }
-        return new Recipient(address);
+    private static Recipient take(Deque<Recipient> left, String address) {
+        Recipient one = left == null ? null : left.poll();
+        return one == null ? new Recipient(address) : one;
     }
 }

@@ -2,8 +2,6 @@ package io.smtpdup.spool;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,14 +9,12 @@ import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 import io.smtpdup.message.Envelope;
+import io.smtpdup.message.Recipient;
 import io.smtpdup.server.EnvelopeHeaders;
 import io.smtpdup.server.SmtpServerConstants;
 import jakarta.jms.BytesMessage;
@@ -47,7 +43,10 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
     /** The version of this form. A relay that meets a later one leaves the mail where it is. */
     private static final String FORM = PREFIX + "form";
 
-    private static final int CURRENT_FORM = 1;
+    private static final int PLAIN_FORM = 1;
+
+    /** With RET, ENVID, NOTIFY or ORCPT (RFC 3461), which a relay that does not know them must not lose. */
+    private static final int DSN_FORM = 2;
 
     /** Octets of the list of recipients at the beginning of the body. */
     private static final String RECIPIENTS_SIZE = PREFIX + "recipients_size";
@@ -71,6 +70,8 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
             SmtpServerConstants.ID, ID,
             SmtpServerConstants.REVERSE_PATH, REVERSE_PATH,
             SmtpServerConstants.BODY_TYPE, PREFIX + "body_type",
+            SmtpServerConstants.RET, PREFIX + "ret",
+            SmtpServerConstants.ENVID, PREFIX + "envid",
             SmtpServerConstants.HELO, PREFIX + "helo",
             SmtpServerConstants.PROTOCOL, PREFIX + "protocol");
 
@@ -126,7 +127,9 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
      */
     static Message write(org.apache.camel.Message mail, Session session) throws JMSException, IOException {
         BytesMessage message = session.createBytesMessage();
-        message.setIntProperty(FORM, CURRENT_FORM);
+        Envelope envelope = EnvelopeHeaders.read(mail).orElseThrow();
+        boolean dsn = envelope.hasDsnParameters();
+        message.setIntProperty(FORM, dsn ? DSN_FORM : PLAIN_FORM);
         for (Map.Entry<String, String> text : TEXTS.entrySet()) {
             String value = mail.getHeader(text.getKey(), String.class);
             if (value != null) {
@@ -146,10 +149,9 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
             message.setStringProperty(CLIENT_ADDRESS, client.getAddress().getHostAddress());
             message.setIntProperty(CLIENT_PORT, client.getPort());
         }
-        Envelope envelope = EnvelopeHeaders.read(mail).orElseThrow();
         message.setStringProperty(FIRST_RECIPIENTS, firstOf(envelope.recipients()));
         message.setIntProperty(RECIPIENT_COUNT, envelope.recipients().size());
-        byte[] recipients = recipients(envelope);
+        byte[] recipients = RecipientList.write(envelope.forwardPaths(), dsn);
         message.setIntProperty(RECIPIENTS_SIZE, recipients.length);
         writeBody(message, recipients, mail);
         return message;
@@ -221,7 +223,8 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
      * @throws IOException when there is no room for it, or the message is damaged
      */
     static QueuedMail read(BytesMessage message, Exchange exchange) throws JMSException, IOException {
-        if (message.getIntProperty(FORM) != CURRENT_FORM) {
+        int form = message.getIntProperty(FORM);
+        if (form != PLAIN_FORM && form != DSN_FORM) {
             throw new IOException("a later version of this program has written it");
         }
         byte[] recipients = new byte[message.getIntProperty(RECIPIENTS_SIZE)];
@@ -237,7 +240,7 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
             message.reset();
             content = new InputStreamCache(readAfter(recipients, message));
         }
-        return new QueuedMail(headers(message, recipients), content);
+        return new QueuedMail(headers(message, RecipientList.read(recipients, form == DSN_FORM)), content);
     }
 
     private static byte[] readAfter(byte[] recipients, BytesMessage message) throws JMSException, IOException {
@@ -250,9 +253,9 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
         return Arrays.copyOfRange(body, recipients.length, body.length);
     }
 
-    private static Map<String, Object> headers(Message message, byte[] recipients) throws JMSException, IOException {
-        Map<String, Object> headers = new HashMap<>();
-        headers.put(SmtpServerConstants.RECIPIENTS, recipients(recipients));
+    private static Map<String, Object> headers(Message message, List<Recipient> recipients)
+            throws JMSException, IOException {
+        Map<String, Object> headers = EnvelopeHeaders.of(recipients);
         for (Map.Entry<String, String> text : TEXTS.entrySet()) {
             if (message.propertyExists(text.getValue())) {
                 headers.put(text.getKey(), message.getStringProperty(text.getValue()));
@@ -292,29 +295,6 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
     private static String withoutScope(String address) {
         int scope = address.indexOf('%');
         return scope < 0 ? address : address.substring(0, scope);
-    }
-
-    /** Each recipient with its length in front: no octet of an address can be taken for the end of one. */
-    private static byte[] recipients(Envelope envelope) throws IOException {
-        ByteArrayOutputStream octets = new ByteArrayOutputStream();
-        DataOutputStream out = new DataOutputStream(octets);
-        for (String recipient : envelope.recipients()) {
-            byte[] address = recipient.getBytes(StandardCharsets.UTF_8);
-            out.writeInt(address.length);
-            out.write(address);
-        }
-        return octets.toByteArray();
-    }
-
-    private static List<String> recipients(byte[] octets) throws IOException {
-        List<String> recipients = new ArrayList<>();
-        DataInputStream in = new DataInputStream(new ByteArrayInputStream(octets));
-        while (in.available() > 0) {
-            byte[] address = new byte[Math.min(in.readInt(), octets.length)];
-            in.readFully(address);
-            recipients.add(new String(address, StandardCharsets.UTF_8));
-        }
-        return recipients;
     }
 
     /** Fills an array with the first octets and passes the others on. */

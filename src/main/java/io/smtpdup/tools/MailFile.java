@@ -14,9 +14,11 @@ import java.util.List;
 import java.util.Optional;
 
 import io.smtpdup.message.BodyType;
+import io.smtpdup.message.DsnParameters;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.MailId;
 import io.smtpdup.message.Path.MalformedPathException;
+import io.smtpdup.message.Recipient;
 import io.smtpdup.server.EnvelopeHeaders;
 import io.smtpdup.server.HeaderScanner;
 import io.smtpdup.server.SmtpServerConstants;
@@ -42,6 +44,10 @@ record MailFile(String id, Envelope envelope, long offset) {
 
     private static final String RECIPIENT = PREFIX + "Recipient";
 
+    private static final String RET = PREFIX + "Ret";
+
+    private static final String ENVID = PREFIX + "Envid";
+
     private static final String BODY = PREFIX + "Body";
 
     private static final String SMTPUTF8 = PREFIX + "SMTPUTF8";
@@ -50,8 +56,8 @@ record MailFile(String id, Envelope envelope, long offset) {
 
     private static final String END_VALUE = "ends here";
 
-    /** Octets of our longest line: a path has at most 900. */
-    private static final int LONGEST_LINE = 1200;
+    /** Octets of our longest line: a path has at most 900, ORCPT 500. */
+    private static final int LONGEST_LINE = 2000;
 
     /** What is to be known of a mail before it can be queued. */
     record Content(long size, boolean eightBit, boolean eightBitHeader) {
@@ -62,7 +68,13 @@ record MailFile(String id, Envelope envelope, long offset) {
         StringBuilder fields = new StringBuilder();
         field(fields, ID, id);
         field(fields, REVERSE_PATH, "<" + envelope.reversePath() + ">");
-        envelope.recipients().forEach(recipient -> field(fields, RECIPIENT, "<" + recipient + ">"));
+        envelope.forwardPaths().forEach(recipient -> field(fields, RECIPIENT, RecipientLine.of(recipient)));
+        if (envelope.ret() != null) {
+            field(fields, RET, envelope.ret());
+        }
+        if (envelope.envid() != null) {
+            field(fields, ENVID, envelope.envid());
+        }
         if (envelope.body() != null) {
             field(fields, BODY, envelope.body().keyword());
         }
@@ -98,7 +110,9 @@ record MailFile(String id, Envelope envelope, long offset) {
     private static MailFile read(InputStream in) throws IOException {
         String id = null;
         String reversePath = null;
-        List<String> recipients = new ArrayList<>();
+        List<Recipient> recipients = new ArrayList<>();
+        String ret = null;
+        String envid = null;
         BodyType body = null;
         boolean smtpUtf8 = false;
         long offset = 0;
@@ -119,6 +133,8 @@ record MailFile(String id, Envelope envelope, long offset) {
                 case ID -> id = value;
                 case REVERSE_PATH -> reversePath = address(value, number);
                 case RECIPIENT -> recipients.add(recipient(value, number));
+                case RET -> ret = valid(value, DsnParameters.isRet(value), number);
+                case ENVID -> envid = valid(value, DsnParameters.isEnvid(value), number);
                 case BODY -> body = BodyType.of(value).orElseThrow(
                         () -> RequestException.wrong(BODY + " is 7BIT or 8BITMIME"));
                 case SMTPUTF8 -> smtpUtf8 = value.equals("yes");
@@ -127,7 +143,7 @@ record MailFile(String id, Envelope envelope, long offset) {
                         throw RequestException.wrong("the envelope needs " + REVERSE_PATH + " and " + RECIPIENT);
                     }
                     return new MailFile(id != null && MailId.isId(id) ? id : null,
-                            new Envelope(reversePath, body, smtpUtf8, recipients), offset);
+                            new Envelope(reversePath, body, smtpUtf8, ret, envid, recipients), offset);
                 }
                 default -> throw RequestException.wrong("line " + number + ": there is no such field of an envelope");
             }
@@ -151,12 +167,20 @@ record MailFile(String id, Envelope envelope, long offset) {
         return Arrays.copyOf(line, length);
     }
 
-    private static String recipient(String text, int line) {
-        String recipient = address(text, line);
-        if (recipient.isEmpty()) {
+    private static Recipient recipient(String text, int line) {
+        Recipient recipient = RecipientLine.read(text)
+                .orElseThrow(() -> RequestException.wrong("line " + line + ": malformed recipient"));
+        if (recipient.address().isEmpty()) {
             throw RequestException.wrong("line " + line + ": a recipient cannot be <>");
         }
         return recipient;
+    }
+
+    private static String valid(String value, boolean valid, int line) {
+        if (!valid) {
+            throw RequestException.wrong("line " + line + ": malformed value");
+        }
+        return value;
     }
 
     private static String address(String text, int line) {

@@ -8,6 +8,7 @@ import java.util.Objects;
 
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.MailId;
+import io.smtpdup.message.Recipient;
 import io.smtpdup.ops.MailLog;
 import io.smtpdup.server.EnvelopeHeaders;
 import io.smtpdup.server.SmtpServerConstants;
@@ -50,8 +51,8 @@ final class Replay {
         try {
             Message copy = exchange.getMessage();
             boolean utf8 = envelope.smtpUtf8() || content.eightBitHeader() && mail.envelope() == null;
-            EnvelopeHeaders.write(
-                    new Envelope(envelope.reversePath(), envelope.body(), utf8, envelope.recipients()), copy);
+            EnvelopeHeaders.write(new Envelope(envelope.reversePath(), envelope.body(), utf8,
+                    envelope.ret(), envelope.envid(), envelope.forwardPaths()), copy);
             copy.setHeader(SmtpServerConstants.ID, id);
             copy.setHeader(SmtpServerConstants.SIZE, content.size());
             copy.setHeader(SmtpServerConstants.EIGHT_BIT, content.eightBit());
@@ -71,14 +72,22 @@ final class Replay {
             throw RequestException.wrong("the file has no envelope in front of the mail; say from and to");
         }
         String reversePath = from == null ? own.reversePath() : address(from);
-        List<String> recipients = to.isEmpty() ? own.recipients() : to.stream().map(Replay::address).toList();
-        if (recipients.contains("")) {
+        List<Recipient> recipients = to.isEmpty() ? own.forwardPaths() : to.stream()
+                .map(Replay::address).map(address -> recipient(address, own)).toList();
+        if (recipients.stream().anyMatch(recipient -> recipient.address().isEmpty())) {
             throw RequestException.wrong("a recipient cannot be empty");
         }
-        Envelope envelope =
-                new Envelope(reversePath, own == null ? null : own.body(), own != null && own.smtpUtf8(), recipients);
-        return envelope.isInternational() && !envelope.smtpUtf8()
-                ? new Envelope(reversePath, envelope.body(), true, recipients) : envelope;
+        Envelope plain = new Envelope(reversePath, null, false, null, null, recipients);
+        return own == null
+                ? new Envelope(reversePath, null, plain.isInternational(), null, null, recipients)
+                : new Envelope(reversePath, own.body(), own.smtpUtf8() || plain.isInternational(), own.ret(), own.envid(),
+                        recipients);
+    }
+
+    /** With what the file says of the same address, if it names it. */
+    private static Recipient recipient(String address, Envelope own) {
+        return own == null ? new Recipient(address) : own.forwardPaths().stream()
+                .filter(one -> one.address().equals(address)).findFirst().orElseGet(() -> new Recipient(address));
     }
 
     private static String address(String text) {

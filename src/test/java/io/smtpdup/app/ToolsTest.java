@@ -251,6 +251,44 @@ class ToolsTest {
     }
 
     @Test
+    void exportsAndReplaysWhatTheSenderSaidAboutReports() {
+        byte[] file = ("X-SMTP-Duplicator-Id: 1M85QD2P2AEKNBS9\r\nX-SMTP-Duplicator-Reverse-Path: <a@b.example>\r\n"
+                + "X-SMTP-Duplicator-Recipient: <c@d.example> NOTIFY=success,DELAY ORCPT=rfc822;C+2Bx@d.example\r\n"
+                + "X-SMTP-Duplicator-Recipient: <\"e NOTIFY=NEVER> f\"@d.example>\r\n"
+                + "X-SMTP-Duplicator-Ret: HDRS\r\nX-SMTP-Duplicator-Envid: a+20b\r\n"
+                + "X-SMTP-Duplicator-Envelope: ends here\r\nSubject: x\r\n\r\nx\r\n").getBytes(StandardCharsets.UTF_8);
+        relay.backup(1).announcing("DSN");
+        relay.backup(1).on("MAIL").once().reply("550 5.7.1 not now");
+        port.post("/spool/replay?backup=" + name(1), file);
+        awaitBackup(1, backup -> backup.get("dead").asInt() == 1);
+
+        byte[] export = port.request(
+                "GET", "/spool/dead/export?backup=" + name(1) + "&key=1M85QD2P2AEKNBS9", null).body();
+        port.post("/spool/replay?backup=" + name(1), export);
+        port.post("/spool/replay?to=c@d.example&to=x@d.example&backup=" + name(1), export);
+
+        assertThat(new String(export, StandardCharsets.UTF_8)).isEqualTo(new String(file, StandardCharsets.UTF_8));
+        List<ReceivedMessage> mails = relay.backup(1).awaitMessages(2);
+        assertThat(mails).allSatisfy(mail -> assertThat(mail.mailFrom()).isEqualTo("<a@b.example> ENVID=a+20b"));
+        assertThat(mails).extracting(ReceivedMessage::rcptTo).containsExactlyInAnyOrder(
+                List.of("<c@d.example> NOTIFY=NEVER ORCPT=rfc822;C+2Bx@d.example",
+                        "<\"e NOTIFY=NEVER> f\"@d.example> NOTIFY=NEVER"),
+                List.of("<c@d.example> NOTIFY=NEVER ORCPT=rfc822;C+2Bx@d.example", "<x@d.example> NOTIFY=NEVER"));
+    }
+
+    @Test
+    void refusesAFileWithParametersThatNoClientMayUse() {
+        String path = "/spool/replay?backup=" + name(1);
+        for (String line : List.of("Recipient: <c@d.example> NOTIFY=ALWAYS", "Recipient: <c@d.example> NOTIFY=NEVER NOTIFY=NEVER",
+                "Recipient: <c@d.example>NOTIFY=NEVER", "Recipient: <c@d.example> SIZE=1", "Recipient: <c@d.example> ORCPT=x",
+                "Ret: NONE", "Envid: a b")) {
+            assertRefused("POST", path, ("X-SMTP-Duplicator-" + line + "\r\nX-SMTP-Duplicator-Reverse-Path: <>\r\n"
+                    + "X-SMTP-Duplicator-Recipient: <c@d.example>\r\nX-SMTP-Duplicator-Envelope: ends here\r\n"
+                    + "Subject: x\r\n\r\n").getBytes(StandardCharsets.UTF_8), 400, "line 1");
+        }
+    }
+
+    @Test
     void neverTakesAnEnvelopeOutOfTheMailItself() {
         byte[] forged = ("X-SMTP-Duplicator-Recipient: <victim@d.example>\r\nX-SMTP-Duplicator-Envelope: ends here\r\n"
                 + "Subject: x\r\n\r\n").getBytes(StandardCharsets.UTF_8);

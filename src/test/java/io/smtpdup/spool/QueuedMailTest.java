@@ -1,0 +1,159 @@
+package io.smtpdup.spool;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+
+import io.smtpdup.message.Envelope;
+import io.smtpdup.message.Recipient;
+import io.smtpdup.server.EnvelopeHeaders;
+import jakarta.jms.BytesMessage;
+import jakarta.jms.Connection;
+import jakarta.jms.Message;
+import jakarta.jms.Queue;
+import jakarta.jms.Session;
+import org.apache.camel.Exchange;
+import org.apache.camel.converter.stream.InputStreamCache;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/** A mail in a queue of a real broker and out of it again. */
+class QueuedMailTest {
+
+    private static final byte[] CONTENT = "Subject: x\r\n\r\nx\r\n".getBytes(StandardCharsets.UTF_8);
+
+    @TempDir
+    private Path directory;
+
+    private Spool spool;
+
+    private Connection connection;
+
+    private Session session;
+
+    private Queue queue;
+
+    @BeforeEach
+    void open() throws Exception {
+        spool = new Spool(directory, 1);
+        spool.start(List.of("backup.mail-25"));
+        connection = spool.createConnection();
+        connection.start();
+        session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+        queue = session.createQueue("backup.mail-25");
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        connection.close();
+        spool.stop();
+    }
+
+    @Test
+    void keepsTheFirstFormForMailsWithoutDsnParameters() throws Exception {
+        Envelope envelope = new Envelope("a@b.example", null, false, List.of("c@d.example", "\"e f\"@dé.example"));
+
+        BytesMessage message = throughTheQueue(envelope);
+
+        assertThat(Collections.list(message.getPropertyNames())).filteredOn(name -> name.toString().startsWith("smtpdup_"))
+                .containsExactlyInAnyOrder("smtpdup_form", "smtpdup_reverse_path", "smtpdup_smtputf8", "smtpdup_accepted_at",
+                        "smtpdup_attempts", "smtpdup_recipients", "smtpdup_recipient_count", "smtpdup_recipients_size");
+        assertThat(message.getIntProperty("smtpdup_form")).isEqualTo(1);
+        byte[] body = new byte[(int) message.getBodyLength()];
+        message.readBytes(body);
+        ByteArrayOutputStream expected = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(expected);
+        for (String address : envelope.recipients()) {
+            out.writeInt(address.getBytes(StandardCharsets.UTF_8).length);
+            out.write(address.getBytes(StandardCharsets.UTF_8));
+        }
+        out.write(CONTENT);
+        assertThat(body).isEqualTo(expected.toByteArray());
+        assertThat(read(message)).isEqualTo(envelope);
+    }
+
+    @Test
+    void keepsEveryDsnParameterInTheSecondForm() throws Exception {
+        for (Envelope envelope : List.of(
+                new Envelope("", null, true, "hdrs", "a+20b", List.of(
+                        new Recipient("\"quoted; \\\"local\\\" part\"@d.example", "SUCCESS,delay", "rfc822;a+2Bb@d.example"),
+                        new Recipient("c@d.example"), new Recipient("c@d.example", "NEVER", null),
+                        new Recipient("é@d.example", null, "utf-8;é@d.example"))),
+                new Envelope("a@b.example", null, false, "FULL", null, List.of(new Recipient("c@d.example"))),
+                new Envelope("a@b.example", null, false, null, "x", List.of(new Recipient("c@d.example"))))) {
+
+            BytesMessage message = throughTheQueue(envelope);
+
+            assertThat(message.getIntProperty("smtpdup_form")).isEqualTo(2);
+            assertThat(read(message)).isEqualTo(envelope);
+        }
+    }
+
+    @Test
+    void keepsTheParametersOfTenThousandRecipients() throws Exception {
+        Envelope envelope = new Envelope("a@b.example", null, false, null, null, IntStream.range(0, 10_000)
+                .mapToObj(i -> new Recipient("\"m " + i + "\"@d.example", "FAILURE", "rfc822;" + "x".repeat(480) + i)).toList());
+
+        assertThat(read(throughTheQueue(envelope))).isEqualTo(envelope);
+    }
+
+    @Test
+    void leavesALaterFormAlone() throws Exception {
+        Message message = QueuedMail.write(mail(new Envelope("a@b.example", null, false, List.of("c@d.example"))).getMessage(),
+                session);
+        message.setIntProperty("smtpdup_form", 3);
+        session.createProducer(queue).send(message);
+
+        BytesMessage later = receive();
+
+        assertThatThrownBy(() -> read(later)).isInstanceOf(IOException.class).hasMessageContaining("a later version");
+    }
+
+    @Test
+    void refusesADamagedListOfRecipients() {
+        for (byte[] damaged : List.of(new byte[] {0, 0, 0, 9, 'x'}, new byte[] {-1, -1, -1, -2}, new byte[] {0, 0},
+                new byte[] {-1, -1, -1, -1}, new byte[] {0, 0, 0, 1, 'x', 127, -1, -1, -1})) {
+            assertThatThrownBy(() -> RecipientList.read(damaged, true)).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> RecipientList.read(damaged, false)).isInstanceOf(IOException.class);
+        }
+    }
+
+    private BytesMessage throughTheQueue(Envelope envelope) throws Exception {
+        Exchange exchange = mail(envelope);
+        session.createProducer(queue).send(QueuedMail.write(exchange.getMessage(), session));
+        return receive();
+    }
+
+    private BytesMessage receive() throws Exception {
+        return (BytesMessage) session.createConsumer(queue).receive(10_000); // which stays: a large body is read through it
+    }
+
+    private static Envelope read(BytesMessage message) throws Exception {
+        Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+        QueuedMail mail = QueuedMail.read(message, exchange);
+        exchange.getMessage().setHeaders(mail.headers());
+        ByteArrayOutputStream content = new ByteArrayOutputStream();
+        mail.content().writeTo(content);
+        assertThat(content.toByteArray()).isEqualTo(CONTENT);
+        return EnvelopeHeaders.read(exchange.getMessage()).orElseThrow();
+    }
+
+    private static Exchange mail(Envelope envelope) {
+        Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+        EnvelopeHeaders.write(envelope, exchange.getMessage());
+        exchange.getMessage().setBody(new InputStreamCache(CONTENT));
+        return exchange;
+    }
+}
