@@ -2,9 +2,12 @@ package io.smtpdup.delivery;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.stream.IntStream;
 
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Recipient;
@@ -24,6 +27,7 @@ final class CheckedMail implements NextHop.Conversation {
     private final List<Recipient> asked = new ArrayList<>();
     private final List<Recipient> accepted = new ArrayList<>();
     private final Queue<Reply> early = new ArrayDeque<>();
+    private final Map<Integer, Reply> ours = new HashMap<>();
     private ConnectionPool.Lease lease;
     private Transaction transaction;
     private int connections;
@@ -99,6 +103,9 @@ final class CheckedMail implements NextHop.Conversation {
             if (posted < answered) {
                 post(recipient);
             }
+            if (ours.containsKey(answered - 1)) {
+                return ours.get(answered - 1);
+            }
             Reply reply = server().collect(Step.RCPT);
             if (reply.isIntermediate()) {
                 throw Transaction.refusalOf(reply, Step.RCPT, failures, server());
@@ -166,14 +173,20 @@ final class CheckedMail implements NextHop.Conversation {
     }
 
     private void post(Recipient recipient) throws DeliveryException {
-        server().post(Step.RCPT, new MailCommand(server(), failures).recipient(recipient));
+        RcptCommand rcpt = new RcptCommand(server(), mail.smtpUtf8());
+        Optional<Reply> own = rcpt.refusal(recipient);
+        if (own.isPresent()) {
+            ours.put(posted, own.get());
+        } else {
+            server().post(Step.RCPT, rcpt.of(recipient));
+        }
         posted++;
     }
 
     /** The replies behind a MAIL that was refused: the client has asked, and hears them. */
     private void hearTheRest() throws DeliveryException {
-        while (early.size() < posted - answered) {
-            early.add(server().collect(Step.RCPT));
+        for (int i = answered + early.size(); i < posted; i++) {
+            early.add(ours.containsKey(i) ? ours.get(i) : server().collect(Step.RCPT));
         }
     }
 
@@ -182,6 +195,7 @@ final class CheckedMail implements NextHop.Conversation {
         lease.close();
         lease = null;
         early.clear();
+        ours.clear();
     }
 
     /** From now on every question has this answer. */
@@ -194,11 +208,15 @@ final class CheckedMail implements NextHop.Conversation {
         if (lease == null) {
             return;
         }
-        if (posted > answered + early.size() || !mailAnswered) {
-            server().abandon(); // a reply is still due, and would be taken for the next mail's
+        if (!mailAnswered || isReplyDue()) {
+            server().abandon(); // the reply would be taken for the next mail's
         }
         server().end(transaction);
         lease.close();
         lease = null;
+    }
+
+    private boolean isReplyDue() {
+        return IntStream.range(answered + early.size(), posted).anyMatch(i -> !ours.containsKey(i));
     }
 }

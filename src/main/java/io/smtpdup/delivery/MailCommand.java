@@ -2,9 +2,8 @@ package io.smtpdup.delivery;
 
 import java.io.IOException;
 
-import io.smtpdup.message.BodyType;
+import io.smtpdup.message.DsnParameters;
 import io.smtpdup.message.Envelope;
-import io.smtpdup.message.Recipient;
 import io.smtpdup.message.Reply;
 
 /**
@@ -16,8 +15,10 @@ final class MailCommand {
     private static final Reply NEEDS_8BITMIME =
             Reply.of(554, "5.6.3", "The message needs 8BITMIME, which the next mail server does not offer");
 
-    private static final Reply NEEDS_SMTPUTF8 =
+    static final Reply NEEDS_SMTPUTF8 =
             Reply.of(550, "5.6.7", "The message needs SMTPUTF8, which the next mail server does not offer");
+
+    private static final Reply BAD_PARAMETER = Reply.of(554, "5.5.4", "A malformed parameter in the envelope");
 
     private final RelayTransport server;
     private final Failures failures;
@@ -27,26 +28,27 @@ final class MailCommand {
         this.failures = failures;
     }
 
+    /** The command for a mail that is here as a whole. */
     String of(Envelope envelope, MessageContent content) throws DeliveryException {
-        try {
-            StringBuilder command = new StringBuilder("MAIL FROM:<").append(envelope.reversePath()).append('>');
-            if (content.size() >= 0 && server.supportsExtension("SIZE")) {
-                command.append(" SIZE=").append(content.size());
-            }
-            body(envelope, content, command);
-            smtpUtf8(envelope, content, command);
-            return command.toString();
-        } catch (IOException e) {
-            throw failures.unreadable(e);
-        }
+        checkParameters(envelope);
+        check(envelope, content);
+        return of(envelope, content.size());
     }
 
     /**
-     * The MAIL command before the content is there.
+     * The command for a mail whose content is not known yet. {@link #check} is still to be asked.
      *
      * @param size what the client declared; -1 when nothing
      */
     String opening(Envelope envelope, long size) throws DeliveryException {
+        checkParameters(envelope);
+        if (envelope.isInternational() && !server.supportsExtension("SMTPUTF8")) {
+            throw failures.impossible(NEEDS_SMTPUTF8);
+        }
+        return of(envelope, size);
+    }
+
+    private String of(Envelope envelope, long size) {
         StringBuilder command = new StringBuilder("MAIL FROM:<").append(envelope.reversePath()).append('>');
         if (size >= 0 && server.supportsExtension("SIZE")) {
             command.append(" SIZE=").append(size);
@@ -56,39 +58,51 @@ final class MailCommand {
         }
         if (envelope.smtpUtf8() && server.supportsExtension("SMTPUTF8")) {
             command.append(" SMTPUTF8");
-        } else if (envelope.isInternational()) {
-            throw failures.impossible(NEEDS_SMTPUTF8);
+        }
+        if (server.supportsExtension("DSN")) {
+            dsn(envelope, command);
         }
         return command.toString();
     }
 
-    /** Refuses a message that the server cannot take, when the command was composed before the content was there. */
+    /**
+     * Asks whether the mail can travel on to this server.
+     *
+     * @throws DeliveryException failed, when it has octets that the server does not take: with 554 5.6.3 or 550 5.6.7
+     */
     void check(Envelope envelope, MessageContent content) throws DeliveryException {
-        of(envelope, content);
-    }
-
-    /** The RCPT command for a recipient. */
-    String recipient(Recipient recipient) {
-        return "RCPT TO:<" + recipient.address() + ">" + (server.isToldNeverToNotify() ? " NOTIFY=NEVER" : "");
-    }
-
-    private void body(Envelope envelope, MessageContent content, StringBuilder command)
-            throws IOException, DeliveryException {
-        if (envelope.body() != null && server.supportsExtension("8BITMIME")) {
-            command.append(" BODY=").append(envelope.body().keyword());
-        } else if (envelope.body() == BodyType.EIGHT_BIT_MIME && content.isEightBit()) {
-            throw failures.impossible(NEEDS_8BITMIME);
+        try {
+            if (envelope.smtpUtf8() && !server.supportsExtension("SMTPUTF8")
+                    && (envelope.isInternational() || content.isHeaderEightBit())) {
+                throw failures.impossible(NEEDS_SMTPUTF8);
+            }
+            // Declared or not: RFC 6152 section 3 lets no such octet pass to a server that did not ask for them.
+            if (!server.supportsExtension("8BITMIME") && content.isEightBit()) {
+                throw failures.impossible(NEEDS_8BITMIME);
+            }
+        } catch (IOException e) {
+            throw failures.unreadable(e);
         }
     }
 
-    private void smtpUtf8(Envelope envelope, MessageContent content, StringBuilder command)
-            throws IOException, DeliveryException {
-        if (envelope.smtpUtf8()) {
-            if (server.supportsExtension("SMTPUTF8")) {
-                command.append(" SMTPUTF8");
-            } else if (envelope.isInternational() || content.isHeaderEightBit()) {
-                throw failures.impossible(NEEDS_SMTPUTF8);
-            }
+    private void dsn(Envelope envelope, StringBuilder command) {
+        if (envelope.ret() != null && !server.isToldNeverToNotify()) {
+            command.append(" RET=").append(envelope.ret());
+        }
+        if (envelope.envid() != null) {
+            command.append(" ENVID=").append(envelope.envid());
+        }
+    }
+
+    /** Our own smtp-server and spool let nothing malformed in; a route may have, and CR LF would be a command of its own. */
+    private void checkParameters(Envelope envelope) throws DeliveryException {
+        boolean wellFormed = (envelope.ret() == null || DsnParameters.isRet(envelope.ret()))
+                && (envelope.envid() == null || DsnParameters.isEnvid(envelope.envid()))
+                && envelope.forwardPaths().stream().allMatch(one ->
+                        (one.notifyOn() == null || DsnParameters.isNotify(one.notifyOn()))
+                        && (one.orcpt() == null || DsnParameters.isOrcpt(one.orcpt(), true)));
+        if (!wellFormed) {
+            throw failures.impossible(BAD_PARAMETER);
         }
     }
 }

@@ -92,6 +92,11 @@ public class RelayTransport extends SessionTransport {
         return broken;
     }
 
+    /** False when no mail over this connection shall make a report: what is sent here are copies. */
+    boolean mayNotify() {
+        return !notifyNever;
+    }
+
     /** True when no mail over this connection shall make a report, and the server knows how to be asked for that. */
     synchronized boolean isToldNeverToNotify() {
         return notifyNever && supportsExtension("DSN");

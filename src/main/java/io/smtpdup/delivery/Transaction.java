@@ -151,13 +151,15 @@ final class Transaction {
         } catch (DeliveryException e) {
             throw staleOr(e);
         }
+        RcptCommand rcpt = new RcptCommand(server, envelope.smtpUtf8());
         for (Recipient recipient : envelope.forwardPaths()) {
-            judgeRecipient(recipient, server.command(Step.RCPT, new MailCommand(server, failures).recipient(recipient)));
+            judgeRecipient(recipient, server.command(Step.RCPT, rcpt.of(recipient)));
         }
         requireAll();
     }
 
     private void inFlights(String mail) throws DeliveryException {
+        RcptCommand rcpt = new RcptCommand(server, envelope.smtpUtf8());
         List<Recipient> recipients = envelope.forwardPaths();
         for (int from = 0; from < recipients.size(); from += FLIGHT) {
             List<Recipient> flight = recipients.subList(from, Math.min(recipients.size(), from + FLIGHT));
@@ -171,7 +173,7 @@ final class Transaction {
                 server.post(Step.MAIL, mail);
             }
             for (Recipient recipient : flight) {
-                server.post(Step.RCPT, new MailCommand(server, failures).recipient(recipient));
+                server.post(Step.RCPT, rcpt.of(recipient));
             }
             if (last) {
                 server.postData();

@@ -61,6 +61,20 @@ class ParametersTest {
     }
 
     @Test
+    void answers554ForEightBitsThatNobodyDeclared() {
+        server.announcing("SIZE");
+
+        for (BodyType declared : new BodyType[] {null, BodyType.SEVEN_BIT}) {
+            DeliveryException failure = sender.fail(uri, declared(declared, false), EIGHT_BIT_BODY);
+
+            assertThat(failure.outcome()).isEqualTo(Outcome.FAILED);
+            assertThat(failure.reply().toString()).startsWith("554 5.6.3 ");
+        }
+        assertThat(sender.fail(uri, declared(null, false), EIGHT_BIT_HEADER).reply().toString()).startsWith("554 5.6.3 ");
+        assertThat(server.commands()).noneMatch(line -> line.startsWith("MAIL"));
+    }
+
+    @Test
     void passesInternationalAddressesOn() {
         Envelope envelope = new Envelope("jürgen@müller.test", null, true, List.of("δοκιμή@παράδειγμα.test"));
 
@@ -80,11 +94,13 @@ class ParametersTest {
 
     @Test
     void answers550WhenTheServerCannotTakeAnInternationalHeader() {
-        server.announcing("8BITMIME");
+        for (String announced : List.of("8BITMIME", "SIZE")) {
+            server.announcing(announced);
 
-        DeliveryException failure = sender.fail(uri, declared(BodyType.EIGHT_BIT_MIME, true), EIGHT_BIT_HEADER);
+            DeliveryException failure = sender.fail(uri, declared(BodyType.EIGHT_BIT_MIME, true), EIGHT_BIT_HEADER);
 
-        assertThat(failure.reply().toString()).startsWith("550 5.6.7 ");
+            assertThat(failure.reply().toString()).startsWith("550 5.6.7 ");
+        }
     }
 
     @Test

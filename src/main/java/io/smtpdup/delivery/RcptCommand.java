@@ -1,0 +1,52 @@
+package io.smtpdup.delivery;
+
+import java.util.Optional;
+
+import io.smtpdup.message.DsnParameters;
+import io.smtpdup.message.Recipient;
+import io.smtpdup.message.Reply;
+
+/** The RCPT command for a recipient, with what the sender wants to be told of it as far as the server understands (RFC 3461). */
+final class RcptCommand {
+
+    private static final Reply NEEDS_DSN =
+            Reply.of(455, "4.3.3", "A receipt was asked for, and the next mail server does not offer DSN now, try again later");
+
+    private final RelayTransport server;
+    private final boolean smtpUtf8;
+
+    /** @param smtpUtf8 whether the mail was declared SMTPUTF8 */
+    RcptCommand(RelayTransport server, boolean smtpUtf8) {
+        this.server = server;
+        this.smtpUtf8 = smtpUtf8 && server.supportsExtension("SMTPUTF8");
+    }
+
+    /** The command. */
+    String of(Recipient recipient) {
+        StringBuilder command = new StringBuilder("RCPT TO:<").append(recipient.address()).append('>');
+        if (server.supportsExtension("DSN")) {
+            String notifyOn = server.isToldNeverToNotify() ? "NEVER" : recipient.notifyOn();
+            if (notifyOn != null) {
+                command.append(" NOTIFY=").append(notifyOn);
+            }
+            if (recipient.orcpt() != null) {
+                command.append(" ORCPT=")
+                        .append(smtpUtf8 ? recipient.orcpt() : DsnParameters.sevenBit(recipient.orcpt()));
+            }
+        }
+        return command.toString();
+    }
+
+    /**
+     * Why the recipient cannot be offered to a server that the client has been told of: the address needs SMTPUTF8, or the
+     * sender wants to hear of a delivery, the server makes no such report, and neither do we (RFC 3461 section 5.2.2). Either
+     * happens only when the server offered more a moment ago, so that another try may find it again.
+     */
+    Optional<Reply> refusal(Recipient recipient) {
+        if (recipient.address().chars().anyMatch(c -> c > 127) && !server.supportsExtension("SMTPUTF8")) {
+            return Optional.of(MailCommand.NEEDS_SMTPUTF8);
+        }
+        return server.mayNotify() && !server.supportsExtension("DSN") && DsnParameters.isSuccessWanted(recipient.notifyOn())
+                ? Optional.of(NEEDS_DSN) : Optional.empty();
+    }
+}
