@@ -6,7 +6,7 @@ import io.smtpdup.message.DsnParameters;
 import io.smtpdup.message.Recipient;
 import io.smtpdup.message.Reply;
 
-/** The RCPT command for a recipient, with what the sender wants to be told of it as far as the server understands (RFC 3461). */
+/** The RCPT command for a recipient, with what the sender wants to be told of it if the server understands that (RFC 3461). */
 final class RcptCommand {
 
     private static final Reply NEEDS_DSN =

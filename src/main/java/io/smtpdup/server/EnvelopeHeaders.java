@@ -73,7 +73,8 @@ public final class EnvelopeHeaders {
     /** The recipients a route left, each with what was said of it; the route may have taken some away, or added others. */
     private static List<Recipient> forwardPaths(List<?> addresses, List<?> said) {
         Map<String, Deque<Recipient>> left = new HashMap<>();
-        said.forEach(one -> left.computeIfAbsent(((Recipient) one).address(), address -> new ArrayDeque<>()).add((Recipient) one));
+        said.stream().filter(Recipient.class::isInstance).map(Recipient.class::cast)
+                .forEach(one -> left.computeIfAbsent(one.address(), address -> new ArrayDeque<>()).add(one));
         return addresses.stream().map(String::valueOf).map(address -> take(left.get(address), address)).toList();
     }
 
