@@ -184,6 +184,7 @@ final class ConnectionPool implements AutoCloseable {
     private void end(RelayTransport connection, boolean pooled) {
         try {
             if (pooled) {
+                connection.rest();
                 connections.returnObject(connection); // not invalidateObject, which connects anew at once in this thread
             } else {
                 factory.close(connection);

@@ -26,6 +26,7 @@ public class RelayTransport extends SessionTransport {
     private boolean broken;
     private boolean spent;
     private int messages;
+    private boolean rested;
 
     /** @param mayStartTls false to stay in clear text although STARTTLS is offered */
     RelayTransport(Destination destination, boolean mayStartTls) {
@@ -51,7 +52,8 @@ public class RelayTransport extends SessionTransport {
 
     /** A transaction of one more mail, for {@link #carry}. */
     synchronized Transaction begin(Envelope envelope) {
-        return new Transaction(this, failures, envelope, messages++ > 0);
+        messages++;
+        return new Transaction(this, failures, envelope, rested);
     }
 
     /**
@@ -111,6 +113,16 @@ public class RelayTransport extends SessionTransport {
     /** True after so many mails or so much time: long-lived connections outlive changes of the DNS or a load balancer. */
     synchronized boolean isWornOut(int maxMessages, Duration maxAge) {
         return spent || messages >= maxMessages || messages > 0 && Instant.now().isAfter(openedAt.plus(maxAge));
+    }
+
+    /** From now on the server may leave unnoticed: the connection lies in a pool. */
+    synchronized void rest() {
+        rested = true;
+    }
+
+    /** True when the mail it carries now is not its first. */
+    synchronized boolean hasCarried() {
+        return messages > 1;
     }
 
     /** Takes no further mail after this one, and ends with QUIT. */

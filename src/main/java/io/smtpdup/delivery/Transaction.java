@@ -31,7 +31,7 @@ final class Transaction {
     private boolean begun;
     private boolean leftAfterMail;
 
-    /** @param reused whether the connection has carried a mail before, so that it may have died unnoticed since */
+    /** @param reused whether the connection lay in a pool, so that it may have died unnoticed since */
     Transaction(RelayTransport server, Failures failures, Envelope envelope, boolean reused) {
         this.server = server;
         this.failures = failures;
@@ -205,7 +205,7 @@ final class Transaction {
     }
 
     private Reply judgeMail(Reply reply) throws DeliveryException {
-        if (reused && reply.isTransientNegative()) {
+        if (server.hasCarried() && reply.isTransientNegative()) {
             server.spend(); // perhaps it takes so many mails on a connection and no more: the next mail gets another
         }
         require2xx(Step.MAIL, reply);

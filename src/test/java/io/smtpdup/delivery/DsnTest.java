@@ -66,20 +66,6 @@ class DsnTest {
     }
 
     @Test
-    void answers455WhenAReceiptIsWantedAndThePrimaryOffersDsnNoMore() {
-        server.announcing("8BITMIME");
-
-        DeliveryException failure = sender.fail(primary, envelope(SUCCESS), TestSender.MESSAGE);
-
-        assertThat(failure.outcome()).isEqualTo(Outcome.DEFERRED);
-        assertThat(failure.isDestinationAway()).isFalse();
-        assertThat(failure.reply().toString()).startsWith("455 4.3.3 ");
-        assertThat(server.commands()).noneMatch(line -> line.startsWith("RCPT"));
-
-        sender.deliver(primary, envelope(PLAIN), TestSender.MESSAGE);
-    }
-
-    @Test
     void deliversWithoutTheOtherParametersToAPrimaryThatOffersDsnNoMore() {
         server.announcing("8BITMIME");
 
