@@ -69,6 +69,11 @@ public final class PostfixConfiguration {
         return configuration;
     }
 
+    /** A server that knows nothing of the relay: its mail goes where {@link #route} says. */
+    static PostfixConfiguration mailServer() {
+        return new PostfixConfiguration(0).with("transport_maps", "hash:$config_directory/transport");
+    }
+
     /** A server that sends all its mail through the relay. */
     static PostfixConfiguration wholeServer(int relayPort) throws IOException {
         PostfixConfiguration configuration = withTransport(relayPort);

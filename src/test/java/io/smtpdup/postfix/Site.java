@@ -6,6 +6,7 @@ import io.smtpdup.testkit.SmtpDialogue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -27,6 +28,9 @@ final class Site implements AutoCloseable {
 
     PostfixInstance postfix;
 
+    /** The relay's primary when that is a Postfix; null when it is scripted. */
+    PostfixInstance mailServer;
+
     private Site() {
     }
 
@@ -35,6 +39,22 @@ final class Site implements AutoCloseable {
         Site site = new Site();
         return site.opened(() -> {
             site.launchRelay(relayDirectory, site.primary.address());
+            site.startPostfix(PostfixConfiguration.byDomain(site.relay.port()));
+        });
+    }
+
+    /**
+     * Mail for example.com goes through the relay to another Postfix; what here is called primary has the mailboxes behind
+     * it.
+     *
+     * @param properties the relay's, besides the usual
+     */
+    static Site toPostfix(Path relayDirectory, PostfixConfiguration mailServer, Map<String, String> properties)
+            throws IOException {
+        Site site = new Site();
+        return site.opened(() -> {
+            site.mailServer = PostfixInstance.start(mailServer.route("example.com", site.primary.port()));
+            site.launchRelay(relayDirectory, "127.0.0.1:" + site.mailServer.port(), properties);
             site.startPostfix(PostfixConfiguration.byDomain(site.relay.port()));
         });
     }
@@ -105,10 +125,11 @@ final class Site implements AutoCloseable {
 
     /** What both sides said, for a test that failed. */
     String report() {
-        return "The relay printed:\n" + relay.output() + "\nPostfix logged:\n" + postfix.log();
+        return "The relay printed:\n" + relay.output() + "\nPostfix logged:\n" + postfix.log()
+                + (mailServer == null ? "" : "\nThe primary logged:\n" + mailServer.log());
     }
 
-    /** Closes Postfix, the relay, and the servers, in this order. */
+    /** Closes Postfix, the relay, the Postfix behind it, and the servers, in this order. */
     @Override
     @SuppressWarnings("try")
     public void close() throws IOException {
@@ -116,6 +137,7 @@ final class Site implements AutoCloseable {
                 backupA;
                 backupB;
                 world;
+                PostfixInstance second = mailServer;
                 RelayProcess stopping = relay;
                 PostfixInstance first = postfix) {
             // all of them even when one fails to close
@@ -138,13 +160,17 @@ final class Site implements AutoCloseable {
     }
 
     private void launchRelay(Path directory, String destination) throws IOException {
-        relay = RelayProcess.launch(
-                directory,
-                Map.of(
-                        "smtp.domain", "relay.test",
-                        "relay.destination_primary", destination,
-                        "relay.destination_backups", backupA.address() + "," + backupB.address(),
-                        "relay.timeout_seconds", "10"));
+        launchRelay(directory, destination, Map.of());
+    }
+
+    private void launchRelay(Path directory, String destination, Map<String, String> more) throws IOException {
+        Map<String, String> properties = new HashMap<>(Map.of(
+                "smtp.domain", "relay.test",
+                "relay.destination_primary", destination,
+                "relay.destination_backups", backupA.address() + "," + backupB.address(),
+                "relay.timeout_seconds", "10"));
+        properties.putAll(more);
+        relay = RelayProcess.launch(directory, properties);
     }
 
     private void startPostfix(PostfixConfiguration configuration) throws IOException {
