@@ -58,10 +58,15 @@ public class SmtpServerComponentConfigurer extends PropertyConfigurerSupport imp
         case "maxRecipients": getOrCreateConfiguration(target).setMaxRecipients(property(camelContext, int.class, value)); return true;
         case "maxsize":
         case "maxSize": getOrCreateConfiguration(target).setMaxSize(property(camelContext, int.class, value)); return true;
+        case "protocol": getOrCreateConfiguration(target).setProtocol(property(camelContext, io.smtpdup.server.Protocol.class, value)); return true;
+        case "proxyprotocol":
+        case "proxyProtocol": getOrCreateConfiguration(target).setProxyProtocol(property(camelContext, boolean.class, value)); return true;
         case "recipientcheck":
         case "recipientCheck": getOrCreateConfiguration(target).setRecipientCheck(property(camelContext, java.lang.String.class, value)); return true;
         case "sslcontextparameters":
         case "sslContextParameters": getOrCreateConfiguration(target).setSslContextParameters(property(camelContext, org.apache.camel.support.jsse.SSLContextParameters.class, value)); return true;
+        case "trustedrelays":
+        case "trustedRelays": getOrCreateConfiguration(target).setTrustedRelays(property(camelContext, java.lang.String.class, value)); return true;
         case "useglobalsslcontextparameters":
         case "useGlobalSslContextParameters": target.setUseGlobalSslContextParameters(property(camelContext, boolean.class, value)); return true;
         default: return false;
@@ -99,10 +104,15 @@ public class SmtpServerComponentConfigurer extends PropertyConfigurerSupport imp
         case "maxRecipients": return int.class;
         case "maxsize":
         case "maxSize": return int.class;
+        case "protocol": return io.smtpdup.server.Protocol.class;
+        case "proxyprotocol":
+        case "proxyProtocol": return boolean.class;
         case "recipientcheck":
         case "recipientCheck": return java.lang.String.class;
         case "sslcontextparameters":
         case "sslContextParameters": return org.apache.camel.support.jsse.SSLContextParameters.class;
+        case "trustedrelays":
+        case "trustedRelays": return java.lang.String.class;
         case "useglobalsslcontextparameters":
         case "useGlobalSslContextParameters": return boolean.class;
         default: return null;
@@ -141,10 +151,15 @@ public class SmtpServerComponentConfigurer extends PropertyConfigurerSupport imp
         case "maxRecipients": return getOrCreateConfiguration(target).getMaxRecipients();
         case "maxsize":
         case "maxSize": return getOrCreateConfiguration(target).getMaxSize();
+        case "protocol": return getOrCreateConfiguration(target).getProtocol();
+        case "proxyprotocol":
+        case "proxyProtocol": return getOrCreateConfiguration(target).isProxyProtocol();
         case "recipientcheck":
         case "recipientCheck": return getOrCreateConfiguration(target).getRecipientCheck();
         case "sslcontextparameters":
         case "sslContextParameters": return getOrCreateConfiguration(target).getSslContextParameters();
+        case "trustedrelays":
+        case "trustedRelays": return getOrCreateConfiguration(target).getTrustedRelays();
         case "useglobalsslcontextparameters":
         case "useGlobalSslContextParameters": return target.isUseGlobalSslContextParameters();
         default: return null;

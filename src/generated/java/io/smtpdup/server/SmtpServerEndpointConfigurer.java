@@ -52,10 +52,15 @@ public class SmtpServerEndpointConfigurer extends PropertyConfigurerSupport impl
         case "maxRecipients": target.getConfiguration().setMaxRecipients(property(camelContext, int.class, value)); return true;
         case "maxsize":
         case "maxSize": target.getConfiguration().setMaxSize(property(camelContext, int.class, value)); return true;
+        case "protocol": target.getConfiguration().setProtocol(property(camelContext, io.smtpdup.server.Protocol.class, value)); return true;
+        case "proxyprotocol":
+        case "proxyProtocol": target.getConfiguration().setProxyProtocol(property(camelContext, boolean.class, value)); return true;
         case "recipientcheck":
         case "recipientCheck": target.getConfiguration().setRecipientCheck(property(camelContext, java.lang.String.class, value)); return true;
         case "sslcontextparameters":
         case "sslContextParameters": target.getConfiguration().setSslContextParameters(property(camelContext, org.apache.camel.support.jsse.SSLContextParameters.class, value)); return true;
+        case "trustedrelays":
+        case "trustedRelays": target.getConfiguration().setTrustedRelays(property(camelContext, java.lang.String.class, value)); return true;
         default: return false;
         }
     }
@@ -92,10 +97,15 @@ public class SmtpServerEndpointConfigurer extends PropertyConfigurerSupport impl
         case "maxRecipients": return int.class;
         case "maxsize":
         case "maxSize": return int.class;
+        case "protocol": return io.smtpdup.server.Protocol.class;
+        case "proxyprotocol":
+        case "proxyProtocol": return boolean.class;
         case "recipientcheck":
         case "recipientCheck": return java.lang.String.class;
         case "sslcontextparameters":
         case "sslContextParameters": return org.apache.camel.support.jsse.SSLContextParameters.class;
+        case "trustedrelays":
+        case "trustedRelays": return java.lang.String.class;
         default: return null;
         }
     }
@@ -133,10 +143,15 @@ public class SmtpServerEndpointConfigurer extends PropertyConfigurerSupport impl
         case "maxRecipients": return target.getConfiguration().getMaxRecipients();
         case "maxsize":
         case "maxSize": return target.getConfiguration().getMaxSize();
+        case "protocol": return target.getConfiguration().getProtocol();
+        case "proxyprotocol":
+        case "proxyProtocol": return target.getConfiguration().isProxyProtocol();
         case "recipientcheck":
         case "recipientCheck": return target.getConfiguration().getRecipientCheck();
         case "sslcontextparameters":
         case "sslContextParameters": return target.getConfiguration().getSslContextParameters();
+        case "trustedrelays":
+        case "trustedRelays": return target.getConfiguration().getTrustedRelays();
         default: return null;
         }
     }

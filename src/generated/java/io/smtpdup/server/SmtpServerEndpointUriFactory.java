@@ -23,7 +23,7 @@ public class SmtpServerEndpointUriFactory extends org.apache.camel.support.compo
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(20);
+        Set<String> props = new HashSet<>(23);
         props.add("admission");
         props.add("bareNewline");
         props.add("bridgeErrorHandler");
@@ -42,8 +42,11 @@ public class SmtpServerEndpointUriFactory extends org.apache.camel.support.compo
         props.add("maxRecipients");
         props.add("maxSize");
         props.add("port");
+        props.add("protocol");
+        props.add("proxyProtocol");
         props.add("recipientCheck");
         props.add("sslContextParameters");
+        props.add("trustedRelays");
         PROPERTY_NAMES = Collections.unmodifiableSet(props);
         SECRET_PROPERTY_NAMES = Collections.emptySet();
         MULTI_VALUE_PREFIXES = Collections.emptyMap();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 import io.smtpdup.server.SmtpServerConsumer;
@@ -19,6 +20,9 @@ import org.apache.camel.impl.health.AbstractHealthCheck;
 final class ListenerHealthCheck extends AbstractHealthCheck {
 
     private static final int TIMEOUT_MILLIS = 3000;
+
+    /** What a proxy says that connects for itself. */
+    private static final byte[] PROXY_FOR_NOBODY = "PROXY UNKNOWN\r\n".getBytes(StandardCharsets.US_ASCII);
 
     ListenerHealthCheck(CamelContext context) {
         super("smtpdup", "smtp-listener");
@@ -55,6 +59,9 @@ final class ListenerHealthCheck extends AbstractHealthCheck {
             InetAddress target = address.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : address;
             socket.connect(new InetSocketAddress(target, listener.getLocalPort()), TIMEOUT_MILLIS);
             socket.setSoTimeout(TIMEOUT_MILLIS);
+            if (listener.getEndpoint().getConfiguration().isProxyProtocol()) {
+                socket.getOutputStream().write(PROXY_FOR_NOBODY);
+            }
             // Any greeting will do: 421 at the connection limit and 554 to a client not in the list are signs of life.
             return socket.getInputStream().read() < 0 ? "closes without a greeting" : null;
         } catch (IOException e) {

@@ -12,10 +12,16 @@ public enum Key {
 
     SMTP_LISTEN("smtp.listen", "127.0.0.1:2525", Rule.listen(),
             "Address and port where clients connect; port 0 is chosen by the system."),
+    SMTP_PROTOCOL("smtp.protocol", "smtp", Rule.oneOf("smtp", "lmtp"),
+            "What clients speak; with lmtp (RFC 2033) each recipient of a mail has a reply of its own."),
     SMTP_DOMAIN("smtp.domain", "localhost", Rule.domain(),
             "Our name in the greeting, in EHLO and in the Received field."),
     SMTP_CLIENTS("smtp.clients", "127.0.0.0/8,::1/128", Rule.network(),
             "Networks whose clients may send; everybody else is refused."),
+    SMTP_TRUSTED_RELAYS("smtp.trusted_relays", null, Rule.network(),
+            "Networks of relays and proxies that may say for whom they speak: XCLIENT, XFORWARD and PROXY headers."),
+    SMTP_PROXY_PROTOCOL("smtp.proxy_protocol", "false", Rule.oneOf("true", "false"),
+            "Whether every connection must begin with a PROXY protocol header from one of smtp.trusted_relays."),
     SMTP_MAX_SIZE("smtp.max_size", "52428800", Rule.number(1024, Integer.MAX_VALUE),
             "Largest message we accept, in octets."),
     SMTP_MAX_CONNECTIONS("smtp.max_connections", "256", Rule.number(1, 65_535),
@@ -43,6 +49,8 @@ public enum Key {
             "The servers that get a copy of every mail; a list, empty by default."),
     RELAY_TIMEOUT_SECONDS("relay.timeout_seconds", "10", Rule.number(1, 3600),
             "Seconds a destination may take to accept a connection and for each of its replies."),
+    RELAY_CLIENT_IDENTITY("relay.client_identity", "off", Rule.oneOf("off", "xforward", "xclient"),
+            "How destinations that offer it are told whom a mail comes from."),
     RELAY_TLS("relay.tls", "offered", Rule.oneOf("off", "offered", "required"),
             "TLS towards a destination that does not say itself: never, when offered, or no mail without."),
     RELAY_MAX_CONNECTIONS("relay.max_connections", "0", Rule.number(0, 65_535),
@@ -157,7 +165,7 @@ public enum Key {
 
     /** True when the value is a list. */
     public boolean isList() {
-        return this == SMTP_CLIENTS || this == RELAY_DESTINATION_BACKUPS;
+        return this == SMTP_CLIENTS || this == SMTP_TRUSTED_RELAYS || this == RELAY_DESTINATION_BACKUPS;
     }
 
     /** True when the value, or a part of it, is nothing that a route, a log or an error may show. */

@@ -30,6 +30,7 @@ final class NetworkChecks {
     /** @param primary one, or none when it is wrong or not set */
     void run(List<Placed> primary, List<Placed> backups) {
         clientsAreListed();
+        proxiesAreListed();
         everyDestinationOnce(primary, backups);
         Stream.concat(primary.stream(), backups.stream()).forEach(placed -> {
             notOurselves(placed);
@@ -80,6 +81,18 @@ final class NetworkChecks {
             }
         } catch (UnknownHostException e) {
             findings.problem(listen.problem("the host is not known to the system; must be " + Key.SMTP_LISTEN.allowed()));
+        }
+    }
+
+    private void proxiesAreListed() {
+        if ("true".equals(values.get(Key.SMTP_PROXY_PROTOCOL)) && !given.containsKey(Key.SMTP_TRUSTED_RELAYS)) {
+            findings.problem(given.get(Key.SMTP_PROXY_PROTOCOL).get(0).problem(Key.SMTP_TRUSTED_RELAYS.text()
+                    + " is not set: must list the proxies, or nobody could connect"));
+        }
+        if (values.containsKey(Key.SMTP_TRUSTED_RELAYS)
+                && ClientNetworks.parse(values.get(Key.SMTP_TRUSTED_RELAYS)).isOpen()) {
+            findings.warning(given.get(Key.SMTP_TRUSTED_RELAYS).get(0).problem(
+                    "the whole world may say that it is somebody else"));
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.stream.IntStream;
 
+import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Recipient;
 import io.smtpdup.message.Reply;
@@ -20,9 +21,12 @@ import io.smtpdup.server.NextHop;
  */
 final class CheckedMail implements NextHop.Conversation {
 
+    private static final Reply GO_AHEAD = new Reply(354, List.of("Go ahead"));
+
     private final ConnectionPool pool;
     private final Failures failures;
     private final Envelope mail;
+    private final ClientIdentity client;
     private final long size;
     private final List<Recipient> asked = new ArrayList<>();
     private final List<Recipient> accepted = new ArrayList<>();
@@ -33,15 +37,21 @@ final class CheckedMail implements NextHop.Conversation {
     private int connections;
     private int posted;
     private int answered;
+    private boolean contentAsked;
+    private boolean contentPosted;
     private boolean mailAnswered;
     private Reply refusal;
     private boolean over;
 
-    /** @param size what the client declared; -1 when nothing */
-    CheckedMail(ConnectionPool pool, Failures failures, Envelope mail, long size) {
+    /**
+     * @param client whom the mail comes from
+     * @param size what the client declared; -1 when nothing
+     */
+    CheckedMail(ConnectionPool pool, Failures failures, Envelope mail, ClientIdentity client, long size) {
         this.pool = pool;
         this.failures = failures;
         this.mail = mail;
+        this.client = client;
         this.size = size;
     }
 
@@ -50,11 +60,13 @@ final class CheckedMail implements NextHop.Conversation {
         while (refusal == null && lease == null) {
             try {
                 lease = pool.lease(connections++);
-                transaction = server().begin(mail);
-                String command = new MailCommand(server(), failures).opening(mail, size);
+                transaction = server().begin(mail, client);
                 transaction.start();
+                String command = new MailCommand(server(), failures).opening(mail, size);
+                transaction.begin();
                 server().post(Step.MAIL, command);
                 posted = 0;
+                contentPosted = false;
                 postWhatMayFollow();
             } catch (StaleConnectionException e) {
                 giveUpConnection(e);
@@ -122,6 +134,41 @@ final class CheckedMail implements NextHop.Conversation {
         }
     }
 
+    @Override
+    public synchronized boolean askForContent() {
+        if (refusal != null || !server().isPipelining()) {
+            return false;
+        }
+        contentAsked = true;
+        try {
+            postWhatMayFollow();
+        } catch (DeliveryException e) {
+            fail(e.reply());
+        }
+        return true;
+    }
+
+    @Override
+    public synchronized Reply contentReply() {
+        if (refusal != null || !contentPosted) {
+            return GO_AHEAD; // asked again over another connection, when the content is here
+        }
+        contentPosted = false;
+        try {
+            Reply reply = server().collectGoAhead();
+            boolean wanted = server().isContentDue() && !accepted.isEmpty();
+            if (server().isBroken() || !wanted && reply.code() < 400) {
+                server().abandon();
+                fail(failures.unclear(Step.DATA, reply.toString()).reply());
+                return GO_AHEAD;
+            }
+            return reply;
+        } catch (DeliveryException e) {
+            fail(e.reply());
+            return GO_AHEAD;
+        }
+    }
+
     /**
      * Sends the content to the recipients that the server has accepted.
      *
@@ -170,6 +217,11 @@ final class CheckedMail implements NextHop.Conversation {
         while (refusal == null && lease != null && posted < asked.size() && server().isPipelining()) {
             post(asked.get(posted));
         }
+        boolean mayAsk = contentAsked && !contentPosted && posted == asked.size();
+        if (mayAsk && refusal == null && lease != null && server().isPipelining()) {
+            server().postData();
+            contentPosted = true;
+        }
     }
 
     private void post(Recipient recipient) throws DeliveryException {
@@ -187,6 +239,10 @@ final class CheckedMail implements NextHop.Conversation {
     private void hearTheRest() throws DeliveryException {
         for (int i = answered + early.size(); i < posted; i++) {
             early.add(ours.containsKey(i) ? ours.get(i) : server().collect(Step.RCPT));
+        }
+        if (contentPosted) {
+            contentPosted = false;
+            server().collectGoAhead();
         }
     }
 
@@ -208,7 +264,7 @@ final class CheckedMail implements NextHop.Conversation {
         if (lease == null) {
             return;
         }
-        if (!mailAnswered || isReplyDue()) {
+        if (!mailAnswered || contentPosted || isReplyDue()) {
             server().abandon(); // the reply would be taken for the next mail's
         }
         server().end(transaction);

@@ -6,6 +6,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
+import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Extensions;
 import io.smtpdup.message.Reply;
@@ -60,14 +61,15 @@ final class ConnectionPool implements AutoCloseable {
     /**
      * Delivers one mail over one of the connections.
      *
+     * @param client whom it comes from; null when nobody knows
      * @return what the server said to the final dot
      */
-    Reply deliver(Envelope envelope, MessageContent content) throws DeliveryException {
+    Reply deliver(Envelope envelope, ClientIdentity client, MessageContent content) throws DeliveryException {
         takePlace();
         try {
             for (int attempt = 1; attempt <= STALE_ATTEMPTS; attempt++) {
                 try {
-                    return deliverOver(borrow(), true, envelope, content);
+                    return deliverOver(borrow(), true, envelope, client, content);
                 } catch (StaleConnectionException e) {
                     forget(e);
                     if (e.isMute()) {
@@ -75,7 +77,7 @@ final class ConnectionPool implements AutoCloseable {
                     }
                 }
             }
-            return deliverOver(factory.create(), false, envelope, content);
+            return deliverOver(factory.create(), false, envelope, client, content);
         } finally {
             places.release();
         }
@@ -172,10 +174,11 @@ final class ConnectionPool implements AutoCloseable {
         connections.close();
     }
 
-    private Reply deliverOver(RelayTransport connection, boolean pooled, Envelope envelope, MessageContent content)
+    private Reply deliverOver(
+            RelayTransport connection, boolean pooled, Envelope envelope, ClientIdentity client, MessageContent content)
             throws DeliveryException {
         try {
-            return connection.deliver(envelope, content);
+            return connection.deliver(envelope, client, content);
         } finally {
             end(connection, pooled);
         }

@@ -47,6 +47,10 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
             + "neither bounce nor receipt, whatever becomes of it: for copies, whose senders know nothing of this server")
     private boolean notifyNever;
 
+    @UriParam(label = "advanced", defaultValue = "OFF", description = "How a server that offers it is told whom a mail comes "
+            + "from: XFORWARD, for its log; XCLIENT, as if the client had connected itself, so that it judges the client")
+    private IdentityCommand clientIdentity = IdentityCommand.OFF;
+
     private ConnectionPool pool;
     private int poolUsers;
     private boolean usesPoolItself;
@@ -128,7 +132,7 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
 
     @Override
     public Conversation begin(Envelope mail, long size, ClientIdentity client) {
-        CheckedMail conversation = new CheckedMail(pool(), new Failures(getDestination()), mail, size);
+        CheckedMail conversation = new CheckedMail(pool(), new Failures(getDestination()), mail, client, size);
         conversation.begin();
         return conversation;
     }
@@ -231,6 +235,14 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
 
     public void setLocalName(String localName) {
         this.localName = localName;
+    }
+
+    public IdentityCommand getClientIdentity() {
+        return clientIdentity;
+    }
+
+    public void setClientIdentity(IdentityCommand clientIdentity) {
+        this.clientIdentity = clientIdentity;
     }
 
     public boolean isNotifyNever() {

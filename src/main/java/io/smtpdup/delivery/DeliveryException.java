@@ -1,7 +1,9 @@
 package io.smtpdup.delivery;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 import io.smtpdup.message.Reply;
 import io.smtpdup.message.ReplyingException;
@@ -58,6 +60,12 @@ public class DeliveryException extends Exception implements ReplyingException {
     /** True when the server had spoken with us, and the trouble came while this mail was on its way, perhaps because of it. */
     public boolean isWithinMail() {
         return withinMail;
+    }
+
+    @Override
+    public Map<String, Reply> recipientReplies() {
+        return refusedRecipients.stream().collect(
+                Collectors.toMap(RefusedRecipient::recipient, RefusedRecipient::reply, (one, same) -> one));
     }
 
     /** The recipients the server refused, in their order; empty when no RCPT was refused. */

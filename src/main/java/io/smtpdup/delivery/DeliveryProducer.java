@@ -7,6 +7,7 @@ import java.util.Optional;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Reply;
 import io.smtpdup.ops.MailLog;
+import io.smtpdup.server.ClientHeaders;
 import io.smtpdup.server.EnvelopeHeaders;
 import io.smtpdup.server.NextHop;
 import io.smtpdup.server.SmtpServerConstants;
@@ -78,7 +79,8 @@ public class DeliveryProducer extends MailProducer {
         try {
             MessageContent content = content(exchange);
             Optional<Reply> heard = goOn(exchange, envelope, content);
-            Reply reply = heard.isPresent() ? heard.get() : pool.deliver(envelope, content);
+            Reply reply = heard.isPresent() ? heard.get() : pool.deliver(
+                    envelope, ClientHeaders.read(exchange.getMessage()).orElse(null), content);
             exchange.getMessage().setHeader(SmtpServerConstants.REPLY, reply);
             counter.count(Outcome.DELIVERED);
             MailLog.delivered(id, destination, reply);

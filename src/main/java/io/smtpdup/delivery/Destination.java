@@ -16,11 +16,13 @@ import jakarta.mail.Session;
  * @param host name or address literal, IPv6 without brackets
  * @param timeout for connecting, for each reply, and for each write
  * @param notifyNever whether it is asked for no report about any mail, where it offers DSN
+ * @param identity how it is told whom a mail comes from
  * @param credentials asked for at each new connection; a null user name means no AUTH
  * @param tlsSockets layers TLS over a connected socket
  * @param session the properties for Angus Mail
  */
 record Destination(String protocol, String host, int port, TlsMode tls, Duration timeout, boolean notifyNever,
+                   IdentityCommand identity,
                    Supplier<PasswordAuthentication> credentials, SSLSocketFactory tlsSockets, Session session) {
 
     /** Whether the certificate must be for that host. */

@@ -23,11 +23,18 @@ final class Failures {
 
     private static final Reply LONE_LINE_END = Reply.of(451, "4.6.0", "The message has a lone CR or LF");
 
+    private static final Reply NOT_TRUSTED =
+            Reply.of(451, "4.3.5", "The next mail server does not let us speak for the client, try again later");
+
     private final String destination;
 
     /** @param destination host and port, as the log shows them */
     Failures(String destination) {
         this.destination = destination;
+    }
+
+    String destination() {
+        return destination;
     }
 
     /** No session: no address, no connection, a bad greeting, EHLO, TLS or AUTH failed. Never 5xx: the mail is not to blame. */
@@ -53,6 +60,12 @@ final class Failures {
     DeliveryException unclear(Step step, String answer) {
         return within(outcomeOfLoss(step), UNCLEAR, true,
                 destination + " gave no clear answer to " + step + ": " + answer, null);
+    }
+
+    /** It offers XCLIENT, and then does not take it from us. */
+    DeliveryException notTrusted(Step step, Reply reply) {
+        return within(Outcome.DEFERRED, NOT_TRUSTED, true, destination + " offers XCLIENT and answered " + step + " with "
+                + reply, null);
     }
 
     /** The server's own 4xx or 5xx, passed on word for word. */

@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.time.Duration;
 import java.time.Instant;
 
+import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Reply;
 import jakarta.mail.MessagingException;
@@ -19,9 +20,11 @@ public class RelayTransport extends SessionTransport {
 
     private final Failures failures;
     private final boolean notifyNever;
+    private final Introduction introduction;
     private final Instant openedAt = Instant.now();
     private boolean expectsGoAhead;
     private boolean dataPosted;
+    private boolean contentDue;
     private boolean hungUp;
     private boolean broken;
     private boolean spent;
@@ -37,23 +40,44 @@ public class RelayTransport extends SessionTransport {
         super(destination, failures, mayStartTls);
         this.failures = failures;
         this.notifyNever = destination.notifyNever();
+        this.introduction = new Introduction(this, failures, destination.identity());
     }
 
     /**
      * Delivers one mail.
      *
+     * @param client whom it comes from; null when nobody knows
      * @return what the server said to the final dot: 2xx
      * @throws DeliveryException any other end; the connection is clean again, or {@link #isBroken}
      */
-    public Reply deliver(Envelope envelope, MessageContent content) throws DeliveryException {
-        Transaction transaction = begin(envelope);
+    public Reply deliver(Envelope envelope, ClientIdentity client, MessageContent content) throws DeliveryException {
+        Transaction transaction = begin(envelope, client);
         return carry(transaction, () -> transaction.run(content));
     }
 
     /** A transaction of one more mail, for {@link #carry}. */
-    synchronized Transaction begin(Envelope envelope) {
+    synchronized Transaction begin(Envelope envelope, ClientIdentity client) {
         messages++;
-        return new Transaction(this, failures, envelope, rested);
+        return new Transaction(this, failures, envelope, client, rested);
+    }
+
+    /** What tells the server whom its mails come from. */
+    Introduction introduction() {
+        return introduction;
+    }
+
+    /**
+     * Says EHLO once more, on a connection that the server has begun anew.
+     *
+     * @param name null for our own
+     */
+    synchronized Reply greetAs(String name) throws DeliveryException {
+        try {
+            ehlo(name == null ? getLocalHost() : name);
+        } catch (MessagingException e) {
+            throw lost(Step.EHLO, e);
+        }
+        return lastReply(Step.EHLO);
     }
 
     /**
@@ -86,6 +110,7 @@ public class RelayTransport extends SessionTransport {
 
     /** Ends a transaction that got nowhere. Returns false when the connection is of no more use. */
     synchronized boolean end(Transaction transaction) {
+        broken |= contentDue; // RSET would be content
         return !broken && (!transaction.isBegun() || reset());
     }
 
@@ -186,6 +211,18 @@ public class RelayTransport extends SessionTransport {
         return lastReply(step);
     }
 
+    /** Reads the reply to DATA, which was posted. After 354 there is nothing but {@link #startContent}, or the end. */
+    synchronized Reply collectGoAhead() throws DeliveryException {
+        Reply reply = collect(Step.DATA);
+        contentDue = reply.code() == 354;
+        return reply;
+    }
+
+    /** True when the server has said 354 and waits. */
+    synchronized boolean isContentDue() {
+        return contentDue;
+    }
+
     /** The refusal of a server that spoke before it was asked; null when it did not. The connection has ended then. */
     synchronized Reply unaskedRefusal(Step step) throws DeliveryException {
         return hasUnaskedReply() ? unasked(step) : null;
@@ -212,7 +249,7 @@ public class RelayTransport extends SessionTransport {
         throw lost(step, failure);
     }
 
-    /** Sends DATA, unless it was posted, and returns the stream for the content, which stuffs dots. */
+    /** Sends DATA, unless it was posted or answered already, and returns the stream for the content, which stuffs dots. */
     synchronized SMTPOutputStream startContent() throws DeliveryException {
         expectsGoAhead = true;
         try {
@@ -229,7 +266,7 @@ public class RelayTransport extends SessionTransport {
 
     @Override
     protected void sendCommand(String command) throws MessagingException {
-        boolean sent = expectsGoAhead && dataPosted && "DATA".equals(command);
+        boolean sent = expectsGoAhead && (dataPosted || contentDue) && "DATA".equals(command);
         if (!sent && !(broken && "QUIT".equals(command))) {
             super.sendCommand(command);
         }
@@ -237,6 +274,10 @@ public class RelayTransport extends SessionTransport {
 
     @Override
     protected int readServerResponse() throws MessagingException {
+        if (expectsGoAhead && contentDue) {
+            contentDue = false;
+            return 354;
+        }
         int code = super.readServerResponse();
         hungUp = code < 0 && Wire.isCutShort(getLastServerResponse());
         if (expectsGoAhead && code != 354) {

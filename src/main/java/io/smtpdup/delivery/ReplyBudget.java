@@ -19,6 +19,7 @@ final class ReplyBudget {
     private volatile long deadline;
     private volatile int octetsLeft;
     private volatile boolean patient = true;
+    private volatile boolean end;
 
     ReplyBudget(Duration timeout) {
         this.timeout = timeout;
@@ -38,6 +39,17 @@ final class ReplyBudget {
     void expectNothing() {
         expectReply();
         patient = false;
+    }
+
+    /** As {@link #expectNothing}, but reading waits a moment, in which the end of the connection shows. */
+    void expectTheEnd() {
+        expectNothing();
+        end = true;
+    }
+
+    /** Whether a read may wait a moment for the end of the connection. */
+    boolean isAtTheEnd() {
+        return end;
     }
 
     /** Whether a read may wait for octets that are still on their way. */
@@ -70,6 +82,7 @@ final class ReplyBudget {
         deadline = System.nanoTime() + timeout.toNanos();
         octetsLeft = octets;
         patient = true;
+        end = false;
     }
 
     /** The peer sent more than any reply has. */

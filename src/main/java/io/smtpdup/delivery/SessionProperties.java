@@ -47,6 +47,7 @@ final class SessionProperties {
         hideCredentials(properties);
         return new Destination(configuration.getProtocol(), configuration.getHost(), configuration.getPort(),
                 endpoint.getTls(), endpoint.getTimeout(), endpoint.isNotifyNever(),
+                endpoint.getClientIdentity(),
                 configuration::getPasswordAuthentication, tlsSockets, Session.getInstance(properties));
     }
 

@@ -89,6 +89,11 @@ abstract class SessionTransport extends SMTPTransport {
         }
     }
 
+    /** Whether it has logged in. */
+    synchronized boolean hasLogin() {
+        return login != null && login.getUserName() != null;
+    }
+
     /** What the server announced when it last answered EHLO. */
     synchronized Extensions extensions() {
         return extensions;
@@ -114,6 +119,19 @@ abstract class SessionTransport extends SMTPTransport {
             return super.readServerResponse() >= 0 || !getLastServerResponse().equals("[EOF]");
         } catch (MessagingException e) {
             return false; // the usual case; a connection that is gone shows at the next command
+        } finally {
+            budget.expectReply();
+        }
+    }
+
+    /** True when the server has closed the connection, or says something that nobody has asked. Takes a moment. */
+    synchronized boolean hasLeft() {
+        budget.expectTheEnd();
+        try {
+            super.readServerResponse();
+            return true;
+        } catch (MessagingException e) {
+            return !Failures.isTimeout(e);
         } finally {
             budget.expectReply();
         }

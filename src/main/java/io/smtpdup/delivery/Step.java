@@ -3,6 +3,9 @@ package io.smtpdup.delivery;
 /** A step of the dialogue, as the log names it. */
 enum Step {
 
+    XCLIENT("XCLIENT"),
+    XFORWARD("XFORWARD"),
+    EHLO("EHLO"),
     MAIL("MAIL"),
     RCPT("RCPT"),
     DATA("DATA"),

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
+import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Recipient;
 import io.smtpdup.message.Reply;
@@ -26,24 +27,29 @@ final class Transaction {
     private final RelayTransport server;
     private final Failures failures;
     private final Envelope envelope;
+    private final ClientIdentity client;
     private final boolean reused;
     private final List<RefusedRecipient> refused = new ArrayList<>();
     private boolean begun;
     private boolean leftAfterMail;
 
-    /** @param reused whether the connection lay in a pool, so that it may have died unnoticed since */
-    Transaction(RelayTransport server, Failures failures, Envelope envelope, boolean reused) {
+    /**
+     * @param client whom the mail comes from; null when nobody knows
+     * @param reused whether the connection lay in a pool, so that it may have died unnoticed since
+     */
+    Transaction(RelayTransport server, Failures failures, Envelope envelope, ClientIdentity client, boolean reused) {
         this.server = server;
         this.failures = failures;
         this.envelope = envelope;
+        this.client = client;
         this.reused = reused;
     }
 
     /** Does the whole of it. Returns what the server said to the final dot. */
     Reply run(MessageContent content) throws DeliveryException {
         checkPaths();
-        String mail = new MailCommand(server, failures).of(envelope, content);
         start();
+        String mail = new MailCommand(server, failures).of(envelope, content);
         if (server.isPipelining()) {
             inFlights(mail);
         } else {
@@ -53,15 +59,29 @@ final class Transaction {
     }
 
     /**
-     * To be called before MAIL is sent.
+     * To be called before anything else: has the connection speak for the client.
      *
      * @throws StaleConnectionException when the connection is not fit for another mail
      */
-    void start() throws StaleConnectionException {
+    void start() throws DeliveryException {
         if (reused && server.isOutOfStep()) {
             throw new StaleConnectionException(failures.unclear(Step.MAIL, "spoke between two mails"));
         }
+        try {
+            server.introduction().speakFor(client);
+        } catch (DeliveryException e) {
+            throw staleOr(e);
+        }
+    }
+
+    /** To be called right before MAIL is sent. */
+    void begin() throws DeliveryException {
         begun = true;
+        try {
+            server.introduction().forward(client);
+        } catch (DeliveryException e) {
+            throw staleOr(e);
+        }
     }
 
     /** Whether MAIL was sent, so that the server may hold a half-done transaction. */
@@ -78,6 +98,7 @@ final class Transaction {
      */
     Reply mailReply(Rest rest) throws DeliveryException {
         try {
+            server.introduction().hear();
             Reply reply = server.collect(Step.MAIL);
             if (!reply.isPositive() && !server.isBroken()) {
                 hear(rest);
@@ -105,16 +126,26 @@ final class Transaction {
     }
 
     /**
-     * Sends the content, once MAIL and RCPT have been answered long before.
+     * Sends the content, once MAIL and RCPT, and perhaps DATA, have been answered long before.
      *
      * @throws StaleConnectionException when the server has left meanwhile, and has nothing of the content
      */
     Reply finish(MessageContent content) throws DeliveryException {
         new MailCommand(server, failures).check(envelope, content);
-        if (server.isOutOfStep()) {
-            throw new StaleConnectionException(failures.unclear(Step.DATA, "spoke before it was asked"));
+        boolean waited = server.isContentDue();
+        if (server.isOutOfStep() || waited && server.hasLeft()) {
+            throw new StaleConnectionException(failures.unclear(Step.DATA, "spoke before it was asked, or left"));
         }
-        return send(content, startContent());
+        try {
+            return send(content, startContent());
+        } catch (DeliveryException e) {
+            throw waited && isLeftBeforeTheDot(e) ? new StaleConnectionException(e) : e;
+        }
+    }
+
+    /** It has waited for the content as long as a client takes to send it, perhaps too long; it has nothing of the mail. */
+    private boolean isLeftBeforeTheDot(DeliveryException failure) {
+        return failures.isLost(failure) && failure.outcome() == Outcome.DEFERRED && !Failures.isTimeout(failure);
     }
 
     private SMTPOutputStream startContent() throws DeliveryException {
@@ -146,6 +177,7 @@ final class Transaction {
     }
 
     private void oneByOne(String mail) throws DeliveryException {
+        begin();
         try {
             judgeMail(server.command(Step.MAIL, mail));
         } catch (DeliveryException e) {
@@ -170,6 +202,7 @@ final class Transaction {
                 throw failures.refused(step, spoken);
             }
             if (from == 0) {
+                begin();
                 server.post(Step.MAIL, mail);
             }
             for (Recipient recipient : flight) {
@@ -199,7 +232,7 @@ final class Transaction {
         for (int i = 0; i < recipients; i++) {
             server.collect(Step.RCPT);
         }
-        if (data && server.collect(Step.DATA).code() < 400) {
+        if (data && server.collectGoAhead().code() < 400) {
             server.abandon();
         }
     }
@@ -213,7 +246,7 @@ final class Transaction {
     }
 
     private DeliveryException staleOr(DeliveryException failure) {
-        return reused && isStale(failure) ? new StaleConnectionException(failure) : failure;
+        return failure instanceof StaleConnectionException ? failure : reused && isStale(failure) ? new StaleConnectionException(failure) : failure;
     }
 
     /** A refusal may be older than our MAIL: some servers say 451 or 554 to an idle connection, and close it. */

@@ -13,8 +13,7 @@ import java.util.regex.Pattern;
 /**
  * Our own trace field, the only octets we ever add to a message (RFC 5321 section 4.4).
  *
- * @param helo what the client called itself; null when it never said
- * @param client the client's address
+ * @param client whose session it was
  * @param domain our name
  * @param protocol the word after {@code with} (RFC 3848, RFC 6531 section 4.3)
  * @param id the mail's id
@@ -22,8 +21,7 @@ import java.util.regex.Pattern;
  * @param received when the message came in
  */
 public record ReceivedField(
-        String helo, InetAddress client, String domain, String protocol, String id, List<String> recipients,
-        Instant received) {
+        ClientIdentity client, String domain, String protocol, String id, List<String> recipients, Instant received) {
 
     /** RFC 5322 2.1.1 wants lines of at most 998; an address longer than this is left out. */
     private static final int LONGEST_FOR = 320;
@@ -33,12 +31,17 @@ public record ReceivedField(
 
     private static final Pattern DOMAIN_OR_LITERAL = Pattern.compile("[A-Za-z0-9._-]{1,255}|\\[[A-Za-z0-9.:]{1,60}]");
 
-    /** The protocol word for a session. */
-    public static String protocol(boolean esmtp, boolean utf8, boolean tls, boolean authenticated) {
-        if (!esmtp) {
-            return "SMTP";
+    /**
+     * The protocol word for a session.
+     *
+     * @param spoken SMTP, ESMTP or LMTP
+     */
+    public static String protocol(String spoken, boolean utf8, boolean tls, boolean authenticated) {
+        if (spoken.equals("SMTP")) {
+            return spoken;
         }
-        return (utf8 ? "UTF8SMTP" : "ESMTP") + (tls ? "S" : "") + (authenticated ? "A" : "");
+        String word = utf8 ? "UTF8" + spoken.replaceFirst("^E", "") : spoken;
+        return word + (tls ? "S" : "") + (authenticated ? "A" : "");
     }
 
     /** The whole field, folded, with its CRLF. */
@@ -52,12 +55,18 @@ public record ReceivedField(
         return field.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    /** The name the client gave, when it could be one, and the address we saw, which cannot be forged. */
+    /** The name the client gave, when it could be one, and the address, which cannot be forged, with its name when we know it. */
     private String from() {
-        String literal = client instanceof Inet6Address
-                ? "[IPv6:" + withoutScope(client) + "]"
-                : "[" + client.getHostAddress() + "]";
-        return helo != null && DOMAIN_OR_LITERAL.matcher(helo).matches() ? helo + " (" + literal + ")" : literal;
+        InetAddress address = client.address().getAddress();
+        String literal = address instanceof Inet6Address
+                ? "[IPv6:" + withoutScope(address) + "]"
+                : "[" + address.getHostAddress() + "]";
+        String seen = client.name() == null ? literal : client.name() + " " + literal;
+        String helo = client.helo();
+        if (helo == null || !DOMAIN_OR_LITERAL.matcher(helo).matches()) {
+            return client.name() == null ? literal : literal + " (" + seen + ")";
+        }
+        return helo + " (" + seen + ")";
     }
 
     private static String withoutScope(InetAddress address) {

@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.regex.Pattern;
 
+import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Reply;
 import org.slf4j.Logger;
@@ -41,9 +42,9 @@ public final class MailLog {
 
     /** The client is about to hear a positive reply: the primary has the mail. */
     public static void accepted(
-            String id, InetSocketAddress client, String helo, Envelope envelope, long size, Reply reply) {
-        mail(LOG.atInfo(), id, client, envelope, size)
-                .addKeyValue("helo", printable(helo))
+            String id, ClientIdentity client, Envelope envelope, long size, Reply reply) {
+        mail(LOG.atInfo(), id, client.address(), envelope, size)
+                .addKeyValue("helo", printable(client.helo()))
                 .addKeyValue("reply", oneLine(String.valueOf(reply)))
                 .log("accepted");
     }

@@ -14,27 +14,30 @@ import io.smtpdup.message.Extensions;
  * @param eightBitMime whether BODY may be said (RFC 6152)
  * @param smtpUtf8 whether SMTPUTF8 may be said (RFC 6531)
  * @param dsn whether RET, ENVID, NOTIFY and ORCPT may be said (RFC 3461)
+ * @param onBehalf whether XCLIENT and XFORWARD may be said
  */
-record Announcement(long maxSize, boolean startTls, boolean eightBitMime, boolean smtpUtf8, boolean dsn) {
+record Announcement(
+        long maxSize, boolean startTls, boolean eightBitMime, boolean smtpUtf8, boolean dsn, boolean onBehalf) {
 
     /** Of a session without EHLO. */
-    static final Announcement NONE = new Announcement(-1, false, false, false, false);
+    static final Announcement NONE = new Announcement(-1, false, false, false, false, false);
 
     /**
      * What we can offer now.
      *
      * @param startTls whether STARTTLS makes sense: there is a certificate, and no TLS yet
+     * @param trusted whether the client may say for whom it speaks
      * @param nextHop who answers MAIL and RCPT; null when we do. One that has not been reached yet is taken to be able to do
      *        what is usual; DSN is not, and its loss would go unnoticed
      */
-    static Announcement of(SmtpServerConfiguration configuration, boolean startTls, NextHop nextHop) {
+    static Announcement of(SmtpServerConfiguration configuration, boolean startTls, boolean trusted, NextHop nextHop) {
         long ours = configuration.getMaxSize();
         if (nextHop == null || nextHop.extensions().isEmpty()) {
-            return new Announcement(ours, startTls, true, true, false);
+            return new Announcement(ours, startTls, true, true, false, trusted);
         }
         Extensions its = nextHop.extensions().get();
         return new Announcement(Math.min(ours, its.maxSize().orElse(ours)), startTls,
-                its.has("8BITMIME"), its.has("SMTPUTF8"), its.has("DSN"));
+                its.has("8BITMIME"), its.has("SMTPUTF8"), its.has("DSN"), trusted);
     }
 
     /** The keywords, as the lines of the reply to EHLO have them. */
@@ -54,6 +57,11 @@ record Announcement(long maxSize, boolean startTls, boolean eightBitMime, boolea
         }
         if (dsn) {
             lines.add("DSN");
+        }
+        if (onBehalf) {
+            String attributes = String.join(" ", ClientAttributes.NAMES);
+            lines.add("XCLIENT " + attributes);
+            lines.add("XFORWARD " + attributes);
         }
         return lines;
     }

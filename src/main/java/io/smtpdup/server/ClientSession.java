@@ -35,13 +35,21 @@ final class ClientSession {
 
     private final ClientSocket socket;
 
+    private final boolean lmtp;
+
     private boolean esmtp;
 
     private Announcement offered = Announcement.NONE;
 
+    private final ClientAttributes spokenFor = new ClientAttributes();
+
+    private final ClientAttributes forwarded = new ClientAttributes();
+
     private MailTransaction transaction;
 
     private int errors;
+
+    private boolean leaving;
 
     private final Queue<Supplier<Reply>> owed = new ArrayDeque<>();
 
@@ -49,9 +57,10 @@ final class ClientSession {
 
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.TALKING);
 
-    ClientSession(Session session, ClientSocket socket) throws IOException {
+    ClientSession(Session session, ClientSocket socket, boolean lmtp) throws IOException {
         this.session = session;
         this.socket = socket;
+        this.lmtp = lmtp;
         talkThrough(socket);
     }
 
@@ -63,6 +72,7 @@ final class ClientSession {
         return socket;
     }
 
+    /** Who has connected; behind a proxy, for whom the proxy has. */
     InetSocketAddress client() {
         return session.getRemoteAddress();
     }
@@ -72,9 +82,14 @@ final class ClientSession {
         return session.getHelo().orElse(null);
     }
 
-    /** Whether it was EHLO, so that parameters may follow. */
-    boolean isEsmtp() {
-        return esmtp;
+    /** Whether each recipient has a reply to the content of its own (RFC 2033). */
+    boolean isLmtp() {
+        return lmtp;
+    }
+
+    /** What the client speaks: SMTP, ESMTP or LMTP. */
+    String protocol() {
+        return lmtp ? "LMTP" : esmtp ? "ESMTP" : "SMTP";
     }
 
     void greet(String helo, boolean esmtp) {
@@ -106,14 +121,34 @@ final class ClientSession {
     void reset() {
         MailTransaction ended = transaction;
         transaction = null;
+        forwarded.clear();
         if (ended != null) {
             ended.end();
         }
     }
 
+    /** Begins anew, as a session of the client for whom the peer speaks (XCLIENT). */
+    void speakFor(ClientAttributes client) {
+        reset();
+        session.resetSmtpProtocol();
+        esmtp = false;
+        offered = Announcement.NONE;
+        spokenFor.add(client);
+    }
+
+    /** Keeps, until the next mail has ended, whom it comes from (XFORWARD). */
+    void forward(ClientAttributes client) {
+        forwarded.add(client);
+    }
+
+    /** Whose session this is: the peer's, or the client's for whom it speaks. */
+    ClientIdentity owner() {
+        return spokenFor.over(new ClientIdentity(client(), null, helo(), esmtp ? "ESMTP" : "SMTP"));
+    }
+
     /** Whom mail of this session comes from. */
     ClientIdentity identity() {
-        return new ClientIdentity(client(), null, helo(), esmtp ? "ESMTP" : "SMTP");
+        return forwarded.over(owner());
     }
 
     /**
@@ -142,13 +177,23 @@ final class ClientSession {
         boolean nonsense = reply.code() >= 500 && reply.code() <= 504;
         if (nonsense && countError()) {
             send(SmtpCommand.TOO_MANY_ERRORS);
-            session.quit();
+            leave();
             return;
         }
         send(reply);
         if (reply.code() == 421) {
-            session.quit();
+            leave();
         }
+    }
+
+    private void leave() {
+        leaving = true;
+        session.quit();
+    }
+
+    /** True when the client has heard that this is the end, so that nothing it has sent further is answered. */
+    boolean isLeaving() {
+        return leaving || hasTooManyErrors();
     }
 
     /** Goes on under TLS, where nothing counts that was said in clear text (RFC 3207 section 4.2). */
@@ -159,6 +204,7 @@ final class ClientSession {
         reset();
         esmtp = false;
         offered = Announcement.NONE;
+        spokenFor.clear();
     }
 
     /** Has the library read from this connection, and us and the library write to it. */

@@ -2,6 +2,7 @@ package io.smtpdup.server;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.util.List;
 
 import io.smtpdup.message.Reply;
 import io.smtpdup.ops.MailLog;
@@ -9,12 +10,18 @@ import io.smtpdup.server.MailReceiver.Answer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** DATA: the content is read to its end, whatever becomes of it, and gets its one reply (RFC 5321 section 4.1.1.4). */
+/**
+ * DATA: the content is read to its end, whatever becomes of it, and gets its reply (RFC 5321
+ * section 4.1.1.4), or with LMTP one for each recipient (RFC 2033 section 4.2).
+ */
 final class DataCommand extends SmtpCommand {
 
     private static final Reply MAIL_FIRST = Reply.of(503, "5.5.1", "Send MAIL first");
 
     private static final Reply NO_RECIPIENTS = Reply.of(554, "5.5.1", "No valid recipients");
+
+    /** RFC 2033 section 4.2. */
+    private static final Reply NO_RECIPIENTS_IN_LMTP = Reply.of(503, "5.5.1", "No valid recipients");
 
     private static final Reply NO_PARAMETERS = Reply.of(501, "5.5.4", "DATA takes no parameters");
 
@@ -23,7 +30,7 @@ final class DataCommand extends SmtpCommand {
 
     private static final Logger LOG = LoggerFactory.getLogger(DataCommand.class);
 
-    private static final String GO_ON = "354 End data with <CR><LF>.<CR><LF>\r\n";
+    private static final Reply GO_AHEAD = new Reply(354, List.of("End data with <CR><LF>.<CR><LF>"));
 
     DataCommand(SmtpService service) {
         super("DATA", service);
@@ -31,14 +38,24 @@ final class DataCommand extends SmtpCommand {
 
     @Override
     Reply execute(ClientSession session, String argument) throws IOException {
+        boolean asked = argument.isEmpty() && session.transaction() != null && session.transaction().askForContent();
+        session.settle();
+        if (session.isLeaving()) {
+            return null;
+        }
         if (!argument.isEmpty()) {
             return NO_PARAMETERS;
         }
-        if (session.transaction() == null) {
+        MailTransaction transaction = session.transaction();
+        if (transaction == null) {
             return MAIL_FIRST;
         }
-        if (session.transaction().recipientCount() == 0) {
-            return NO_RECIPIENTS;
+        Reply heard = asked ? transaction.contentReply() : GO_AHEAD;
+        if (transaction.recipientCount() == 0) {
+            return session.isLmtp() ? NO_RECIPIENTS_IN_LMTP : heard.code() >= 400 ? heard : NO_RECIPIENTS;
+        }
+        if (!heard.isIntermediate()) {
+            return refused(session, heard);
         }
         if (!session.startReceiving()) {
             return Drain.SHUTTING_DOWN;
@@ -56,9 +73,26 @@ final class DataCommand extends SmtpCommand {
         return null;
     }
 
+    /** The next hop has refused the mail before it saw any of it. */
+    private Reply refused(ClientSession session, Reply reply) {
+        MailTransaction transaction = session.transaction();
+        if (configuration().isMailLog()) {
+            MailLog.rejected(
+                    transaction.id(), session.identity().address(), transaction.envelope(), 0, reply, null);
+        }
+        session.reset();
+        return reply;
+    }
+
+    /** Behind recipients that the next hop has not answered, DATA can leave with them. */
+    @Override
+    boolean mayOvertake() {
+        return true;
+    }
+
     private void converse(ClientSession session) throws IOException {
         try {
-            session.send(GO_ON);
+            session.send(GO_AHEAD);
             session.socket().expectWithin(configuration().dataTimeout(), configuration().commandTimeout());
             answer(session, service().receiver().receive(session));
         } catch (SocketTimeoutException e) {
@@ -73,13 +107,15 @@ final class DataCommand extends SmtpCommand {
 
     private static void answer(ClientSession session, Answer answer) throws IOException {
         try {
-            session.send(answer.reply());
+            for (Reply reply : answer.replies()) {
+                session.send(reply);
+            }
             session.socket().sendHeldReplies();
         } catch (IOException e) {
-            MailLog.unheard(answer.id(), session.client(), answer.reply(), e.toString());
+            MailLog.unheard(answer.id(), session.identity().address(), answer.replies().get(0), e.toString());
             throw e;
         }
-        if (answer.reply().isPositive()) {
+        if (answer.replies().stream().anyMatch(Reply::isPositive)) {
             session.forgiveErrors();
         }
         if (answer.last()) {

@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 
 import io.smtpdup.message.Reply;
 
-/** EHLO and HELO: the client says its name, and hears what we can do (RFC 5321 section 4.1.1.1). */
+/** EHLO, HELO, LMTP's LHLO: the client says its name, and hears what we can do (RFC 5321 section 4.1.1.1, RFC 2033). */
 final class HelloCommand extends SmtpCommand {
 
     private static final int LONGEST_NAME = 255;
@@ -17,7 +17,7 @@ final class HelloCommand extends SmtpCommand {
 
     HelloCommand(String verb, SmtpService service) {
         super(verb, service);
-        this.esmtp = verb.equals("EHLO");
+        this.esmtp = !verb.equals("HELO");
     }
 
     @Override
@@ -29,7 +29,8 @@ final class HelloCommand extends SmtpCommand {
         session.greet(argument, esmtp);
         if (esmtp) {
             session.offer(Announcement.of(
-                    configuration(), service().offersTls() && !session.session().isTLSStarted(), service().nextHop()));
+                    configuration(), service().offersTls() && !session.session().isTLSStarted(),
+                    service().sessions().isTrusted(session), service().nextHop()));
         }
         // The greeting's replies carry no enhanced status codes (RFC 2034 section 4).
         return new Reply(250, lines(session));

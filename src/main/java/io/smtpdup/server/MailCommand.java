@@ -28,6 +28,8 @@ final class MailCommand extends SmtpCommand {
 
     private static final Reply HELLO_FIRST = Reply.of(503, "5.5.1", "Send EHLO or HELO first");
 
+    private static final Reply LHLO_FIRST = Reply.of(503, "5.5.1", "Send LHLO first");
+
     private static final Reply NESTED = Reply.of(503, "5.5.1", "There is a transaction already, send RSET first");
 
     private static final Reply MALFORMED = Reply.of(501, "5.1.7", "Bad sender address syntax");
@@ -44,7 +46,7 @@ final class MailCommand extends SmtpCommand {
             return Drain.SHUTTING_DOWN;
         }
         if (session.helo() == null) {
-            return HELLO_FIRST;
+            return configuration().isLmtp() ? LHLO_FIRST : HELLO_FIRST;
         }
         if (session.transaction() != null) {
             return NESTED;
@@ -113,7 +115,7 @@ final class MailCommand extends SmtpCommand {
         Optional<Reply> refusal = refusal(size);
         if (refusal.isPresent()) {
             if (configuration().isMailLog()) {
-                MailLog.refused(session.client().getAddress(), refusal.get().toString());
+                MailLog.refused(session.identity().address().getAddress(), refusal.get().toString());
             }
             return refusal.get();
         }
@@ -136,7 +138,7 @@ final class MailCommand extends SmtpCommand {
 
     private Reply logged(ClientSession session, Reply reply) {
         if (!reply.isPositive() && configuration().isMailLog()) {
-            MailLog.refused(session.client().getAddress(), reply.toString());
+            MailLog.refused(session.identity().address().getAddress(), reply.toString());
         }
         return reply;
     }

@@ -3,7 +3,9 @@ package io.smtpdup.server;
 import java.io.EOFException;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 
 import io.smtpdup.message.BareNewline;
 import io.smtpdup.message.Envelope;
@@ -63,11 +65,12 @@ final class MailReceiver {
             Arrival arrival = read(session, exchange, id, envelope);
             if (arrival.refusal != null) {
                 logRejected(id, session, envelope, arrival.size, arrival.refusal, null);
-                return new Answer(id, arrival.refusal, arrival.refusal == ENDLESS);
+                return new Answer(id, toAll(session, envelope, arrival.refusal), arrival.refusal == ENDLESS);
             }
             routed = true;
             Reply reply = route(exchange, id, session, envelope, arrival.size);
-            return new Answer(id, reply, reply.code() == 421);
+            return new Answer(id, session.isLmtp() ? toEach(exchange, id, session, envelope, reply) : List.of(reply),
+                    reply.code() == 421);
         } finally {
             if (!routed) {
                 // The route ends what it was given; what it never saw we end ourselves, and its file with it.
@@ -80,9 +83,10 @@ final class MailReceiver {
     /**
      * What the client shall hear of the mail with that id.
      *
+     * @param replies one, and with LMTP one for each recipient, in their order
      * @param last whether the connection ends with it, because it is a 421 or because the rest of the content is unread
      */
-    record Answer(String id, Reply reply, boolean last) {
+    record Answer(String id, List<Reply> replies, boolean last) {
     }
 
     /**
@@ -95,11 +99,10 @@ final class MailReceiver {
 
     private Arrival read(ClientSession session, Exchange exchange, String id, Envelope envelope) throws IOException {
         String protocol = ReceivedField.protocol(
-                session.isEsmtp(), envelope.smtpUtf8(), session.session().isTLSStarted(),
+                session.protocol(), envelope.smtpUtf8(), session.session().isTLSStarted(),
                 session.session().isAuthenticated());
         byte[] received = new ReceivedField(
-                session.helo(), session.client().getAddress(), configuration.getDomain(), protocol, id,
-                envelope.recipients(), clock.instant()).toBytes();
+                session.owner(), configuration.getDomain(), protocol, id, envelope.recipients(), clock.instant()).toBytes();
         long maxSize = configuration.getMaxSize();
         MessageStore store = new MessageStore(exchange, received.length + maxSize);
         store.write(received, 0, received.length);
@@ -112,7 +115,7 @@ final class MailReceiver {
             }
         } catch (IOException e) {
             if (configuration.isMailLog()) {
-                MailLog.vanished(id, session.client(), envelope, reader.size(), reason(e));
+                MailLog.vanished(id, session.identity().address(), envelope, reader.size(), reason(e));
             }
             throw e;
         }
@@ -154,8 +157,7 @@ final class MailReceiver {
         Message message = exchange.getMessage();
         EnvelopeHeaders.write(envelope, message);
         message.setHeader(SmtpServerConstants.ID, id);
-        message.setHeader(SmtpServerConstants.REMOTE_ADDRESS, session.client());
-        message.setHeader(SmtpServerConstants.HELO, session.helo());
+        ClientHeaders.write(session.identity(), message);
         message.setBody(store.content());
         if (session.transaction().conversation() != null) {
             exchange.setProperty(NextHop.CONVERSATION, session.transaction().conversation());
@@ -173,15 +175,28 @@ final class MailReceiver {
         if (!reply.isPositive()) {
             logRejected(id, session, envelope, size, reply, exchange.getException());
         } else if (configuration.isMailLog()) {
-            MailLog.accepted(id, session.client(), session.helo(), envelope, size, reply);
+            MailLog.accepted(id, session.identity(), envelope, size, reply);
         }
         return reply;
+    }
+
+    private static List<Reply> toAll(ClientSession session, Envelope envelope, Reply reply) {
+        return Collections.nCopies(session.isLmtp() ? envelope.forwardPaths().size() : 1, reply);
+    }
+
+    private List<Reply> toEach(Exchange exchange, String id, ClientSession session, Envelope envelope, Reply reply) {
+        Map<String, Reply> own = RouteVerdict.ofRecipients(exchange);
+        if (configuration.isMailLog()) {
+            own.forEach((recipient, refusal) -> MailLog.recipientRejected(
+                    id, session.identity().address(), envelope.reversePath(), recipient, refusal));
+        }
+        return envelope.recipients().stream().map(recipient -> own.getOrDefault(recipient, reply)).toList();
     }
 
     private void logRejected(
             String id, ClientSession session, Envelope envelope, long size, Reply reply, Exception cause) {
         if (configuration.isMailLog()) {
-            MailLog.rejected(id, session.client(), envelope, size, reply, cause);
+            MailLog.rejected(id, session.identity().address(), envelope, size, reply, cause);
         }
     }
 

@@ -88,6 +88,19 @@ final class MailTransaction {
         return reply;
     }
 
+    /**
+     * Asks the server for the content already, when it still owes us replies; {@link #contentReply} has the answer then.
+     * Returns false when nothing was asked.
+     */
+    boolean askForContent() {
+        return conversation != null && undecided > 0 && conversation.askForContent();
+    }
+
+    /** Hears what the server says to DATA: 354, or a refusal. */
+    Reply contentReply() {
+        return conversation.contentReply();
+    }
+
     /** The mail with the recipients accepted. */
     Envelope envelope() {
         return new Envelope(mail.reversePath(), mail.body(), mail.smtpUtf8(), mail.ret(), mail.envid(), accepted);

@@ -42,6 +42,25 @@ public interface NextHop {
         Reply nextReply();
 
         /**
+         * Sends DATA together with what was asked before, or keeps it back to leave with that, where the server allows it
+         * (RFC 2920): the client has said DATA without waiting for the replies to its RCPT.
+         *
+         * @return true when {@link #contentReply} is to be called, after the last {@link #nextReply}; false when nothing was
+         *         done
+         */
+        default boolean askForContent() {
+            return false;
+        }
+
+        /**
+         * Waits for the reply to DATA. After 354 the route may send the content, or {@link #close} gives the connection up;
+         * anything else is for the client.
+         */
+        default Reply contentReply() {
+            throw new IllegalStateException("DATA was not asked");
+        }
+
+        /**
          * Ends it, wherever it is: the connection is free for another mail, or gone. After the route has used it, and after
          * the first call, this does nothing.
          */

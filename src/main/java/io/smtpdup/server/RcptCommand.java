@@ -81,7 +81,7 @@ final class RcptCommand extends SmtpCommand {
         Reply reply = transaction.decide(recipient);
         if (!reply.isPositive() && !transaction.isRefused() && configuration().isMailLog()) {
             MailLog.recipientRejected(
-                    transaction.id(), session.client(), transaction.envelope().reversePath(), recipient.address(), reply);
+                    transaction.id(), session.identity().address(), transaction.envelope().reversePath(), recipient.address(), reply);
         }
         return reply;
     }

@@ -1,6 +1,7 @@
 package io.smtpdup.server;
 
 import java.util.List;
+import java.util.Map;
 
 import io.smtpdup.message.Reply;
 import io.smtpdup.message.ReplyingException;
@@ -46,6 +47,13 @@ final class RouteVerdict {
         LOG.error("id={}: the route failed: {}", id, MailLog.printable(failure.toString()));
         LOG.debug("stack trace", failure);
         return ROUTE_FAILED;
+    }
+
+    /** What is to be said of single recipients when the route failed, by address; of all others, what {@link #of} says. */
+    static Map<String, Reply> ofRecipients(Exchange exchange) {
+        ReplyingException replying = exchange.getException(ReplyingException.class);
+        boolean answered = exchange.getMessage().getHeader(SmtpServerConstants.REPLY) != null;
+        return answered || replying == null ? Map.of() : replying.recipientReplies();
     }
 
     /** The reply in the header, as an object or as an operator wrote it; a failure when it is none that can be sent. */

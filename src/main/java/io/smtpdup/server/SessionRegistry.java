@@ -22,6 +22,12 @@ final class SessionRegistry implements SessionHandler {
 
     private final Predicate<InetAddress> clients;
 
+    private final Predicate<InetAddress> trusted;
+
+    private final boolean proxied;
+
+    private final boolean lmtp;
+
     private final int maxConnections;
 
     private final int maxConnectionsPerClient;
@@ -32,6 +38,9 @@ final class SessionRegistry implements SessionHandler {
 
     SessionRegistry(SmtpServerConfiguration configuration) {
         this.clients = ClientNetworks.parse(configuration.getClients())::contains;
+        this.trusted = ClientNetworks.parse(configuration.getTrustedRelays())::contains;
+        this.proxied = configuration.isProxyProtocol();
+        this.lmtp = configuration.isLmtp();
         this.maxConnections = configuration.getMaxConnections();
         this.maxConnectionsPerClient = configuration.getMaxConnectionsPerClient();
         this.commandTimeout = Duration.ofMillis(configuration.getCommandTimeout());
@@ -48,7 +57,7 @@ final class SessionRegistry implements SessionHandler {
         ClientSocket socket = (ClientSocket) session.getSocket();
         socket.expectWithin(commandTimeout, commandTimeout);
         try {
-            sessions.put(session, new ClientSession(session, socket));
+            sessions.put(session, new ClientSession(session, socket, lmtp));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -56,7 +65,8 @@ final class SessionRegistry implements SessionHandler {
     }
 
     private SessionAcceptance judge(InetAddress client) {
-        if (!clients.test(client)) {
+        // A proxy that names no client speaks for itself, to see whether we are well.
+        if (!clients.test(client) && !(proxied && trusted.test(client))) {
             return SessionAcceptance.failure(554, "5.7.1 Access denied");
         }
         if (draining) {
@@ -81,6 +91,11 @@ final class SessionRegistry implements SessionHandler {
         if (ended != null) {
             ended.reset();
         }
+    }
+
+    /** Whether the peer may say for whom it speaks. Behind a proxy that is the client which the proxy has named. */
+    boolean isTrusted(ClientSession session) {
+        return trusted.test(session.client().getAddress());
     }
 
     /** The state we keep for a session that was accepted and has not ended. */

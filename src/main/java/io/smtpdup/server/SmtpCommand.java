@@ -56,7 +56,7 @@ abstract class SmtpCommand extends BaseCommand {
         if (!mayOvertake()) {
             session.settle();
         }
-        if (session.hasTooManyErrors()) {
+        if (session.isLeaving()) {
             subetha.quit();
             return;
         }

@@ -21,6 +21,9 @@ public class SmtpServerConfiguration implements Cloneable {
     @Metadata(required = true)
     private int port;
 
+    @UriParam(defaultValue = "SMTP")
+    private Protocol protocol = Protocol.SMTP;
+
     @UriParam(defaultValue = "127.0.0.0/8,::1/128")
     private String clients = "127.0.0.0/8,::1/128";
 
@@ -64,6 +67,12 @@ public class SmtpServerConfiguration implements Cloneable {
     private String recipientCheck;
 
     @UriParam(label = "security")
+    private String trustedRelays = "";
+
+    @UriParam(label = "security")
+    private boolean proxyProtocol;
+
+    @UriParam(label = "security")
     private SSLContextParameters sslContextParameters;
 
     /** A copy, so that endpoints do not share options. */
@@ -101,6 +110,21 @@ public class SmtpServerConfiguration implements Cloneable {
 
     public void setPort(int port) {
         this.port = port;
+    }
+
+    public Protocol getProtocol() {
+        return protocol;
+    }
+
+    /**
+     * SMTP, or LMTP (RFC 2033): the client says LHLO, and hears one reply for each recipient after the content.
+     */
+    public void setProtocol(Protocol protocol) {
+        this.protocol = protocol;
+    }
+
+    boolean isLmtp() {
+        return protocol == Protocol.LMTP;
     }
 
     public String getClients() {
@@ -262,6 +286,30 @@ public class SmtpServerConfiguration implements Cloneable {
      */
     public void setRecipientCheck(String recipientCheck) {
         this.recipientCheck = recipientCheck;
+    }
+
+    public String getTrustedRelays() {
+        return trustedRelays;
+    }
+
+    /**
+     * The networks of the relays and proxies that may say for whom they speak, as for clients: with XCLIENT and XFORWARD, which
+     * are announced to them alone, and with a PROXY header. Without it nobody may.
+     */
+    public void setTrustedRelays(String trustedRelays) {
+        this.trustedRelays = trustedRelays;
+    }
+
+    public boolean isProxyProtocol() {
+        return proxyProtocol;
+    }
+
+    /**
+     * Whether every connection must begin with a PROXY protocol header, version 1 or 2, from one of trustedRelays. The client
+     * that it names must be one of clients.
+     */
+    public void setProxyProtocol(boolean proxyProtocol) {
+        this.proxyProtocol = proxyProtocol;
     }
 
     public SSLContextParameters getSslContextParameters() {

@@ -46,8 +46,16 @@ public final class SmtpServerConstants {
               javaType = "Boolean")
     public static final String EIGHT_BIT_HEADER = "CamelSmtpServerEightBitHeader";
 
-    @Metadata(description = "The client's address", javaType = "java.net.InetSocketAddress")
+    @Metadata(description = "The client's address; of the client for whom a trusted relay speaks, when it said so",
+              javaType = "java.net.InetSocketAddress")
     public static final String REMOTE_ADDRESS = "CamelSmtpServerRemoteAddress";
+
+    @Metadata(description = "The client's name in the DNS, as a trusted relay told it; absent when none did",
+              javaType = "String")
+    public static final String REMOTE_NAME = "CamelSmtpServerRemoteName";
+
+    @Metadata(description = "SMTP or ESMTP, as the client spoke", javaType = "String")
+    public static final String REMOTE_PROTOCOL = "CamelSmtpServerRemoteProtocol";
 
     @Metadata(description = "What the client said in EHLO or HELO", javaType = "String")
     public static final String HELO = "CamelSmtpServerHelo";

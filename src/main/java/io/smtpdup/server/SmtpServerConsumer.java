@@ -7,6 +7,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 
 import javax.net.ssl.SSLContext;
 
+import io.smtpdup.net.ClientNetworks;
 import org.apache.camel.Processor;
 import org.apache.camel.support.DefaultConsumer;
 import org.slf4j.Logger;
@@ -20,6 +21,8 @@ public class SmtpServerConsumer extends DefaultConsumer {
     private static final int REFUSALS_AT_A_TIME = 200;
 
     private static final int BACKLOG = 200;
+
+    private static final int SMTP_PORT = 25;
 
     private static final Logger LOG = LoggerFactory.getLogger(SmtpServerConsumer.class);
 
@@ -52,6 +55,12 @@ public class SmtpServerConsumer extends DefaultConsumer {
     protected void doStart() throws Exception {
         super.doStart();
         SmtpServerConfiguration configuration = getEndpoint().getConfiguration();
+        if (configuration.isLmtp() && configuration.getPort() == SMTP_PORT) {
+            throw new IllegalArgumentException("LMTP must not be spoken on port 25 (RFC 2033 section 5)");
+        }
+        if (configuration.isProxyProtocol() && configuration.getTrustedRelays().isBlank()) {
+            throw new IllegalArgumentException("proxyProtocol needs the proxies' networks in trustedRelays");
+        }
         SSLContext tls = configuration.getSslContextParameters() == null
                 ? null
                 : configuration.getSslContextParameters().createSSLContext(getEndpoint().getCamelContext());
@@ -98,6 +107,10 @@ public class SmtpServerConsumer extends DefaultConsumer {
                 .sessionHandler(sessions)
                 .serverThreadName("smtp-server-accept")
                 .serverSocketFactory(() -> new ListeningSocket(watchdog, configuration.commandTimeout()));
+        if (configuration.isProxyProtocol()) {
+            builder.proxyHandler(new ProxyHeader(
+                    ClientNetworks.parse(configuration.getTrustedRelays())::contains, configuration.commandTimeout()));
+        }
         if (!configuration.getHost().isEmpty()) {
             builder.bindAddress(InetAddress.getByName(configuration.getHost()));
         }

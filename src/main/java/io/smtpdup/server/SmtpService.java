@@ -10,6 +10,9 @@ import org.subethamail.smtp.internal.server.CommandHandler;
 /** What the commands of one listener share. */
 final class SmtpService {
 
+    /** RFC 2033 section 4.1. */
+    private static final Reply LHLO_WANTED = Reply.of(500, "5.5.1", "This is LMTP, say LHLO");
+
     private final SmtpServerConfiguration configuration;
 
     private final SessionRegistry sessions;
@@ -65,8 +68,14 @@ final class SmtpService {
 
     /** Puts our commands in the place of every one of SubEtha's. */
     void registerCommands(CommandHandler commands) {
-        commands.addCommand(new HelloCommand("EHLO", this));
-        commands.addCommand(new HelloCommand("HELO", this));
+        if (configuration.isLmtp()) {
+            commands.addCommand(new HelloCommand("LHLO", this));
+            commands.addCommand(new FixedReplyCommand("EHLO", this, LHLO_WANTED));
+            commands.addCommand(new FixedReplyCommand("HELO", this, LHLO_WANTED));
+        } else {
+            commands.addCommand(new HelloCommand("EHLO", this));
+            commands.addCommand(new HelloCommand("HELO", this));
+        }
         commands.addCommand(new MailCommand(this));
         commands.addCommand(new RcptCommand(this));
         commands.addCommand(new DataCommand(this));
@@ -74,6 +83,8 @@ final class SmtpService {
         commands.addCommand(new ResetCommand(this));
         commands.addCommand(new QuitCommand(this));
         commands.addCommand(new StartTlsCommand(this));
+        commands.addCommand(ClientCommand.xclient(this));
+        commands.addCommand(ClientCommand.xforward(this));
         commands.addCommand(new FixedReplyCommand("NOOP", this, Reply.of(250, "2.0.0", "Ok")));
         commands.addCommand(new FixedReplyCommand("HELP", this, Reply.of(214, "2.0.0", "See RFC 5321")));
         commands.addCommand(new FixedReplyCommand("VRFY", this, Reply.of(252, "2.5.0", "Send some mail and see")));

@@ -7,12 +7,14 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * The replies that SubEtha's session writes without asking us. They lack the enhanced status code we announce (RFC 2034
- * section 4), and the refusal of an unknown verb is counted by nobody. There is no other hook than the stream they pass;
+ * section 4), the greeting says ESMTP whatever we speak, and the refusal of an unknown verb is counted by nobody. There is no other hook than the stream they pass;
  * each comes in one write.
  */
 final class StockReplies extends FilterOutputStream {
 
     private static final String UNKNOWN_VERB = "500 Error: ";
+
+    private static final String GREETING = "220 ";
 
     private static final String[][] ENHANCED = {
         {UNKNOWN_VERB, "500 5.5.2 "},
@@ -40,7 +42,10 @@ final class StockReplies extends FilterOutputStream {
         }
     }
 
-    private static String enhanced(String reply) {
+    private String enhanced(String reply) {
+        if (session.isLmtp() && reply.startsWith(GREETING)) {
+            return reply.replaceFirst(" ESMTP ", " LMTP ");
+        }
         for (String[] pair : ENHANCED) {
             if (reply.startsWith(pair[0])) {
                 return pair[1] + reply.substring(pair[0].length());

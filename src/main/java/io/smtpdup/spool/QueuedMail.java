@@ -72,6 +72,8 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
             SmtpServerConstants.BODY_TYPE, PREFIX + "body_type",
             SmtpServerConstants.RET, PREFIX + "ret",
             SmtpServerConstants.ENVID, PREFIX + "envid",
+            SmtpServerConstants.REMOTE_NAME, PREFIX + "client_name",
+            SmtpServerConstants.REMOTE_PROTOCOL, PREFIX + "client_protocol",
             SmtpServerConstants.HELO, PREFIX + "helo",
             SmtpServerConstants.PROTOCOL, PREFIX + "protocol");
 

@@ -43,6 +43,16 @@ class SettingsChecksTest {
     }
 
     @Test
+    void wantsTheProxiesListedWhenEveryConnectionComesFromOne() {
+        given.variable("SMTP_DUP_SMTP_PROXY_PROTOCOL", "true");
+        assertThat(given.problemsWithPrimary()).singleElement().asString()
+                .contains("smtp.trusted_relays is not set: must list the proxies");
+
+        given.variable("SMTP_DUP_SMTP_TRUSTED_RELAYS", "192.0.2.1, 0.0.0.0/0");
+        assertThat(given.loadWithPrimary().warnings()).singleElement().asString().contains("the whole world may say that it is somebody else");
+    }
+
+    @Test
     void refusesToListenWhereTheSystemKnowsNoSuchHost() {
         given.properties("smtp.listen=nowhere.invalid:2525");
 

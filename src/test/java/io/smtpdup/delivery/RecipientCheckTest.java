@@ -108,7 +108,8 @@ class RecipientCheckTest {
         }
 
         assertThat(primary.flights(1).get(1))
-                .containsExactly("MAIL FROM:<a@b.example>", "RCPT TO:<1@d.example>", "RCPT TO:<2@d.example>");
+                .containsExactly("MAIL FROM:<a@b.example>", "RCPT TO:<1@d.example>", "RCPT TO:<2@d.example>", "DATA");
+        assertThat(primary.commands()).containsOnlyOnce("DATA");
     }
 
     @Test

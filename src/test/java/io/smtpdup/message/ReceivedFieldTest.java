@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -22,11 +23,16 @@ class ReceivedFieldTest {
     private static String field(String helo, String client, List<String> recipients) {
         try {
             InetAddress address = client == null ? null : InetAddress.getByName(client);
-            byte[] octets = new ReceivedField(helo, address, "relay.example", "ESMTP", "ID", recipients, NOON).toBytes();
-            return new String(octets, StandardCharsets.UTF_8);
+            return field(helo, address, null, recipients);
         } catch (UnknownHostException e) {
             throw new AssertionError(e);
         }
+    }
+
+    private static String field(String helo, InetAddress address, String name, List<String> recipients) {
+        ClientIdentity client = new ClientIdentity(new InetSocketAddress(address, 25), name, helo, "ESMTP");
+        return new String(new ReceivedField(client, "relay.example", "ESMTP", "ID", recipients, NOON).toBytes(),
+                StandardCharsets.UTF_8);
     }
 
     @Test
@@ -59,8 +65,17 @@ class ReceivedFieldTest {
     void namesNoNetworkInterface() throws Exception {
         InetAddress scoped = Inet6Address.getByAddress(null, InetAddress.getByName("fe80::1").getAddress(), 7);
 
-        assertThat(new String(new ReceivedField("x", scoped, "relay.example", "ESMTP", "ID", List.of(), NOON).toBytes(),
-                StandardCharsets.UTF_8)).contains("([IPv6:fe80:0:0:0:0:0:0:1])");
+        assertThat(field("x", scoped, null, List.of())).contains("([IPv6:fe80:0:0:0:0:0:0:1])");
+    }
+
+    @Test
+    void saysTheNameOfTheAddressWhenATrustedRelayToldIt() throws Exception {
+        InetAddress address = InetAddress.getByName("192.0.2.1");
+
+        assertThat(field("client", address, "mx.a.example", List.of()))
+                .startsWith("Received: from client (mx.a.example [192.0.2.1])\r\n");
+        assertThat(field("(x", address, "mx.a.example", List.of()))
+                .startsWith("Received: from [192.0.2.1] (mx.a.example [192.0.2.1])\r\n");
     }
 
     @ParameterizedTest
@@ -82,11 +97,12 @@ class ReceivedFieldTest {
 
     @ParameterizedTest
     @CsvSource({
-        "false, false, false, false, SMTP", "false, false, true, false, SMTP", "true, false, false, false, ESMTP",
-        "true, false, true, false, ESMTPS", "true, false, false, true, ESMTPA", "true, false, true, true, ESMTPSA",
-        "true, true, false, false, UTF8SMTP", "true, true, true, false, UTF8SMTPS", "true, true, false, true, UTF8SMTPA",
-        "true, true, true, true, UTF8SMTPSA"})
-    void namesTheProtocol(boolean esmtp, boolean utf8, boolean tls, boolean authenticated, String word) {
-        assertThat(ReceivedField.protocol(esmtp, utf8, tls, authenticated)).isEqualTo(word);
+        "SMTP, false, false, false, SMTP", "SMTP, false, true, false, SMTP", "ESMTP, false, false, false, ESMTP",
+        "ESMTP, false, true, false, ESMTPS", "ESMTP, false, false, true, ESMTPA", "ESMTP, false, true, true, ESMTPSA",
+        "ESMTP, true, false, false, UTF8SMTP", "ESMTP, true, true, false, UTF8SMTPS", "ESMTP, true, false, true, UTF8SMTPA",
+        "ESMTP, true, true, true, UTF8SMTPSA", "LMTP, false, false, false, LMTP", "LMTP, false, true, true, LMTPSA",
+        "LMTP, true, true, false, UTF8LMTPS"})
+    void namesTheProtocol(String spoken, boolean utf8, boolean tls, boolean authenticated, String word) {
+        assertThat(ReceivedField.protocol(spoken, utf8, tls, authenticated)).isEqualTo(word);
     }
 }

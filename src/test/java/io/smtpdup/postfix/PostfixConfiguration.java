@@ -54,6 +54,8 @@ public final class PostfixConfiguration {
         with("inet_interfaces", "loopback-only");
         with("inet_protocols", "ipv4");
         with("mynetworks", "127.0.0.0/8");
+        with("smtpd_authorized_xclient_hosts", "127.0.0.0/8");
+        with("smtpd_authorized_xforward_hosts", "127.0.0.0/8");
         with("mydestination", "");
         with("local_recipient_maps", "");
         with("alias_maps", "");
@@ -65,6 +67,15 @@ public final class PostfixConfiguration {
     /** A server with the transport to the relay, and with the domain example.com routed through it. */
     static PostfixConfiguration byDomain(int relayPort) throws IOException {
         PostfixConfiguration configuration = withTransport(relayPort);
+        configuration.transports.append(configuration.fragment("transport"));
+        return configuration;
+    }
+
+    /** As {@link #byDomain}, with the transport that speaks LMTP. */
+    static PostfixConfiguration overLmtp(int relayPort) throws IOException {
+        PostfixConfiguration configuration = new PostfixConfiguration(relayPort);
+        configuration.mainFragments.append(configuration.fragment("main.cf"));
+        configuration.services.append(configuration.fragment("master.cf.lmtp"));
         configuration.transports.append(configuration.fragment("transport"));
         return configuration;
     }

@@ -59,6 +59,15 @@ final class Site implements AutoCloseable {
         });
     }
 
+    /** As {@link #byDomain}, and Postfix speaks LMTP with the relay. */
+    static Site overLmtp(Path relayDirectory) throws IOException {
+        Site site = new Site();
+        return site.opened(() -> {
+            site.launchRelay(relayDirectory, site.primary.address(), Map.of("smtp.protocol", "lmtp"));
+            site.startPostfix(PostfixConfiguration.overLmtp(site.relay.port()));
+        });
+    }
+
     /** All mail but that for sender.test and other.test goes through the relay to the primary. */
     static Site wholeServer(Path relayDirectory) throws IOException {
         Site site = new Site();

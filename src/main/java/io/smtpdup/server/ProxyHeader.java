@@ -1,0 +1,121 @@
+package io.smtpdup.server;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.function.Predicate;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.haproxy.HAProxyCommand;
+import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
+import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol;
+import io.smtpdup.ops.MailLog;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.subethamail.smtp.internal.proxy.ProxyHandler;
+import org.subethamail.smtp.server.Session;
+
+/**
+ * The header in which a proxy says for whom it has connected: PROXY protocol versions 1 and 2, as HAProxy specifies them.
+ * Every connection must begin with one, and come from a proxy that we trust; nobody is left to guess.
+ *
+ * <p>SubEtha's own reader fails on a header that comes in pieces, and loses what follows it.
+ */
+final class ProxyHeader implements ProxyHandler {
+
+    /** A proxy writes its header at once; more than a retransmission or two is no proxy. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static final ProxyResult DENIED = new ProxyResult(554, "5.7.1 Access denied");
+
+    private static final ProxyResult MALFORMED = new ProxyResult(554, "5.5.2 A PROXY protocol header must come first");
+
+    private static final ProxyResult MISSING = new ProxyResult(421, "4.4.2 No PROXY protocol header came");
+
+    private static final Logger LOG = LoggerFactory.getLogger(ProxyHeader.class);
+
+    private final Predicate<InetAddress> proxies;
+
+    private final Duration patience;
+
+    /**
+     * @param proxies who may say for whom they have connected
+     * @param commandTimeout not to be exceeded either
+     */
+    ProxyHeader(Predicate<InetAddress> proxies, Duration commandTimeout) {
+        this.proxies = proxies;
+        this.patience = commandTimeout.compareTo(PATIENCE) < 0 ? commandTimeout : PATIENCE;
+    }
+
+    @Override
+    public ProxyResult handle(InputStream in, OutputStream out, Session session) {
+        InetAddress proxy = session.getRealRemoteAddress().getAddress();
+        if (!proxies.test(proxy)) {
+            return refused(proxy, DENIED);
+        }
+        ClientSocket socket = (ClientSocket) session.getSocket();
+        socket.expectWithin(patience, patience);
+        EmbeddedChannel decoder = new EmbeddedChannel(new HAProxyMessageDecoder());
+        try {
+            // Not from the session's stream, whose buffer the next one does not inherit.
+            HAProxyMessage header = read(socket.getInputStream(), decoder);
+            try {
+                return client(header);
+            } finally {
+                header.release();
+            }
+        } catch (RuntimeException e) {
+            LOG.debug("not a PROXY protocol header", e);
+            return refused(proxy, MALFORMED);
+        } catch (IOException e) {
+            LOG.debug("{} sent no whole PROXY protocol header: {}", proxy.getHostAddress(), e.toString());
+            return MISSING;
+        } finally {
+            release(decoder);
+        }
+    }
+
+    private static void release(EmbeddedChannel decoder) {
+        try {
+            decoder.finishAndReleaseAll();
+        } catch (DecoderException e) {
+            LOG.trace("what was left is no header either", e);
+        }
+    }
+
+    /** Octet by octet: what follows the header is the client's. */
+    private static HAProxyMessage read(InputStream in, EmbeddedChannel decoder) throws IOException {
+        HAProxyMessage header = null;
+        while (header == null) {
+            int octet = in.read();
+            if (octet < 0) {
+                throw new EOFException("the end came first");
+            }
+            decoder.writeInbound(Unpooled.wrappedBuffer(new byte[] {(byte) octet}));
+            header = decoder.readInbound();
+        }
+        return header;
+    }
+
+    /** The client, or nobody when the proxy speaks for itself, as it does for a health check. */
+    private static ProxyResult client(HAProxyMessage header) throws IOException {
+        HAProxyProxiedProtocol protocol = header.proxiedProtocol();
+        boolean named = header.command() == HAProxyCommand.PROXY
+                && (protocol == HAProxyProxiedProtocol.TCP4 || protocol == HAProxyProxiedProtocol.TCP6);
+        return named
+                ? new ProxyResult(new InetSocketAddress(InetAddress.getByName(header.sourceAddress()), header.sourcePort()))
+                : ProxyResult.NOP;
+    }
+
+    private static ProxyResult refused(InetAddress proxy, ProxyResult why) {
+        MailLog.refused(proxy, why.errorCode() + " " + why.errorMessage());
+        return why;
+    }
+}

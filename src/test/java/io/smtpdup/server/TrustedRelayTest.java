@@ -1,0 +1,173 @@
+package io.smtpdup.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetSocketAddress;
+
+import io.smtpdup.testkit.SmtpDialogue;
+import io.smtpdup.testkit.TestCertificates;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A relay in front of us that says for whom it speaks, with XCLIENT and XFORWARD. */
+class TrustedRelayTest {
+
+    private static final String MESSAGE = "Subject: x\r\n\r\nx\r\n";
+
+    private Listener listener = Listener.with("trustedRelays=127.0.0.0/8&domain=relay.example");
+
+    @AfterEach
+    void stop() {
+        listener.close();
+    }
+
+    private Object header(String name) {
+        return listener.onlyMail().headers().get(name);
+    }
+
+    @Test
+    void announcesBothToTrustedRelays() {
+        try (SmtpDialogue relay = listener.client()) {
+            assertThat(relay.say("EHLO mx.example", "250"))
+                    .contains("XCLIENT NAME ADDR PORT PROTO HELO").contains("XFORWARD NAME ADDR PORT PROTO HELO");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"XCLIENT", "XFORWARD"})
+    void refusesThemFromAnybodyElse(String verb) {
+        listener.close();
+        listener = Listener.with("trustedRelays=192.0.2.0/24");
+
+        try (SmtpDialogue client = listener.client()) {
+            assertThat(client.say("EHLO client.example", "250")).doesNotContain("XCLIENT", "XFORWARD");
+            client.say(verb + " ADDR=192.0.2.1", "550 5.7.0");
+            Listener.mail(client, MESSAGE);
+        }
+        assertThat(listener.onlyMail().receivedField()).contains("[127.0.0.1]");
+    }
+
+    @Test
+    void xforwardNamesTheClientOfOneMail() {
+        try (SmtpDialogue relay = listener.greetedClient()) {
+            relay.say("XFORWARD NAME=mx.sender.example ADDR=192.0.2.7 PORT=4711", "250 2.0.0");
+            relay.say("XFORWARD PROTO=SMTP HELO=he+6Co.example IDENT=4bXYZ SOURCE=REMOTE", "250 2.0.0");
+            Listener.mail(relay, MESSAGE);
+
+            assertThat(header(SmtpServerConstants.REMOTE_ADDRESS)).isEqualTo(new InetSocketAddress("192.0.2.7", 4711));
+            assertThat(header(SmtpServerConstants.REMOTE_NAME)).isEqualTo("mx.sender.example");
+            assertThat(header(SmtpServerConstants.HELO)).isEqualTo("helo.example");
+            assertThat(header(SmtpServerConstants.REMOTE_PROTOCOL)).isEqualTo("SMTP");
+            assertThat(listener.onlyMail().receivedField()).as("the trace has who connected")
+                    .contains("from client.example ([127.0.0.1])").contains("with ESMTP ");
+
+            Listener.mail(relay, MESSAGE);
+
+            Listener.Arrived second = listener.arrived().get(1);
+            assertThat(((InetSocketAddress) second.headers().get(SmtpServerConstants.REMOTE_ADDRESS)).getHostString())
+                    .isEqualTo("127.0.0.1");
+            assertThat(second.headers()).containsEntry(SmtpServerConstants.HELO, "client.example")
+                    .doesNotContainKey(SmtpServerConstants.REMOTE_NAME);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"RSET", "EHLO again.example"})
+    void xforwardEndsWithWhatEndsAMail(String command) {
+        try (SmtpDialogue relay = listener.greetedClient()) {
+            relay.say("XFORWARD NAME=mx.sender.example ADDR=192.0.2.7", "250");
+            relay.say(command, "250");
+            Listener.mail(relay, MESSAGE);
+        }
+        assertThat(listener.onlyMail().headers()).doesNotContainKey(SmtpServerConstants.REMOTE_NAME);
+    }
+
+    @Test
+    void xclientPutsTheClientInTheRelaysPlace() {
+        try (SmtpDialogue relay = listener.greetedClient()) {
+            relay.say("XCLIENT NAME=mx.sender.example ADDR=IPV6:2001:db8::7 PORT=25", "/220 relay\\.example ESMTP.*/");
+            relay.say("MAIL FROM:<a@b.example>", "503 5.5.1");
+            relay.say("EHLO sender.example", "250");
+            Listener.mail(relay, MESSAGE);
+            Listener.mail(relay, MESSAGE);
+        }
+        assertThat(listener.arrived()).hasSize(2).allSatisfy(mail -> {
+            assertThat(mail.receivedField())
+                    .contains("from sender.example (mx.sender.example [IPv6:2001:db8:0:0:0:0:0:7])");
+            assertThat(mail.headers())
+                    .containsEntry(SmtpServerConstants.REMOTE_ADDRESS, new InetSocketAddress("2001:db8::7", 25))
+                    .containsEntry(SmtpServerConstants.REMOTE_NAME, "mx.sender.example")
+                    .containsEntry(SmtpServerConstants.HELO, "sender.example");
+        });
+    }
+
+    @Test
+    void goesByWhatItSeesWhereTheRelayKnowsNothing() {
+        try (SmtpDialogue relay = listener.greetedClient()) {
+            relay.say("XFORWARD NAME=[UNAVAILABLE] ADDR=[unavailable] PROTO=[UNAVAILABLE] HELO=[TEMPUNAVAIL]", "250");
+            Listener.mail(relay, MESSAGE);
+        }
+        assertThat(((InetSocketAddress) header(SmtpServerConstants.REMOTE_ADDRESS)).getHostString()).isEqualTo("127.0.0.1");
+        assertThat(header(SmtpServerConstants.HELO)).isEqualTo("client.example");
+        assertThat(header(SmtpServerConstants.REMOTE_PROTOCOL)).isEqualTo("ESMTP");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "XFORWARD", "XFORWARD ADDR", "XFORWARD ADDR=", "XFORWARD ADDR=mx.example", "XFORWARD ADDR=192.0.2.256",
+        "XFORWARD ADDR=IPV6:1.2.3.x", "XFORWARD PORT=0", "XFORWARD PORT=65536", "XFORWARD PORT=x", "XFORWARD PROTO=HTTP",
+        "XFORWARD NAME=a+20b", "XFORWARD HELO=a+0Db", "XFORWARD HELO=a+0", "XFORWARD COLOUR=blue", "XCLIENT ADDR=192.0.2.1 X",
+        "XCLIENT =x", "XCLIENT NAME=<script>"})
+    void refusesWhatIsMalformed(String command) {
+        try (SmtpDialogue relay = listener.greetedClient()) {
+            relay.say(command, "501 5.5.4");
+            Listener.mail(relay, MESSAGE);
+        }
+        assertThat(header(SmtpServerConstants.HELO)).isEqualTo("client.example");
+        assertThat(listener.onlyMail().headers()).doesNotContainKey(SmtpServerConstants.REMOTE_NAME);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"XCLIENT", "XFORWARD"})
+    void refusesThemWithinAMail(String verb) {
+        try (SmtpDialogue relay = listener.clientWithEnvelope()) {
+            relay.say(verb + " ADDR=192.0.2.1", "503 5.5.1");
+            relay.data(MESSAGE.getBytes());
+            relay.expect("250");
+        }
+        assertThat(listener.onlyMail().recipients()).containsExactly("c@d.example");
+    }
+
+    @Test
+    void takesXforwardAndTheMailInOneFlight() {
+        try (SmtpDialogue relay = listener.greetedClient()) {
+            relay.pipeline("XFORWARD NAME=mx.sender.example ADDR=192.0.2.7", "MAIL FROM:<a@b.example>", "RCPT TO:<c@d.example>",
+                    "DATA");
+            relay.expect("250 2.0.0");
+            relay.expect("250 2.1.0");
+            relay.expect("250 2.1.5");
+            relay.expect("354");
+            relay.message(MESSAGE.getBytes());
+            relay.expect("250");
+        }
+        assertThat(header(SmtpServerConstants.REMOTE_NAME)).isEqualTo("mx.sender.example");
+    }
+
+    @Test
+    void forgetsTheClientUnderTls() {
+        listener.close();
+        listener = Listener.withTls("trustedRelays=127.0.0.1");
+        try (SmtpDialogue relay = listener.greetedClient()) {
+            relay.say("XCLIENT ADDR=192.0.2.7", "220");
+            relay.say("EHLO relay.example", "250");
+            relay.say("STARTTLS", "220");
+            relay.startTls(TestCertificates.localhost().trustingContext());
+            relay.say("EHLO relay.example", "250");
+            Listener.mail(relay, MESSAGE);
+        }
+        assertThat(listener.onlyMail().receivedField()).contains("[127.0.0.1]");
+    }
+}
