@@ -25,8 +25,8 @@ final class ClientSession {
     /** What Postfix allows by default: after that many errors a client is no mail client. */
     private static final int MAX_ERRORS = 20;
 
-    /** So many replies may be owed to a client at a time; a client may pipeline thousands of recipients. */
-    private static final int MOST_OWED = 50;
+    /** So many replies may be owed to a client at a time, MAIL and a hundred RCPT; it may pipeline thousands of them. */
+    private static final int MOST_OWED = 101;
 
     /** What a drain has to know. */
     private enum Phase { TALKING, RECEIVING, SENT_AWAY }
