@@ -27,8 +27,6 @@ import io.smtpdup.net.TlsMode;
  */
 public record Destination(HostPort hostPort, TlsMode tls, String username, String password, DestinationLimits limits) {
 
-    static final int SMTP_PORT = 25;
-
     static final int SMTPS_PORT = 465;
 
     private static final String TLS_OPTION = "tls";
@@ -69,7 +67,7 @@ public record Destination(HostPort hostPort, TlsMode tls, String username, Strin
         String address = question < 0 ? place : place.substring(0, question);
         String tls = options.remove(TLS_OPTION);
         return new Destination(
-                HostPort.parse(address, implicit ? SMTPS_PORT : SMTP_PORT),
+                HostPort.parse(address, implicit ? SMTPS_PORT : HostPort.SMTP_PORT),
                 implicit ? implicit(tls) : tls(tls, defaultTls),
                 credentials[0],
                 credentials[1],

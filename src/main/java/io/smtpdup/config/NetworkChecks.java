@@ -31,6 +31,7 @@ final class NetworkChecks {
     void run(List<Placed> primary, List<Placed> backups) {
         clientsAreListed();
         proxiesAreListed();
+        lmtpIsNotOnPort25();
         everyDestinationOnce(primary, backups);
         Stream.concat(primary.stream(), backups.stream()).forEach(placed -> {
             notOurselves(placed);
@@ -93,6 +94,15 @@ final class NetworkChecks {
                 && ClientNetworks.parse(values.get(Key.SMTP_TRUSTED_RELAYS)).isOpen()) {
             findings.warning(given.get(Key.SMTP_TRUSTED_RELAYS).get(0).problem(
                     "the whole world may say that it is somebody else"));
+        }
+    }
+
+    private void lmtpIsNotOnPort25() {
+        boolean port25 = values.containsKey(Key.SMTP_LISTEN)
+                && HostPort.parse(values.get(Key.SMTP_LISTEN)).port() == HostPort.SMTP_PORT;
+        if (port25 && "lmtp".equals(values.get(Key.SMTP_PROTOCOL))) {
+            findings.problem(given.get(Key.SMTP_LISTEN).get(0).problem(
+                    "LMTP must not be spoken on port 25 (RFC 2033 section 5): must be another port"));
         }
     }
 

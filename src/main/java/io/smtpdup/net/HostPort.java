@@ -19,6 +19,8 @@ public record HostPort(String host, int port) {
 
     public static final int MAX_PORT = 65_535;
 
+    public static final int SMTP_PORT = 25;
+
     private static final int NO_PORT = -1;
 
     private static final String LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?";

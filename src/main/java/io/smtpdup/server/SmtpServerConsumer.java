@@ -8,6 +8,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import javax.net.ssl.SSLContext;
 
 import io.smtpdup.net.ClientNetworks;
+import io.smtpdup.net.HostPort;
 import org.apache.camel.Processor;
 import org.apache.camel.support.DefaultConsumer;
 import org.slf4j.Logger;
@@ -21,8 +22,6 @@ public class SmtpServerConsumer extends DefaultConsumer {
     private static final int REFUSALS_AT_A_TIME = 200;
 
     private static final int BACKLOG = 200;
-
-    private static final int SMTP_PORT = 25;
 
     private static final Logger LOG = LoggerFactory.getLogger(SmtpServerConsumer.class);
 
@@ -55,7 +54,7 @@ public class SmtpServerConsumer extends DefaultConsumer {
     protected void doStart() throws Exception {
         super.doStart();
         SmtpServerConfiguration configuration = getEndpoint().getConfiguration();
-        if (configuration.isLmtp() && configuration.getPort() == SMTP_PORT) {
+        if (configuration.isLmtp() && configuration.getPort() == HostPort.SMTP_PORT) {
             throw new IllegalArgumentException("LMTP must not be spoken on port 25 (RFC 2033 section 5)");
         }
         if (configuration.isProxyProtocol() && configuration.getTrustedRelays().isBlank()) {

@@ -53,6 +53,15 @@ class SettingsChecksTest {
     }
 
     @Test
+    void speaksNoLmtpOnPort25() {
+        given.properties("smtp.listen=127.0.0.1:25\nsmtp.protocol=LMTP");
+        assertThat(given.problemsWithPrimary()).singleElement().asString().contains("RFC 2033");
+
+        given.properties("smtp.listen=127.0.0.1:24\nsmtp.protocol=LMTP");
+        assertThat(given.loadWithPrimary().toProperties()).containsEntry("smtp.protocol", "lmtp");
+    }
+
+    @Test
     void refusesToListenWhereTheSystemKnowsNoSuchHost() {
         given.properties("smtp.listen=nowhere.invalid:2525");
 

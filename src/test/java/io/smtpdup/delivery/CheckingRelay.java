@@ -25,13 +25,18 @@ final class CheckingRelay implements AutoCloseable {
 
     /** @param before what the route does with the mail before it is sent */
     CheckingRelay(String primary, String options, Processor before) {
+        this("", primary, options, before);
+    }
+
+    /** @param ours options of the smtp-server, each with a & behind it */
+    CheckingRelay(String ours, String primary, String options, Processor before) {
         camel.getRegistry().bind("smtp", new DeliveryComponent());
         try {
             camel.addRoutes(new RouteBuilder() {
                 @Override
                 public void configure() {
                     errorHandler(noErrorHandler());
-                    from("smtp-server:127.0.0.1:0?recipientCheck=" + primary).routeId("relay")
+                    from("smtp-server:127.0.0.1:0?" + ours + "recipientCheck=" + primary).routeId("relay")
                             .process(before)
                             .to(primary + "?" + options)
                             .process(exchange -> copies.add(

@@ -179,6 +179,25 @@ class RecipientCheckTest {
     }
 
     @Test
+    void theConnectionIsGivenBackWhenTheClientFallsAsleep() {
+        try (CheckingRelay impatient = new CheckingRelay("commandTimeout=300&", "smtp:" + primary.address(),
+                "timeout=3s&localName=localhost", exchange -> { });
+                SmtpDialogue client = impatient.client()) {
+            client.say("MAIL FROM:<a@b.example>", "250");
+            client.say("RCPT TO:<1@d.example>", "250");
+            client.expect("421 4.4.2");
+            primary.awaitCommand("RSET");
+
+            try (SmtpDialogue other = impatient.client()) {
+                CheckingRelay.send(other, "<c@b.example>", ALL, HELLO, "250");
+            }
+        }
+
+        assertThat(primary.connectionCount()).isEqualTo(1);
+        assertThat(primary.messages().get(0).mailFrom()).contains("<c@b.example>");
+    }
+
+    @Test
     void answers451AtMailWhenThePrimaryCannotBeReached() {
         primary.down();
 

@@ -8,11 +8,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A client's identity on its way from one Postfix through the relay to another, which judges it. */
@@ -25,33 +22,17 @@ class PostfixIdentityIT {
 
     private Site site;
 
-    /** A failure three processes away says little without what they said. */
     @RegisterExtension
-    final TestExecutionExceptionHandler reporter = (context, failure) -> {
-        System.err.println(site == null ? "" : site.report());
-        throw failure;
-    };
-
-    @BeforeEach
-    void requirePostfix() {
-        PostfixInstance.assumeInstalled();
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        if (site != null) {
-            site.close();
-        }
-    }
+    final SiteKeeper keeper = new SiteKeeper();
 
     /** A site whose primary refuses one client by its address. */
     private void open(String clientIdentity) throws IOException {
-        site = Site.toPostfix(
+        site = keeper.keep(Site.toPostfix(
                 relayDirectory,
                 PostfixConfiguration.mailServer()
                         .with("smtpd_client_restrictions",
                                 "check_client_access inline:{{192.0.2.66 = REJECT Mallory is not welcome}}"),
-                Map.of("smtp.trusted_relays", "127.0.0.1", "relay.client_identity", clientIdentity));
+                Map.of("smtp.trusted_relays", "127.0.0.1", "relay.client_identity", clientIdentity)));
     }
 
     /** Mail from a client of the first Postfix, which is told that it is somebody else. */

@@ -6,11 +6,9 @@ import io.smtpdup.testkit.ScriptedSmtpServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Postfix that hands its mail to the relay by LMTP, as deploy/postfix says. */
@@ -20,24 +18,12 @@ class PostfixLmtpIT {
 
     private Site site;
 
-    /** A failure three processes away says little without what they said. */
     @RegisterExtension
-    final TestExecutionExceptionHandler reporter = (context, failure) -> {
-        System.err.println(site == null ? "" : site.report());
-        throw failure;
-    };
+    final SiteKeeper keeper = new SiteKeeper();
 
     @BeforeEach
     void open(@TempDir Path relayDirectory) throws IOException {
-        PostfixInstance.assumeInstalled();
-        site = Site.overLmtp(relayDirectory);
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        if (site != null) {
-            site.close();
-        }
+        site = keeper.keep(Site.overLmtp(relayDirectory));
     }
 
     @Test

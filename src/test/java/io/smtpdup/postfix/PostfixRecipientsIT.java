@@ -11,11 +11,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,29 +36,13 @@ class PostfixRecipientsIT {
 
     private Site site;
 
-    /** A failure three processes away says little without what they said. */
     @RegisterExtension
-    final TestExecutionExceptionHandler reporter = (context, failure) -> {
-        System.err.println(site == null ? "" : site.report());
-        throw failure;
-    };
-
-    @BeforeEach
-    void requirePostfix() {
-        PostfixInstance.assumeInstalled();
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        if (site != null) {
-            site.close();
-        }
-    }
+    final SiteKeeper keeper = new SiteKeeper();
 
     @ParameterizedTest
     @ValueSource(strings = {"PIPELINING 8BITMIME SIZE", "8BITMIME"})
     void bouncesForThreeAndDeliversToFortySeven(String announced) throws IOException {
-        site = Site.byDomain(relayDirectory);
+        site = keeper.keep(Site.byDomain(relayDirectory));
         site.primary.announcing(announced.split(" "));
         STRANGERS.forEach(stranger -> site.primary
                 .on("RCPT")
@@ -82,7 +63,7 @@ class PostfixRecipientsIT {
 
     @Test
     void asksThePrimaryAgainOnlyForThoseItDeferred() throws IOException {
-        site = Site.byDomain(relayDirectory);
+        site = keeper.keep(Site.byDomain(relayDirectory));
         STRANGERS.forEach(stranger -> site.primary
                 .on("RCPT")
                 .when(line -> line.contains("<" + stranger + ">"))
@@ -108,12 +89,12 @@ class PostfixRecipientsIT {
     @Test
     void worksTheSameWithAPostfixAsPrimary() throws IOException {
         String mailboxes = KNOWN.stream().map(one -> one + "=here").collect(Collectors.joining(", ", "inline:{", "}"));
-        site = Site.toPostfix(
+        site = keeper.keep(Site.toPostfix(
                 relayDirectory,
                 PostfixConfiguration.mailServer()
                         .with("relay_recipient_maps", mailboxes)
                         .with("smtpd_soft_error_limit", "1001"),
-                Map.of());
+                Map.of()));
 
         site.send("alice@sender.test", EVERYBODY, Site.message("to fifty"));
 

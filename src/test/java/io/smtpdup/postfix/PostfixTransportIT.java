@@ -12,11 +12,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -50,24 +48,12 @@ class PostfixTransportIT {
 
     private Site site;
 
-    /** A failure three processes away says little without what they said. */
     @RegisterExtension
-    final TestExecutionExceptionHandler reporter = (context, failure) -> {
-        System.err.println(site.report());
-        throw failure;
-    };
+    final SiteKeeper keeper = new SiteKeeper();
 
     @BeforeEach
     void open(@TempDir Path relayDirectory) throws IOException {
-        PostfixInstance.assumeInstalled();
-        site = Site.byDomain(relayDirectory);
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        if (site != null) {
-            site.close();
-        }
+        site = keeper.keep(Site.byDomain(relayDirectory));
     }
 
     @Test
