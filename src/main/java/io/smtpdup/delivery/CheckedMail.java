@@ -72,6 +72,9 @@ final class CheckedMail implements NextHop.Conversation {
                 giveUpConnection(e);
             } catch (DeliveryException e) {
                 fail(e.reply());
+            } catch (RuntimeException e) {
+                endConnection(); // nobody else knows of it yet
+                throw e;
             }
         }
     }

@@ -68,7 +68,7 @@ final class Introduction {
      */
     void forward(ClientIdentity client) throws DeliveryException {
         owed = 0;
-        if (client == null || command == IdentityCommand.OFF || isInItsPlace() || !server.extensions().has("XFORWARD")) {
+        if (client == null || command == IdentityCommand.OFF || isInItsPlace()) {
             return;
         }
         for (String line : lines("XFORWARD", client, true)) {
@@ -90,7 +90,12 @@ final class Introduction {
     }
 
     private boolean isInItsPlace() {
-        return command == IdentityCommand.XCLIENT && server.extensions().has("XCLIENT") && !server.hasLogin();
+        return command == IdentityCommand.XCLIENT && offered("XCLIENT").contains("ADDR") && !server.hasLogin();
+    }
+
+    /** The attributes that the server takes with that verb. */
+    private List<String> offered(String verb) {
+        return Arrays.asList(server.extensions().keywords().getOrDefault(verb, "").toUpperCase(Locale.ROOT).split(" +"));
     }
 
     /** It is for the log: a mail travels without it as well. */
@@ -132,8 +137,7 @@ final class Introduction {
     }
 
     private List<String> lines(String verb, ClientIdentity client, boolean withPort) {
-        List<String> offered = Arrays.asList(
-                server.extensions().keywords().get(verb).toUpperCase(Locale.ROOT).split(" +"));
+        List<String> offered = offered(verb);
         List<String> lines = new ArrayList<>();
         StringBuilder line = new StringBuilder(verb);
         for (String attribute : attributes(client, withPort)) {

@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * DATA: the content is read to its end, whatever becomes of it, and gets its reply (RFC 5321
- * section 4.1.1.4), or with LMTP one for each recipient (RFC 2033 section 4.2).
+ * DATA: the content is read to its end, whatever becomes of it, and gets its reply (RFC 5321 section 4.1.1.4), or with LMTP
+ * one for each recipient (RFC 2033 section 4.2).
  */
 final class DataCommand extends SmtpCommand {
 

@@ -56,9 +56,14 @@ final class CheckingRelay implements AutoCloseable {
 
     /** A client that has said EHLO. */
     SmtpDialogue client() {
+        return client("EHLO");
+    }
+
+    /** A client that has said EHLO, or LHLO. */
+    SmtpDialogue client(String hello) {
         SmtpDialogue client = SmtpDialogue.connect(((SmtpServerConsumer) camel.getRoute("relay").getConsumer()).getLocalPort());
         client.expect("220");
-        client.say("EHLO client.example", "250");
+        client.say(hello + " client.example", "250");
         return client;
     }
 

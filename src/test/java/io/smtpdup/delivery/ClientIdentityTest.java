@@ -186,6 +186,16 @@ class ClientIdentityTest {
         assertThat(server.connectionCount()).isEqualTo(2);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"XCLIENT", "XCLIENT LOGIN", "XFORWARD", "XFORWARD IDENT"})
+    void saysNothingWhereNoneOfTheAttributesIsOffered(String offer) {
+        server.announcing("PIPELINING", offer);
+
+        deliver("xclient", ALICE);
+
+        assertThat(introductions()).containsExactly("EHLO relay.example");
+    }
+
     @Test
     void forwardsWhereItCannotSpeakForTheClient() {
         server.announcing("PIPELINING", XFORWARD);

@@ -280,6 +280,23 @@ class RecipientCheckTest {
         assertThat(relay.copies()).isEmpty();
     }
 
+    @Test
+    void tellsAnLmtpClientWhichRecipientThePrimaryRefusesOverTheOtherConnection() {
+        try (CheckingRelay lmtp = new CheckingRelay("protocol=lmtp&", "smtp:" + primary.address(),
+                "timeout=3s&localName=localhost", exchange -> { });
+                SmtpDialogue client = lmtp.client("LHLO")) {
+            client.say("MAIL FROM:<a@b.example>", "250");
+            ALL.forEach(to -> client.say("RCPT TO:<" + to + ">", "250"));
+            primary.dropIdleConnections();
+            primary.on("RCPT").when(line -> line.contains("<2@")).reply("550 5.1.1 gone meanwhile");
+            client.data(HELLO);
+            Stream.of("451 4.5.0", "550 5.1.1 gone meanwhile", "451 4.5.0").forEach(client::expect);
+            assertThat(lmtp.copies()).isEmpty();
+        }
+
+        assertThat(primary.offeredMessages()).isEmpty();
+    }
+
     private void saysOnceEach(String... commands) {
         assertThat(primary.commands()).filteredOn(line -> !line.startsWith("EHLO") && !line.equals("QUIT"))
                 .containsExactly(commands);
