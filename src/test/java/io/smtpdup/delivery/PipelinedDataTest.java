@@ -6,10 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
 
-import io.smtpdup.server.EnvelopeHeaders;
 import io.smtpdup.message.Recipient;
+import io.smtpdup.server.EnvelopeHeaders;
+import io.smtpdup.testkit.ReceivedMessage;
 import io.smtpdup.testkit.ScriptedSmtpServer;
 import io.smtpdup.testkit.SmtpDialogue;
+import io.smtpdup.testkit.TestCertificates;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,7 +112,24 @@ class PipelinedDataTest {
     }
 
     @Test
-    void theMailGoesOverAnotherConnectionWhenThePrimaryWasTiredOfWaiting() {
+    void looksWhetherThePrimaryIsStillThereAlsoUnderTls() {
+        primary.withStartTls(TestCertificates.localhost().serverContext());
+
+        try (SmtpDialogue client = relay.client()) {
+            mail(client);
+            mail(client);
+        }
+
+        assertThat(primary.messages()).hasSize(2).allMatch(ReceivedMessage::tls);
+        assertThat(primary.connectionCount()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theMailGoesOverAnotherConnectionWhenThePrimaryWasTiredOfWaiting(boolean tls) {
+        if (tls) {
+            primary.withStartTls(TestCertificates.localhost().serverContext());
+        }
         try (SmtpDialogue client = relay.client()) {
             open(client, "250", "250", "250", "354");
             primary.dropIdleConnections();
