@@ -56,6 +56,16 @@ public final class SmtpDialogue implements AutoCloseable {
         }
     }
 
+    /** Connects to 127.0.0.1 as a client that has this address itself. */
+    public static SmtpDialogue connectFrom(String address, int port) {
+        try {
+            return new SmtpDialogue(
+                    new Socket(InetAddress.getByName("127.0.0.1"), port, InetAddress.getByName(address), 0));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Connects with TLS from the first octet on. */
     public static SmtpDialogue connectTls(int port, SSLContext context) {
         return connect(port).startTls(context);

@@ -1,0 +1,2 @@
+/** The relay behind a real HAProxy. */
+package io.smtpdup.haproxy;
