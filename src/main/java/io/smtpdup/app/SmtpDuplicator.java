@@ -55,6 +55,9 @@ public final class SmtpDuplicator implements Callable<Integer> {
     @Option(names = {"-V", "--version"}, versionHelp = true, description = "Show the version and end.")
     private boolean version;
 
+    /** What bin/smtp-duplicator sets when the routes and settings are not where it was called. */
+    private static final String DIRECTORY = "smtpdup.directory";
+
     private final Path directory;
 
     private final Map<String, String> environment;
@@ -65,9 +68,11 @@ public final class SmtpDuplicator implements Callable<Integer> {
     }
 
     public static void main(String[] arguments) {
-        SmtpDuplicator program = new SmtpDuplicator(Path.of("").toAbsolutePath(), System.getenv());
+        Path here = Path.of("").toAbsolutePath();
+        Path directory = here.resolve(System.getProperty(DIRECTORY, "")).normalize();
+        SmtpDuplicator program = new SmtpDuplicator(directory, System.getenv());
         CommandLine commands = new CommandLine(program);
-        Commands.addTo(commands, program.directory, program.environment);
+        Commands.addTo(commands, here, program.directory, program.environment);
         int status = commands.execute(arguments);
         if (status != ExitCode.OK) {
             System.exit(status);

@@ -14,10 +14,11 @@ public final class Commands {
     /**
      * Puts them below the program.
      *
-     * @param directory whose application.properties tells where the relay is, and what files are relative to
+     * @param here what the files on the command line are relative to
+     * @param directory whose application.properties tells where the relay is
      */
-    public static void addTo(CommandLine program, Path directory, Map<String, String> environment) {
-        Place place = new Place(directory, environment);
+    public static void addTo(CommandLine program, Path here, Path directory, Map<String, String> environment) {
+        Place place = new Place(here, directory, environment);
         program.addSubcommand(new CommandLine(new QueueCommand(place))
                         .addSubcommand(new ListCommand.Queue(place))
                         .addSubcommand(new ShowCommand.Queue(place)))
@@ -30,7 +31,8 @@ public final class Commands {
                         .addSubcommand(new DeadCommand.Requeue(place))
                         .addSubcommand(new ExportCommand(place))
                         .addSubcommand(new DeadCommand.Delete(place)))
-                .addSubcommand(new ReplayCommand(place));
+                .addSubcommand(new ReplayCommand(place))
+                .addSubcommand(new HealthCommand(place));
         program.setUsageHelpWidth(120);
         inGivenOrder(program);
     }

@@ -44,7 +44,7 @@ final class ExportCommand extends RelayCommand {
 
     ExportCommand(Place place) {
         super(place);
-        here = place.directory();
+        here = place.here();
     }
 
     @Override

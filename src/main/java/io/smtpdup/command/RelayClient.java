@@ -16,12 +16,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 /** The running relay, by its management port. Everything that goes wrong is a {@link CommandException}. */
 final class RelayClient {
+
+    private static final String SPOOL = "/spool/";
+
+    /** A relay that takes longer to look at itself is not well. */
+    private static final Duration HEALTH_TIMEOUT = Duration.ofSeconds(10);
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -44,21 +50,31 @@ final class RelayClient {
     record Answer(String text, JsonNode tree) {
     }
 
+    /**
+     * Asks for the relay's health.
+     *
+     * @param kind {@code live} or {@code ready}
+     */
+    Answer health(String kind) {
+        HttpRequest request = request("/observe/health/" + kind, new Query()).timeout(HEALTH_TIMEOUT).GET().build();
+        return answer(send(request, BodyHandlers.ofString()), Set.of(200, 503));
+    }
+
     Answer get(String path, Query query) {
-        return answer(send(request(path, query).GET(), BodyHandlers.ofString()));
+        return answer(send(request(SPOOL + path, query).GET().build(), BodyHandlers.ofString()));
     }
 
     Answer post(String path, Query query) {
-        return answer(send(request(path, query).POST(BodyPublishers.noBody()), BodyHandlers.ofString()));
+        return answer(send(request(SPOOL + path, query).POST(BodyPublishers.noBody()).build(), BodyHandlers.ofString()));
     }
 
     Answer post(String path, Query query, Path body) throws IOException {
-        return answer(send(request(path, query).POST(BodyPublishers.ofFile(body)), BodyHandlers.ofString()));
+        return answer(send(request(SPOOL + path, query).POST(BodyPublishers.ofFile(body)).build(), BodyHandlers.ofString()));
     }
 
     /** Writes what the relay sends into a file, which is made or overwritten, but not when the relay refuses. */
     void download(String path, Query query, Path file) {
-        HttpResponse<String> response = send(request(path, query).GET(), info -> info.statusCode() == 200
+        HttpResponse<String> response = send(request(SPOOL + path, query).GET().build(), info -> info.statusCode() == 200
                 ? BodySubscribers.mapping(BodySubscribers.ofFile(file), Path::toString)
                 : BodySubscribers.ofString(StandardCharsets.UTF_8));
         if (response.statusCode() != 200) {
@@ -69,7 +85,7 @@ final class RelayClient {
     private HttpRequest.Builder request(String path, Query query) {
         try {
             HttpRequest.Builder request =
-                    HttpRequest.newBuilder(URI.create(url + "/spool/" + path + query)).timeout(Duration.ofMinutes(30));
+                    HttpRequest.newBuilder(URI.create(url + path + query)).timeout(Duration.ofMinutes(30));
             token.ifPresent(text -> request.header("Authorization", "Bearer " + text));
             return request;
         } catch (IllegalArgumentException e) {
@@ -77,9 +93,9 @@ final class RelayClient {
         }
     }
 
-    private <T> HttpResponse<T> send(HttpRequest.Builder request, BodyHandler<T> handler) {
+    private <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> handler) {
         try {
-            return http.send(request.build(), handler);
+            return http.send(request, handler);
         } catch (ConnectException | HttpConnectTimeoutException e) {
             throw new CommandException("no relay answers at " + url + ": is it running, and is this its management.port?");
         } catch (IOException e) {
@@ -91,6 +107,10 @@ final class RelayClient {
     }
 
     private Answer answer(HttpResponse<String> response) {
+        return answer(response, Set.of(200));
+    }
+
+    private Answer answer(HttpResponse<String> response, Set<Integer> expected) {
         JsonNode tree;
         try {
             tree = JSON.readTree(response.body());
@@ -101,7 +121,7 @@ final class RelayClient {
             throw new CommandException("what answers at " + url + " is not a relay, or one without tools (status "
                     + response.statusCode() + ")");
         }
-        if (response.statusCode() != 200) {
+        if (!expected.contains(response.statusCode())) {
             throw new CommandException(Words.plain(tree.path("error").asText("status " + response.statusCode())));
         }
         return new Answer(response.body(), tree);

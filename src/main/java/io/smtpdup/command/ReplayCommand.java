@@ -39,7 +39,7 @@ final class ReplayCommand extends RelayCommand {
 
     ReplayCommand(Place place) {
         super(place);
-        here = place.directory();
+        here = place.here();
     }
 
     @Override

@@ -174,6 +174,27 @@ class CommandsTest {
         assertThat(result.out()).isEmpty();
     }
 
+    @Test
+    void tellsHowTheRelayIs() {
+        assertThat(run("health")).isEqualTo(new Result(0, "ready\n", ""));
+        assertThat(run("health", "--live")).isEqualTo(new Result(0, "live\n", ""));
+
+        relay.relay().spool().stop();
+
+        assertThat(run("health", "--live").status()).isZero();
+        assertThat(run("health").status()).isEqualTo(1);
+        assertThat(run("health").err()).startsWith("smtp-duplicator: not ready: ").contains("the spool is closed").hasLineCount(1);
+        assertThat(run("health", "--json").out()).contains("\"status\"", "DOWN");
+    }
+
+    @Test
+    void tellsThatThereIsNoRelay() {
+        Result result = run("health", "--url", "http://127.0.0.1:" + new ManagementPort().number());
+
+        assertThat(result.status()).isEqualTo(1);
+        assertThat(result.err()).contains("no relay answers").hasLineCount(1);
+    }
+
     /** Sends a mail whose copy for the first backup is dead when this returns. */
     private void kill(String recipient, String reply) {
         relay.backup(1).on("RCPT").when(line -> line.contains(recipient)).once().reply(reply);
@@ -189,7 +210,7 @@ class CommandsTest {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         CommandLine program = new CommandLine(new SmtpDuplicator(here, environment));
-        Commands.addTo(program, here, environment);
+        Commands.addTo(program, here, here, environment);
         program.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
         return new Result(program.execute(arguments), out.toString(), err.toString());
     }

@@ -1,0 +1,49 @@
+package io.smtpdup.command;
+
+import java.util.List;
+import java.util.stream.StreamSupport;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code health}: whether the relay does its work; for people, and for whatever watches a container. */
+@Command(
+        name = "health",
+        description = {"Ask the relay how it is; ends with 0 when it is ready for mail, else with 1.", ""},
+        footer = {
+            "",
+            "Without --live: the relay listens, its routes run, and the spool takes copies. With --live: it listens, and",
+            "a restart would not help it. A backup or a primary that is away makes neither fail."
+        })
+final class HealthCommand extends RelayCommand {
+
+    @Option(names = "--live", description = "Only whether it listens.")
+    private boolean live;
+
+    HealthCommand(Place place) {
+        super(place);
+    }
+
+    @Override
+    void run(RelayClient relay) {
+        RelayClient.Answer answer = relay.health(live ? "live" : "ready");
+        boolean up = answer.tree().path("status").asText().equals("UP");
+        if (!printedAsJson(answer) && up) {
+            out().println(live ? "live" : "ready");
+        }
+        if (!up) {
+            throw new CommandException((live ? "not live" : "not ready") + reasons(answer.tree()));
+        }
+    }
+
+    private static String reasons(JsonNode health) {
+        List<String> reasons = StreamSupport.stream(health.path("checks").spliterator(), false)
+                .filter(check -> check.path("status").asText().equals("DOWN"))
+                .map(check -> check.path("name").asText() + ": " + check.path("data").path("error.message")
+                        .asText(check.path("message").asText("down")))
+                .map(Words::plain)
+                .toList();
+        return reasons.isEmpty() ? "" : ": " + String.join("; ", reasons);
+    }
+}
