@@ -1,0 +1,116 @@
+#!/bin/sh
+# Installs the unpacked tarball that it lies in as the systemd service smtp-duplicator, or upgrades to it:
+#
+#   /opt/smtp-duplicator-<version>   the program; /opt/smtp-duplicator is a link to the one that runs
+#   /etc/smtp-duplicator             routes/ and application.properties, yours: what is there stays as it is, and a newer
+#                                    file that differs is put beside it as *.new
+#   /etc/default/smtp-duplicator     JAVA_HOME, JAVA_OPTS
+#   /var/lib/smtp-duplicator         the spool
+#   /usr/local/bin/smtp-duplicator   the commands (queue, dead, ...), with the settings of /etc/smtp-duplicator
+#
+#   install.sh             installs; starts nothing, and restarts nothing
+#   install.sh --remove    takes program, unit and command away; leaves /etc, the spool and the user
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname "$0")/../.." && pwd -P)
+etc=/etc/smtp-duplicator
+unit=/etc/systemd/system/smtp-duplicator.service
+user=smtp-duplicator
+
+say() { echo "install.sh: $*"; }
+fail() { echo "install.sh: $*" >&2; exit 1; }
+
+# Whether there is a systemd that runs, and not only its files, as in an image that is being built.
+systemd_runs() { [ -d /run/systemd/system ]; }
+
+remove() {
+    if systemd_runs; then systemctl disable --now smtp-duplicator 2>/dev/null || true; fi
+    rm -f "$unit" /usr/local/bin/smtp-duplicator
+    if systemd_runs; then systemctl daemon-reload; fi
+    rm -rf /opt/smtp-duplicator /opt/smtp-duplicator-[0-9]*
+    say "removed; $etc, /var/lib/smtp-duplicator with the spool, and the user $user are still there"
+}
+
+# Puts a file of ours beside one of the operator's, or in its place when there is none.
+offer() {
+    if ! [ -e "$2" ]; then
+        install -m 0640 -o root -g "$user" "$1" "$2"
+    elif ! cmp -s "$1" "$2"; then
+        install -m 0640 -o root -g "$user" "$1" "$2.new"
+        say "$2 stays as it is; the new one is $2.new"
+    fi
+}
+
+[ "$(id -u)" -eq 0 ] || fail "must be root"
+case ${1:-} in
+    '') ;;
+    --remove) remove; exit ;;
+    *) echo "usage: install.sh [--remove]" >&2; exit 2 ;;
+esac
+[ -e "$here/smtp-duplicator.jar" ] || fail "$here is not an unpacked smtp-duplicator-<version>.tar.gz"
+if [ -e /etc/default/smtp-duplicator ]; then
+    # shellcheck source=/dev/null
+    . /etc/default/smtp-duplicator
+    export JAVA_HOME
+fi
+version=$("$here/bin/smtp-duplicator" --version | sed -n '1s/^smtp-duplicator //p') || true
+[ -n "$version" ] || fail "the program does not start: is there a Java, 17 or newer?"
+home=/opt/smtp-duplicator-$version
+
+if ! id "$user" >/dev/null 2>&1; then
+    useradd --system --user-group --home-dir /var/lib/smtp-duplicator --shell /usr/sbin/nologin "$user"
+fi
+
+if [ "$here" != "$home" ]; then
+    # A relay of the same version may be running from there: the new one takes its place at once.
+    rm -rf "$home.installing"
+    cp -R "$here" "$home.installing"
+    chown -R root:root "$home.installing"
+    chmod -R u=rwX,go=rX "$home.installing"
+    rm -rf "$home"
+    mv "$home.installing" "$home"
+fi
+ln -sfn "$home" /opt/smtp-duplicator
+# Only a quicker start, so no reason to fail.
+"$home/bin/class-archive" >/dev/null 2>&1 || say "no class archives: starts take a second longer"
+
+install -d -m 0750 -o root -g "$user" "$etc" "$etc/routes"
+for route in "$home"/routes/*.yaml; do
+    offer "$route" "$etc/routes/$(basename "$route")"
+done
+offer "$home/application.properties" "$etc/application.properties"
+if ! [ -e /etc/default/smtp-duplicator ]; then
+    {
+        echo "# For the service smtp-duplicator."
+        echo "${JAVA_HOME:+JAVA_HOME=$JAVA_HOME}"
+        echo "#JAVA_OPTS=-Xmx512m"
+    } >/etc/default/smtp-duplicator
+fi
+
+mkdir -p /usr/local/bin
+cat >/usr/local/bin/smtp-duplicator <<'EOF'
+#!/bin/sh
+# The commands of the service's relay: smtp-duplicator queue, dead list, --check, ...
+set -a
+[ ! -r /etc/default/smtp-duplicator ] || . /etc/default/smtp-duplicator
+SMTP_DUP_SPOOL_DIRECTORY=${SMTP_DUP_SPOOL_DIRECTORY:-/var/lib/smtp-duplicator}
+SMTP_DUP_DIRECTORY=${SMTP_DUP_DIRECTORY:-/etc/smtp-duplicator}
+set +a
+case " $* " in
+    *" --check "*)
+        # As the service: what it can read, and no file of root's in its spool.
+        if [ "$(id -u)" -eq 0 ]; then
+            exec runuser -u smtp-duplicator -- /opt/smtp-duplicator/bin/smtp-duplicator "$@"
+        fi
+        ;;
+esac
+exec /opt/smtp-duplicator/bin/smtp-duplicator "$@"
+EOF
+chmod 0755 /usr/local/bin/smtp-duplicator
+install -D -m 0644 "$home/deploy/systemd/smtp-duplicator.service" "$unit"
+if systemd_runs; then systemctl daemon-reload; fi
+
+say "smtp-duplicator $version is installed. Next:"
+say "  1. set relay.destination_primary and the other settings in $etc/application.properties"
+say "  2. smtp-duplicator --check"
+say "  3. systemctl enable --now smtp-duplicator, or after an upgrade: systemctl restart smtp-duplicator"
