@@ -13,6 +13,7 @@ import io.smtpdup.backup.Backups;
 import io.smtpdup.backup.DeadLetters;
 import io.smtpdup.backup.Gates;
 import io.smtpdup.backup.LostCopies;
+import io.smtpdup.backup.Recipients;
 import io.smtpdup.backup.Undelivered;
 import io.smtpdup.config.Settings;
 import io.smtpdup.delivery.DeliveryComponent;
@@ -118,6 +119,7 @@ public final class Relay implements AutoCloseable {
         main.bind("gates", gates);
         main.bind("undelivered", new Undelivered(Clock.systemUTC()));
         main.bind("deadLetters", new DeadLetters());
+        main.bind("recipients", new Recipients());
         main.bind("callerRuns", new SynchronousExecutorService());
         if (settings.tlsCertificate().isPresent()) {
             main.bind(TLS_BEAN, ServerCertificate.load(settings.tlsCertificate().get(), settings.tlsKey().get()));

@@ -46,6 +46,30 @@ public final class Backups {
         return QUEUE + backup.name();
     }
 
+    /**
+     * The endpoint of one backup's queue, for a route that treats a backup differently.
+     *
+     * @param backup its address or its name, {@code host:port} or {@code host-port}
+     * @throws IllegalArgumentException when it is not in {@code relay.destination_backups}
+     */
+    public String queueOf(String backup) {
+        String queue = "jms:queue:" + QUEUE + backup.strip().replace(':', '-');
+        if (!queues.contains(queue)) {
+            throw new IllegalArgumentException(backup + " is not in relay.destination_backups");
+        }
+        return queue;
+    }
+
+    /**
+     * The endpoints of all queues but one.
+     *
+     * @throws IllegalArgumentException as {@link #queueOf}
+     */
+    public List<String> queuesWithout(String backup) {
+        String left = queueOf(backup);
+        return queues.stream().filter(queue -> !queue.equals(left)).toList();
+    }
+
     /** The endpoint of each backup's queue, in the order of {@code relay.destination_backups}; may be empty. */
     public List<String> queues() {
         return queues;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -53,6 +54,16 @@ final class RelayUnderTest implements AutoCloseable {
 
     RelayUnderTest set(String key, String value) {
         settings.put(key, value);
+        return this;
+    }
+
+    /** Puts a file of examples/ in the place of one of routes/. */
+    RelayUnderTest route(String name, Path example) {
+        try {
+            Files.copy(example, directory.resolve("routes").resolve(name), StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         return this;
     }
 

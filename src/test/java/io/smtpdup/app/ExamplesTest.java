@@ -1,0 +1,253 @@
+package io.smtpdup.app;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Properties;
+import java.util.stream.Stream;
+
+import io.smtpdup.testkit.ReceivedMessage;
+import io.smtpdup.testkit.ScriptedSmtpServer;
+import io.smtpdup.testkit.SmtpDialogue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** The recipes of {@code docs/routes.md}: each does what it says, and what it leaves alone goes on as always. */
+class ExamplesTest {
+
+    private static final Path EXAMPLES = Path.of("examples");
+
+    private static final String COPIES = "20-copies.camel.yaml";
+
+    /** Behind this one the earlier mails have been handed on, because a backup gets its copies in their order. */
+    private static final String LAST = "Subject: last\r\n\r\nlast\r\n";
+
+    private final RelayUnderTest relay = RelayUnderTest.withBackups(2);
+
+    @TempDir
+    private Path journal;
+
+    @AfterEach
+    void stop() {
+        relay.close();
+    }
+
+    @Test
+    void sendsOnlyOneDomainToABackup() {
+        special("one-domain").set("special.recipients", "@example.org, Chief@example.com").start();
+
+        send("Subject: 1\r\n\r\none\r\n", "a@example.com", "b@EXAMPLE.org", "c@sub.example.org");
+        send("Subject: 2\r\n\r\ntwo\r\n", "a@example.com");
+        send("Subject: 3\r\n\r\nthree\r\n", "chief@example.com");
+        send(LAST, "z@example.org");
+
+        assertThat(recipientsAt(relay.backup(1), 4)).containsExactly(
+                List.of("a@example.com", "b@EXAMPLE.org", "c@sub.example.org"), List.of("a@example.com"),
+                List.of("chief@example.com"), List.of("z@example.org"));
+        assertThat(recipientsAt(relay.backup(2), 3)).containsExactly(
+                List.of("b@EXAMPLE.org"), List.of("chief@example.com"), List.of("z@example.org"));
+        assertThat(relay.primary().messages()).hasSize(4);
+    }
+
+    @Test
+    void sendsEverythingToAnArchivesAddress() {
+        special("archive-address").set("special.archive", "journal@archive.example").start();
+
+        send(LAST, "a@example.com", "b@example.org");
+
+        assertThat(recipientsAt(relay.backup(1), 1)).containsExactly(List.of("a@example.com", "b@example.org"));
+        assertThat(recipientsAt(relay.backup(2), 1)).containsExactly(List.of("journal@archive.example"));
+        assertThat(relay.backup(2).messages().get(0).envelopeFrom()).isEqualTo("me@example.com");
+    }
+
+    @Test
+    void keepsLargeMailsFromABackup() {
+        special("size-cap").set("special.max_size", "1000").start();
+
+        send("Subject: large\r\n\r\n" + "x".repeat(70) + "\r\n" + ("y".repeat(70) + "\r\n").repeat(20), "a@example.com");
+        send(LAST, "a@example.com");
+
+        assertThat(relay.backup(1).awaitMessages(2)).hasSize(2);
+        assertThat(texts(relay.backup(2), 1)).singleElement().asString().endsWith(LAST);
+    }
+
+    @Test
+    void sendsASampleToABackup() {
+        special("sample").set("special.percent", "50").start();
+
+        for (int i = 0; i < 60; i++) {
+            send(LAST, "a@example.com");
+        }
+
+        assertThat(relay.backup(1).awaitMessages(60)).hasSize(60);
+        // That 60 coins all fall on one side happens once in 10^17 runs.
+        assertThat(relay.backup(2).awaitMessages(1)).hasSizeLessThan(60);
+    }
+
+    @Test
+    void sendsNothingOrAllOfASample() {
+        special("sample").set("special.percent", "0").start();
+        send("Subject: 1\r\n\r\none\r\n", "a@example.com");
+        relay.stop();
+
+        relay.set("special.percent", "100").start();
+        send(LAST, "a@example.com");
+
+        assertThat(texts(relay.backup(2), 1)).singleElement().asString().endsWith(LAST);
+    }
+
+    @Test
+    void leavesRecipientsOut() {
+        relay.route(COPIES, example("leave-out-recipients"))
+                .set("special.recipients", "board@example.com, @law.example").start();
+
+        send("Subject: 1\r\n\r\none\r\n", "board@example.com", "x@law.example");
+        send("Subject: 2\r\n\r\ntwo\r\n", "board@example.com", "a@example.com");
+
+        for (ScriptedSmtpServer backup : relay.backups()) {
+            assertThat(recipientsAt(backup, 1)).containsExactly(List.of("a@example.com"));
+        }
+        assertThat(recipientsAt(relay.primary(), 2)).contains(List.of("board@example.com", "x@law.example"));
+    }
+
+    @Test
+    void writesAJournal() throws IOException {
+        relay.route(COPIES, example("journal-to-directory")).set("journal.directory", journal.toString()).start();
+
+        send("Subject: 1\r\n\r\n.dot\r\nlast line\r\n", "a@example.com");
+
+        // Before the client heard 250.
+        try (Stream<Path> files = Files.walk(journal)) {
+            Path file = files.filter(Files::isRegularFile).toList().get(0);
+            assertThat(file.getFileName().toString()).matches("[0-9A-Z]{16}\\.eml");
+            assertThat(Files.readAllBytes(file)).isEqualTo(relay.primary().messages().get(0).octets());
+        }
+        assertThat(relay.backup(2).awaitMessages(1)).hasSize(1);
+    }
+
+    @Test
+    void goesOnWhenTheJournalCannotBeWritten() throws IOException {
+        Path file = Files.createFile(journal.resolve("a-file-and-no-directory"));
+        relay.route(COPIES, example("journal-to-directory")).set("journal.directory", file.toString()).start();
+
+        send(LAST, "a@example.com");
+
+        relay.backups().forEach(backup -> assertThat(backup.awaitMessages(1)).hasSize(1));
+    }
+
+    @Test
+    void tellsTheAdministratorOfADeadLetter() {
+        relay.route("30-backup.camel.yaml", example("notify-on-dead-letters")).set("notice.to", "postmaster@example.com")
+                .set("notice.from", "relay@example.com").start();
+        relay.backup(2).on("RCPT").reply("550 5.1.1 nobody");
+
+        send(LAST, "a@example.com");
+
+        ReceivedMessage notice = relay.primary().awaitMessages(2).get(1);
+        assertThat(notice.envelopeFrom()).isEmpty();
+        assertThat(notice.recipients()).containsExactly("postmaster@example.com");
+        assertThat(notice.text()).contains("Subject: dead letter for " + relay.backup(2).address().replace(':', '-') + "\r\n",
+                "Auto-Submitted: auto-generated\r\n", "\r\n\r\n", "from:       <me@example.com>\r\n",
+                "last reply: 550 5.1.1 nobody").doesNotContain(LAST);
+        assertThat(notice.text().replace("\r\n", "")).doesNotContain("\n").doesNotContain("\r").doesNotContain("{");
+        assertThat(relay.backup(1).awaitMessages(1)).hasSize(1);
+    }
+
+    @Test
+    void addsABackup() throws IOException {
+        assertThat(keys("another-backup")).containsOnlyKeys("relay.destination_backups");
+        relay.set("relay.destination_backups", relay.backup(1).address()).start();
+        send("Subject: 1\r\n\r\none\r\n", "a@example.com");
+        relay.backup(1).awaitMessages(1);
+        relay.stop();
+
+        relay.set("relay.destination_backups", relay.backup(2).address() + "," + relay.backup(1).address()).start();
+        send(LAST, "a@example.com");
+
+        assertThat(relay.backup(1).awaitMessages(2)).hasSize(2);
+        assertThat(texts(relay.backup(2), 1)).singleElement().asString().endsWith(LAST);
+    }
+
+    @Test
+    void swapsPrimaryAndBackup() throws IOException {
+        assertThat(keys("swap-primary-and-backup")).containsOnlyKeys("relay.destination_primary", "relay.destination_backups");
+        relay.set("relay.destination_backups", relay.backup(1).address()).start();
+        send("Subject: 1\r\n\r\none\r\n", "a@example.com");
+        relay.backup(1).awaitMessages(1);
+        relay.stop();
+
+        relay.backup(1).on("RCPT").once().reply("550 5.1.1 said the new primary");
+        relay.set("relay.destination_primary", relay.backup(1).address())
+                .set("relay.destination_backups", relay.primary().address()).start();
+        try (SmtpDialogue client = relay.client()) {
+            client.say("MAIL FROM:<me@example.com>", "250");
+            client.say("RCPT TO:<x@example.com>", "550 5.1.1 said the new primary");
+        }
+        send(LAST, "a@example.com");
+
+        assertThat(texts(relay.primary(), 2)).last().asString().endsWith(LAST);
+        assertThat(texts(relay.backup(1), 2)).last().asString().endsWith(LAST);
+    }
+
+    /** A recipe is the route it stands for, with steps more: what the route gains, the recipe must gain too. */
+    @Test
+    void changesNothingElse() throws IOException {
+        for (String name : List.of("journal-to-directory", "leave-out-recipients", "notify-on-dead-letters")) {
+            List<String> recipe = steps(example(name));
+            String route = name.startsWith("notify") ? "30-backup.camel.yaml" : COPIES;
+            assertThat(recipe).as(name).containsSubsequence(steps(Path.of("routes", route)));
+        }
+        for (String name : List.of("one-domain", "archive-address", "size-cap", "sample")) {
+            assertThat(steps(example(name))).as(name).containsSubsequence(steps(Path.of("routes", COPIES)).stream()
+                    .filter(line -> !line.contains("method=queues}") && !line.contains("each entry of")).toList());
+        }
+    }
+
+    @Test
+    void standsInTheDocument() throws IOException {
+        String document = Files.readString(Path.of("docs/routes.md"));
+
+        try (Stream<Path> files = Files.list(EXAMPLES)) {
+            assertThat(files.map(file -> file.getFileName().toString())).isNotEmpty()
+                    .allMatch(name -> document.contains("(../examples/" + name + ")"));
+        }
+    }
+
+    private static List<String> steps(Path file) throws IOException {
+        String text = Files.readString(file);
+        return text.substring(text.indexOf("\n- ")).lines().filter(line -> !line.isBlank()).toList();
+    }
+
+    private static Properties keys(String name) throws IOException {
+        Properties keys = new Properties();
+        keys.load(new StringReader(Files.readString(EXAMPLES.resolve(name + ".properties"))));
+        return keys;
+    }
+
+    private static Path example(String name) {
+        return EXAMPLES.resolve(name + ".camel.yaml");
+    }
+
+    /** The second backup is the special one. */
+    private RelayUnderTest special(String name) {
+        return relay.route(COPIES, example(name)).set("special.backup", relay.backup(2).address());
+    }
+
+    private void send(String message, String... recipients) {
+        relay.send("<me@example.com>", List.of(recipients), message.getBytes(StandardCharsets.UTF_8), "250");
+    }
+
+    private static List<List<String>> recipientsAt(ScriptedSmtpServer server, int messages) {
+        return server.awaitMessages(messages).stream().map(ReceivedMessage::recipients).toList();
+    }
+
+    private static List<String> texts(ScriptedSmtpServer server, int messages) {
+        return server.awaitMessages(messages).stream().map(ReceivedMessage::text).toList();
+    }
+}
