@@ -62,7 +62,10 @@ if ! id "$user" >/dev/null 2>&1; then
 fi
 
 if [ "$here" != "$home" ]; then
-    # A relay of the same version may be running from there: the new one takes its place at once.
+    # What a relay has not loaded yet it would not find any more. Another version has a directory of its own.
+    if systemd_runs && systemctl is-active --quiet smtp-duplicator && [ "$(readlink -f /opt/smtp-duplicator)" = "$home" ]; then
+        fail "$version is running from $home: systemctl stop smtp-duplicator first"
+    fi
     rm -rf "$home.installing"
     cp -R "$here" "$home.installing"
     chown -R root:root "$home.installing"

@@ -39,7 +39,13 @@ class SpoolDirectoryTest {
     void leavesThreeQuartersOfASmallDiskForCopies() {
         SpoolDirectory directory = new SpoolDirectory(path, Long.MAX_VALUE);
 
-        assertThatCode(() -> directory.requireRoom(0)).as("with a disk that is half empty").doesNotThrowAnyException();
+        // How full this machine's disk is, is not ours to choose.
+        boolean quarterFree = path.toFile().getUsableSpace() > path.toFile().getTotalSpace() / 4;
+        if (quarterFree) {
+            assertThatCode(() -> directory.requireRoom(0)).doesNotThrowAnyException();
+        } else {
+            assertThatThrownBy(() -> directory.requireRoom(0)).isInstanceOf(IOException.class);
+        }
     }
 
     @Test
