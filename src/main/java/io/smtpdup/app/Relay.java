@@ -3,37 +3,19 @@ package io.smtpdup.app;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 
-import io.micrometer.core.instrument.MeterRegistry;
-import io.smtpdup.backup.Backups;
-import io.smtpdup.backup.DeadLetters;
-import io.smtpdup.backup.Gates;
-import io.smtpdup.backup.LostCopies;
-import io.smtpdup.backup.Recipients;
-import io.smtpdup.backup.Undelivered;
 import io.smtpdup.config.Settings;
-import io.smtpdup.delivery.DeliveryComponent;
-import io.smtpdup.delivery.DeliveryEndpoint;
 import io.smtpdup.server.SmtpServerConsumer;
-import io.smtpdup.spool.ExternalBroker;
 import io.smtpdup.spool.Spool;
-import io.smtpdup.spool.SpoolException;
-import io.smtpdup.tools.Steering;
-import io.smtpdup.tools.ToolServer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
 import org.apache.camel.component.properties.PropertiesComponent;
-import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
-import org.apache.camel.util.concurrent.SynchronousExecutorService;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A relay in this process: camel-main with our components and beans, the settings as placeholders, and the routes of the
@@ -41,11 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Relay implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
-
     private static final String ROUTES = "routes";
-
-    private static final String TLS_BEAN = "smtpServerTls";
 
     private final Main main = new Main();
 
@@ -55,13 +33,7 @@ public final class Relay implements AutoCloseable {
     /** A signal is ending the process. */
     private volatile boolean ending;
 
-    private final MessageDirectory messages;
-
-    private final Spool spool;
-
-    private final Gates gates;
-
-    private final Backups backups;
+    private final RelayParts parts;
 
     private final Settings settings;
 
@@ -79,14 +51,11 @@ public final class Relay implements AutoCloseable {
         this.listening = listening;
         Path routes = directory.resolve(ROUTES);
         requireRoutes(routes);
-        messages = MessageDirectory.open(directory.resolve(settings.spoolDirectory()).resolve("messages"));
-        gates = new Gates(settings.backups(), Clock.systemUTC());
-        backups = new Backups(settings.backups());
-        spool = spool(settings);
+        parts = new RelayParts(directory, settings);
         main.setDefaultPropertyPlaceholderLocation("false");
         main.setInitialProperties(properties());
         main.configure().withRoutesIncludePattern("file:" + routes.toAbsolutePath() + "/*.yaml");
-        bind(settings);
+        parts.bindTo(main::bind);
         main.addMainListener(new MainListenerSupport() {
             @Override
             public void beforeConfigure(BaseMainSupport starting) {
@@ -99,46 +68,9 @@ public final class Relay implements AutoCloseable {
 
             @Override
             public void afterConfigure(BaseMainSupport starting) {
-                CamelContext context = starting.getCamelContext();
-                new BackupRoutes(settings).addTo(context);
-                HealthCheckRegistry.get(context).register(new ListenerHealthCheck(context));
-                HealthCheckRegistry.get(context).register(new SpoolHealthCheck(spool));
+                parts.addTo(starting.getCamelContext());
             }
         });
-    }
-
-    private void bind(Settings settings) {
-        main.bind("smtp", new DeliveryComponent());
-        main.bind("smtps", new DeliveryComponent());
-        main.bind("jms", spool.component());
-        main.bind("login.primary", new Login(settings.primary()));
-        settings.backups().forEach(backup -> main.bind("login." + backup.name(), new Login(backup)));
-        main.bind("backups", backups);
-        main.bind("spoolAdmission", new SpoolAdmission(spool, settings.spoolRequired() && !settings.backups().isEmpty()));
-        main.bind("lostCopies", new LostCopies(backups));
-        main.bind("gates", gates);
-        main.bind("undelivered", new Undelivered(Clock.systemUTC()));
-        main.bind("deadLetters", new DeadLetters());
-        main.bind("recipients", new Recipients());
-        main.bind("callerRuns", new SynchronousExecutorService());
-        if (settings.tlsCertificate().isPresent()) {
-            main.bind(TLS_BEAN, ServerCertificate.load(settings.tlsCertificate().get(), settings.tlsKey().get()));
-        }
-    }
-
-    private static Spool spool(Settings settings) {
-        try {
-            return new Spool(settings.spoolDirectory(), settings.spoolMinFree(), settings.brokerUrl().map(url -> new ExternalBroker(
-                    url, settings.brokerUser().orElse(null), settings.brokerPassword().orElse(null))).orElse(null),
-                    senders(settings));
-        } catch (SpoolException e) {
-            throw new StartException(e.getMessage());
-        }
-    }
-
-    /** Every client may be sending to all queues at the same time. */
-    private static int senders(Settings settings) {
-        return Math.min(1000, settings.maxConnections() * Math.max(1, settings.backups().size()));
     }
 
     private Properties properties() {
@@ -149,7 +81,7 @@ public final class Relay implements AutoCloseable {
         properties.setProperty("camel.main.shutdownLogInflightExchangesOnTimeout", "false");
         properties.setProperty("camel.main.streamCachingSpoolEnabled", "true");
         properties.setProperty("camel.main.streamCachingSpoolThreshold", "16384");
-        properties.setProperty("camel.main.streamCachingSpoolDirectory", messages.path().toString());
+        properties.setProperty("camel.main.streamCachingSpoolDirectory", parts.messages().toString());
         properties.setProperty("camel.management.enabled", String.valueOf(listening));
         properties.setProperty("camel.management.host", settings.managementHost());
         properties.setProperty("camel.management.port", String.valueOf(settings.managementPort()));
@@ -157,11 +89,8 @@ public final class Relay implements AutoCloseable {
         properties.setProperty("camel.management.metricsEnabled", "true");
         properties.setProperty("camel.health.enabled", "true");
         properties.setProperty("camel.metrics.enabled", "true");
-        if (settings.tlsCertificate().isPresent()) {
-            properties.setProperty("smtp.tls_parameters", "#" + TLS_BEAN);
-        }
         // An operator's own camel.* keys come last, so that they win.
-        properties.putAll(settings.toProperties());
+        properties.putAll(parts.placeholders());
         return properties;
     }
 
@@ -185,17 +114,10 @@ public final class Relay implements AutoCloseable {
         try {
             if (listening) {
                 StartChecks.requireManagementPort(settings);
-                spool.watch(gates::follow);
-                spool.start(Backups.names(settings.backups()));
+                parts.open();
             }
             main.start();
-            meterQueues();
-            if (listening) {
-                ToolServer.start(context(),
-                        new Steering(context(), spool, gates, settings.backups(), Clock.systemUTC()), settings,
-                        messages.path());
-            }
-            StartChecks.requireWholeRoutes(context(), backups.queues());
+            parts.attachTo(context(), listening);
         } catch (Exception e) {
             if (ending) {
                 awaitEnd(); // SIGTERM has stopped what was starting, and the signal's thread ends the process
@@ -203,14 +125,6 @@ public final class Relay implements AutoCloseable {
             status = 1;
             stop();
             throw StartException.because(e);
-        }
-    }
-
-    private void meterQueues() {
-        MeterRegistry meters = context().getRegistry().findSingleByType(MeterRegistry.class);
-        if (meters != null) {
-            new QueueMeters(spool, Clock.systemUTC()).bindTo(meters, settings.backups());
-            gates.bindTo(meters, settings.backups());
         }
     }
 
@@ -249,7 +163,7 @@ public final class Relay implements AutoCloseable {
 
     /** For tests that break it. */
     Spool spool() {
-        return spool;
+        return parts.spool();
     }
 
     public CamelContext context() {
@@ -261,32 +175,11 @@ public final class Relay implements AutoCloseable {
      * on their way to a backup get to their end. Copies that wait stay in the spool.
      */
     public void stop() {
-        Thread drain = new Thread(this::drain, "drain");
-        try {
-            if (listening && context() != null) {
-                drain.start();
-                gates.close();
-                BackupRoutes.stop(context());
-                drain.join();
-                // Whoever still talks to a server has no client any more.
-                context().getEndpoints().stream().filter(DeliveryEndpoint.class::isInstance)
-                        .forEach(server -> ((DeliveryEndpoint) server).cut());
-            }
-        } catch (Exception e) {
-            LOG.error("copies were on their way when the relay stopped: {}", e.toString());
-            LOG.debug("stack trace", e);
+        if (listening && context() != null) {
+            parts.drain(context());
         }
         main.stop();
-        spool.stop();
-        messages.close();
-    }
-
-    private void drain() {
-        for (Route route : context().getRoutes()) {
-            if (route.getConsumer() instanceof SmtpServerConsumer clients) {
-                clients.stop();
-            }
-        }
+        parts.close();
     }
 
     @Override

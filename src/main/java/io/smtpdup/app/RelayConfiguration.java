@@ -1,0 +1,83 @@
+package io.smtpdup.app;
+
+import java.nio.file.Path;
+
+import io.smtpdup.config.Settings;
+import org.apache.camel.CamelConfiguration;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.spi.StreamCachingStrategy;
+import org.apache.camel.support.LifecycleStrategySupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes a relay of a Camel application that somebody else starts, the Camel CLI or any camel-main, with the key
+ *
+ * <pre>camel.main.configurationClasses = io.smtpdup.app.RelayConfiguration</pre>
+ *
+ * <p>The routes are those that it loads; settings come, as always, from the environment, {@code application.properties} and
+ * {@code config.yaml} of the working directory, and are what the routes see, whatever else says the same keys. The tools
+ * and {@code /observe} are there when {@code camel.management.enabled} is, on its port.
+ */
+public final class RelayConfiguration implements CamelConfiguration {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RelayConfiguration.class);
+
+    /** Octets of a mail that may stay in memory. */
+    private static final long IN_MEMORY = 16384;
+
+    /**
+     * Called before the routes are loaded.
+     *
+     * @throws io.smtpdup.config.ConfigurationException with all that is wrong in the settings
+     */
+    @Override
+    public void configure(CamelContext context) {
+        Path directory = Path.of("").toAbsolutePath();
+        Settings settings = Settings.load(directory, System.getenv());
+        settings.warnings().forEach(LOG::warn);
+        RelayParts parts = new RelayParts(directory, settings);
+        parts.bindTo(context.getRegistry()::bind);
+        context.getPropertiesComponent().setOverrideProperties(parts.placeholders());
+        StreamCachingStrategy caching = context.getStreamCachingStrategy();
+        caching.setSpoolEnabled(true);
+        caching.setSpoolThreshold(IN_MEMORY);
+        caching.setSpoolDirectory(parts.messages().toFile());
+        context.addLifecycleStrategy(new LifecycleStrategySupport() {
+
+            /** The routes are loaded, and will be made ready next. */
+            @Override
+            public void onContextInitializing(CamelContext initializing) {
+                parts.addTo(initializing);
+            }
+
+            @Override
+            public void onContextStarting(CamelContext starting) {
+                try {
+                    parts.open();
+                } catch (Exception e) {
+                    parts.close();
+                    throw StartException.because(e);
+                }
+            }
+
+            @Override
+            public void onContextStarted(CamelContext started) {
+                boolean managed = started.getRegistry().findSingleByType(VertxPlatformHttpRouter.class) != null;
+                parts.attachTo(started, managed);
+                LOG.info("primary {}, backups {}", settings.primary(), settings.backups());
+            }
+
+            @Override
+            public void onContextStopping(CamelContext stopping) {
+                parts.drain(stopping);
+            }
+
+            @Override
+            public void onContextStopped(CamelContext stopped) {
+                parts.close();
+            }
+        });
+    }
+}

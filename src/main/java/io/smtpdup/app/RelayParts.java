@@ -1,0 +1,185 @@
+package io.smtpdup.app;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Properties;
+import java.util.function.BiConsumer;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.smtpdup.backup.Backups;
+import io.smtpdup.backup.DeadLetters;
+import io.smtpdup.backup.Gates;
+import io.smtpdup.backup.LostCopies;
+import io.smtpdup.backup.Recipients;
+import io.smtpdup.backup.Undelivered;
+import io.smtpdup.config.Settings;
+import io.smtpdup.delivery.DeliveryComponent;
+import io.smtpdup.delivery.DeliveryEndpoint;
+import io.smtpdup.server.SmtpServerConsumer;
+import io.smtpdup.spool.ExternalBroker;
+import io.smtpdup.spool.Spool;
+import io.smtpdup.spool.SpoolException;
+import io.smtpdup.tools.Steering;
+import io.smtpdup.tools.ToolServer;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Route;
+import org.apache.camel.health.HealthCheckRegistry;
+import org.apache.camel.util.concurrent.SynchronousExecutorService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What makes a Camel context with the operator's routes a relay: components, beans, the backups' routes, the spool, and
+ * their beginning and end. Order: {@link #bindTo}, {@link #addTo}, {@link #open}, the context's start, {@link #attachTo};
+ * {@link #drain}, the context's stop, {@link #close}.
+ */
+final class RelayParts {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RelayParts.class);
+
+    private static final String TLS_BEAN = "smtpServerTls";
+
+    private final Settings settings;
+
+    private final MessageDirectory messages;
+
+    private final Spool spool;
+
+    private final Gates gates;
+
+    private final Backups backups;
+
+    /**
+     * Opens nothing yet but a directory for large mails.
+     *
+     * @throws StartException when spool.directory cannot be written
+     */
+    RelayParts(Path directory, Settings settings) {
+        this.settings = settings;
+        messages = MessageDirectory.open(directory.resolve(settings.spoolDirectory()).resolve("messages"));
+        gates = new Gates(settings.backups(), Clock.systemUTC());
+        backups = new Backups(settings.backups());
+        spool = spool(settings);
+    }
+
+    private static Spool spool(Settings settings) {
+        try {
+            return new Spool(settings.spoolDirectory(), settings.spoolMinFree(), settings.brokerUrl().map(url -> new ExternalBroker(
+                    url, settings.brokerUser().orElse(null), settings.brokerPassword().orElse(null))).orElse(null),
+                    senders(settings));
+        } catch (SpoolException e) {
+            throw new StartException(e.getMessage());
+        }
+    }
+
+    /** Every client may be sending to all queues at the same time. */
+    private static int senders(Settings settings) {
+        return Math.min(1000, settings.maxConnections() * Math.max(1, settings.backups().size()));
+    }
+
+    /** Gives the registry everything that routes name. */
+    void bindTo(BiConsumer<String, Object> registry) {
+        registry.accept("smtp", new DeliveryComponent());
+        registry.accept("smtps", new DeliveryComponent());
+        registry.accept("jms", spool.component());
+        registry.accept("login.primary", new Login(settings.primary()));
+        settings.backups().forEach(backup -> registry.accept("login." + backup.name(), new Login(backup)));
+        registry.accept("backups", backups);
+        registry.accept("spoolAdmission",
+                new SpoolAdmission(spool, settings.spoolRequired() && !settings.backups().isEmpty()));
+        registry.accept("lostCopies", new LostCopies(backups));
+        registry.accept("gates", gates);
+        registry.accept("undelivered", new Undelivered(Clock.systemUTC()));
+        registry.accept("deadLetters", new DeadLetters());
+        registry.accept("recipients", new Recipients());
+        registry.accept("callerRuns", new SynchronousExecutorService());
+        if (settings.tlsCertificate().isPresent()) {
+            registry.accept(TLS_BEAN, ServerCertificate.load(settings.tlsCertificate().get(), settings.tlsKey().get()));
+        }
+    }
+
+    /** What routes may name in double braces. */
+    Properties placeholders() {
+        Properties placeholders = new Properties();
+        if (settings.tlsCertificate().isPresent()) {
+            placeholders.setProperty("smtp.tls_parameters", "#" + TLS_BEAN);
+        }
+        placeholders.putAll(settings.toProperties());
+        return placeholders;
+    }
+
+    /** Adds a route for each backup, whose template the context must have, and the health checks. */
+    void addTo(CamelContext context) {
+        new BackupRoutes(settings).addTo(context);
+        HealthCheckRegistry health = HealthCheckRegistry.get(context);
+        if (health != null) {
+            health.register(new ListenerHealthCheck(context));
+            health.register(new SpoolHealthCheck(spool));
+        }
+    }
+
+    /** Opens the spool. */
+    void open() throws Exception {
+        spool.watch(gates::follow);
+        spool.start(Backups.names(settings.backups()));
+    }
+
+    /**
+     * Adds metrics and tools to a context that has started, and looks whether its routes hang together.
+     *
+     * @param tools whether the management port serves the tools
+     * @throws StartException when a mail or a copy would end in the void
+     */
+    void attachTo(CamelContext context, boolean tools) {
+        MeterRegistry meters = context.getRegistry().findSingleByType(MeterRegistry.class);
+        if (meters != null) {
+            new QueueMeters(spool, Clock.systemUTC()).bindTo(meters, settings.backups());
+            gates.bindTo(meters, settings.backups());
+        }
+        if (tools) {
+            ToolServer.start(context, new Steering(context, spool, gates, settings.backups(), Clock.systemUTC()), settings,
+                    messages.path());
+        }
+        StartChecks.requireWholeRoutes(context, backups.queues());
+    }
+
+    /** Serves clients to the end of their mail, and at the same time brings copies on their way to their end. */
+    void drain(CamelContext context) {
+        Thread listeners = new Thread(() -> stopListeners(context), "drain");
+        try {
+            listeners.start();
+            gates.close();
+            BackupRoutes.stop(context);
+            listeners.join();
+            // Whoever still talks to a server has no client any more.
+            context.getEndpoints().stream().filter(DeliveryEndpoint.class::isInstance)
+                    .forEach(server -> ((DeliveryEndpoint) server).cut());
+        } catch (Exception e) {
+            LOG.error("copies were on their way when the relay stopped: {}", e.toString());
+            LOG.debug("stack trace", e);
+        }
+    }
+
+    private static void stopListeners(CamelContext context) {
+        for (Route route : context.getRoutes()) {
+            if (route.getConsumer() instanceof SmtpServerConsumer clients) {
+                clients.stop();
+            }
+        }
+    }
+
+    /** Closes the spool; copies that wait stay in it. */
+    void close() {
+        spool.stop();
+        messages.close();
+    }
+
+    Spool spool() {
+        return spool;
+    }
+
+    /** Where mails go that are too large for memory. */
+    Path messages() {
+        return messages.path();
+    }
+}
