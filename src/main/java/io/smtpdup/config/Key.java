@@ -81,7 +81,7 @@ public enum Key {
             "Whether backups that offer DSN are asked never to send a bounce or a receipt for a copy."),
 
     SPOOL_DIRECTORY("spool.directory", "spool", Rule.path("the path of a directory, which is made when missing"),
-            "Directory of the messages too large for memory; relative to the working directory."),
+            "Directory of the copies that wait and of messages too large for memory; relative to the working directory."),
     SPOOL_MIN_FREE("spool.min_free", "33554432", Rule.number(1_048_576, Integer.MAX_VALUE),
             "Octets that stay free on the disk of spool.directory, but never more than a quarter of it."),
     SPOOL_REQUIRED("spool.required", "false", Rule.oneOf("true", "false"),
