@@ -80,7 +80,7 @@ public final class Relay implements AutoCloseable {
         properties.setProperty("camel.main.shutdownTimeout", "5");
         properties.setProperty("camel.main.shutdownLogInflightExchangesOnTimeout", "false");
         properties.setProperty("camel.main.streamCachingSpoolEnabled", "true");
-        properties.setProperty("camel.main.streamCachingSpoolThreshold", "16384");
+        properties.setProperty("camel.main.streamCachingSpoolThreshold", String.valueOf(RelayParts.IN_MEMORY));
         properties.setProperty("camel.main.streamCachingSpoolDirectory", parts.messages().toString());
         properties.setProperty("camel.management.enabled", String.valueOf(listening));
         properties.setProperty("camel.management.host", settings.managementHost());

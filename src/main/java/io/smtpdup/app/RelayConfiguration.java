@@ -24,9 +24,6 @@ public final class RelayConfiguration implements CamelConfiguration {
 
     private static final Logger LOG = LoggerFactory.getLogger(RelayConfiguration.class);
 
-    /** Octets of a mail that may stay in memory. */
-    private static final long IN_MEMORY = 16384;
-
     /**
      * Called before the routes are loaded.
      *
@@ -42,7 +39,7 @@ public final class RelayConfiguration implements CamelConfiguration {
         context.getPropertiesComponent().setOverrideProperties(parts.placeholders());
         StreamCachingStrategy caching = context.getStreamCachingStrategy();
         caching.setSpoolEnabled(true);
-        caching.setSpoolThreshold(IN_MEMORY);
+        caching.setSpoolThreshold(RelayParts.IN_MEMORY);
         caching.setSpoolDirectory(parts.messages().toFile());
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
 

@@ -35,6 +35,9 @@ import org.slf4j.LoggerFactory;
  */
 final class RelayParts {
 
+    /** Octets of a mail that may stay in memory; larger ones lie in {@link #messages()}. */
+    static final int IN_MEMORY = 16384;
+
     private static final Logger LOG = LoggerFactory.getLogger(RelayParts.class);
 
     private static final String TLS_BEAN = "smtpServerTls";

@@ -40,7 +40,11 @@ public final class Recipients {
     /** Puts these in the place of all recipients; what was asked for the old ones (NOTIFY, ORCPT) goes with them. */
     public void replace(Exchange exchange, String addresses) {
         exchange.getMessage().removeHeader(SmtpServerConstants.FORWARD_PATHS);
-        set(exchange, Arrays.stream(addresses.split(",")).map(String::strip).toList());
+        set(exchange, entries(addresses));
+    }
+
+    private static List<String> entries(String list) {
+        return Arrays.stream(list.split(",")).map(String::strip).toList();
     }
 
     @SuppressWarnings("unchecked")
@@ -54,7 +58,7 @@ public final class Recipients {
     }
 
     private static Predicate<String> in(String list) {
-        List<String> entries = Arrays.stream(list.split(",")).map(entry -> entry.strip().toLowerCase(Locale.ROOT)).toList();
+        List<String> entries = entries(list.toLowerCase(Locale.ROOT));
         return recipient -> {
             String address = recipient.toLowerCase(Locale.ROOT);
             return entries.contains(address) || entries.contains(address.substring(Math.max(0, address.lastIndexOf('@'))));
