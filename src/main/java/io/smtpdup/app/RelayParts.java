@@ -1,13 +1,13 @@
 package io.smtpdup.app;
 
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.Properties;
 import java.util.function.BiConsumer;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smtpdup.backup.Backups;
 import io.smtpdup.backup.DeadLetters;
+import io.smtpdup.backup.DueTimes;
 import io.smtpdup.backup.Gates;
 import io.smtpdup.backup.LostCopies;
 import io.smtpdup.backup.Recipients;
@@ -15,6 +15,7 @@ import io.smtpdup.backup.Undelivered;
 import io.smtpdup.config.Settings;
 import io.smtpdup.delivery.DeliveryComponent;
 import io.smtpdup.delivery.DeliveryEndpoint;
+import io.smtpdup.message.SteadyClock;
 import io.smtpdup.server.SmtpServerConsumer;
 import io.smtpdup.spool.ExternalBroker;
 import io.smtpdup.spool.Spool;
@@ -50,6 +51,8 @@ final class RelayParts {
 
     private final Gates gates;
 
+    private final Undelivered undelivered = new Undelivered(SteadyClock.system());
+
     private final Backups backups;
 
     /**
@@ -60,7 +63,7 @@ final class RelayParts {
     RelayParts(Path directory, Settings settings) {
         this.settings = settings;
         messages = MessageDirectory.open(directory.resolve(settings.spoolDirectory()).resolve("messages"));
-        gates = new Gates(settings.backups(), Clock.systemUTC());
+        gates = new Gates(settings.backups(), SteadyClock.system());
         backups = new Backups(settings.backups());
         spool = spool(settings);
     }
@@ -92,7 +95,7 @@ final class RelayParts {
                 new SpoolAdmission(spool, settings.spoolRequired() && !settings.backups().isEmpty()));
         registry.accept("lostCopies", new LostCopies(backups));
         registry.accept("gates", gates);
-        registry.accept("undelivered", new Undelivered(Clock.systemUTC()));
+        registry.accept("undelivered", undelivered);
         registry.accept("deadLetters", new DeadLetters());
         registry.accept("recipients", new Recipients());
         registry.accept("callerRuns", new SynchronousExecutorService());
@@ -123,7 +126,11 @@ final class RelayParts {
 
     /** Opens the spool. */
     void open() throws Exception {
-        spool.watch(gates::follow);
+        DueTimes due = new DueTimes(spool.management(), undelivered, settings.retryLongest(), SteadyClock.system());
+        spool.watch(queues -> {
+            gates.follow(queues);
+            due.follow(queues);
+        });
         spool.start(Backups.names(settings.backups()));
     }
 
@@ -136,11 +143,11 @@ final class RelayParts {
     void attachTo(CamelContext context, boolean tools) {
         MeterRegistry meters = context.getRegistry().findSingleByType(MeterRegistry.class);
         if (meters != null) {
-            new QueueMeters(spool, Clock.systemUTC()).bindTo(meters, settings.backups());
+            new QueueMeters(spool, SteadyClock.system()).bindTo(meters, settings.backups());
             gates.bindTo(meters, settings.backups());
         }
         if (tools) {
-            ToolServer.start(context, new Steering(context, spool, gates, settings.backups(), Clock.systemUTC()), settings,
+            ToolServer.start(context, new Steering(context, spool, gates, settings.backups(), SteadyClock.system()), settings,
                     messages.path());
         }
         StartChecks.requireWholeRoutes(context, backups.queues());

@@ -22,6 +22,11 @@ final class Backoff {
         return first.compareTo(longest.dividedBy(factor)) >= 0 ? longest : first.multipliedBy(factor);
     }
 
+    /** The longest that {@link #withJitter} makes of the pause. */
+    static Duration longest(Duration pause) {
+        return pause.plusMillis((long) (pause.toMillis() * JITTER));
+    }
+
     /** The pause, and up to a quarter of it more. */
     static Duration withJitter(Duration pause) {
         return pause.plusMillis((long) (pause.toMillis() * JITTER * ThreadLocalRandom.current().nextDouble()));

@@ -286,6 +286,16 @@ public final class Gate {
         });
     }
 
+    /** Whether the relay stops, so that what happens to a copy may be our doing. */
+    boolean isClosed() {
+        lock.lock();
+        try {
+            return closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Sends everybody who waits away, for good. */
     void close() {
         change(() -> closed = true);

@@ -78,6 +78,7 @@ public final class Gates {
     public void enter(Exchange exchange, String name, int rate, Duration probeFirst, Duration probeLongest, Duration retryFor)
             throws Exception {
         Gate gate = gate(name).orElseThrow(() -> new IllegalArgumentException("no backup has the name " + name));
+        Held.mindAge(exchange.getMessage(), retryFor, clock.instant());
         Passage passage = new Passage(gate, new Held(exchange.getMessage(), clock.instant()),
                 new Gate.Policy(rate, probeFirst, probeLongest, retryFor));
         passage.bind(exchange);

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 
 import io.smtpdup.delivery.DeliveryException;
 import io.smtpdup.delivery.Outcome;
@@ -25,7 +26,12 @@ import org.apache.camel.support.DefaultMessage;
  */
 public final class Undelivered {
 
+    /** After so many tries of which nobody knows the end, another would most likely be one more mail in a mailbox. */
+    private static final int UNKNOWN_TRIES = 3;
+
     private final Clock clock;
+
+    private final AtomicLong longestPause = new AtomicLong();
 
     public Undelivered(Clock clock) {
         this.clock = clock;
@@ -51,10 +57,18 @@ public final class Undelivered {
                 && groups(exchange, delivery).size() > 1;
     }
 
-    /** The server will never take it, or it was tried for long enough. */
+    /** The server will never take it, or it was tried for long enough, or perhaps has it several times by now. */
     public boolean isDead(Exchange exchange) {
         return Passage.failure(exchange) instanceof DeliveryException delivery && delivery.outcome() == Outcome.FAILED
-                || isOld(exchange);
+                || isOld(exchange) || unknownTries(exchange) >= UNKNOWN_TRIES;
+    }
+
+    /** How often nobody knew what became of the copy, this time included; 0 when this time is known. */
+    private static int unknownTries(Exchange exchange) {
+        Passage passage = Passage.of(exchange);
+        boolean ourDoing = passage != null && passage.gate().isClosed();
+        return !ourDoing && Passage.failure(exchange) instanceof DeliveryException delivery && delivery.outcome() == Outcome.UNKNOWN
+                ? exchange.getMessage().getHeader(CopyConstants.UNKNOWN, 0, Integer.class) + 1 : 0;
     }
 
     private boolean isOld(Exchange exchange) {
@@ -69,12 +83,24 @@ public final class Undelivered {
      * @param longest the longest pause
      */
     public void defer(Exchange exchange, Duration first, Duration longest) {
+        int unknown = unknownTries(exchange);
+        if (unknown > 0) {
+            exchange.getMessage().setHeader(CopyConstants.UNKNOWN, unknown);
+        }
         defer(exchange.getMessage(), reply(exchange), first, longest);
     }
 
     /** Writes on the copy that it was given up. */
     public void giveUp(Exchange exchange) {
-        giveUp(exchange.getMessage(), reply(exchange));
+        int unknown = unknownTries(exchange);
+        giveUp(exchange.getMessage(), unknown < UNKNOWN_TRIES ? reply(exchange)
+                : "tried %d times without a clear answer after the final dot, so that the backup may have it: %s"
+                        .formatted(unknown, reply(exchange)));
+    }
+
+    /** The longest pause that a route has asked for; zero before the first. */
+    Duration longestPause() {
+        return Duration.ofMillis(longestPause.get());
     }
 
     /**
@@ -121,6 +147,7 @@ public final class Undelivered {
 
     private void defer(Message copy, String reply, Duration first, Duration longest) {
         int attempts = stamp(copy, reply);
+        longestPause.accumulateAndGet(longest.toMillis(), Math::max);
         Duration pause = Backoff.withJitter(Backoff.pause(first, longest, attempts - 1));
         copy.setHeader(CopyConstants.DUE_AT, clock.instant().plus(pause).toEpochMilli());
     }

@@ -12,6 +12,7 @@ import io.smtpdup.message.BareNewline;
 import io.smtpdup.net.ClientNetworks;
 import io.smtpdup.net.HostPort;
 import io.smtpdup.net.TlsMode;
+import org.apache.camel.util.TimeUtils;
 import org.slf4j.event.Level;
 
 /** The whole configuration, checked: what is in here can be used without a second look. Immutable. */
@@ -165,6 +166,11 @@ public final class Settings {
     /** How old a copy for this backup may get, like {@code 5d}. */
     public String retryFor(Destination backup) {
         return backup.limits().retryFor().orElseGet(() -> values.get(Key.RELAY_RETRY_FOR));
+    }
+
+    /** The longest pause of a copy that was deferred. */
+    public Duration retryLongest() {
+        return TimeUtils.toDuration(values.get(Key.RELAY_RETRY_LONGEST));
     }
 
     public boolean isBackupNotifyNever() {

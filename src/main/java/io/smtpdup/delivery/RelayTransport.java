@@ -2,7 +2,6 @@ package io.smtpdup.delivery;
 
 import java.io.EOFException;
 import java.time.Duration;
-import java.time.Instant;
 
 import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Envelope;
@@ -21,7 +20,7 @@ public class RelayTransport extends SessionTransport {
     private final Failures failures;
     private final boolean notifyNever;
     private final Introduction introduction;
-    private final Instant openedAt = Instant.now();
+    private final long openedAt = System.nanoTime();
     private boolean expectsGoAhead;
     private boolean dataPosted;
     private boolean contentDue;
@@ -137,7 +136,7 @@ public class RelayTransport extends SessionTransport {
 
     /** True after so many mails or so much time: long-lived connections outlive changes of the DNS or a load balancer. */
     synchronized boolean isWornOut(int maxMessages, Duration maxAge) {
-        return spent || messages >= maxMessages || messages > 0 && Instant.now().isAfter(openedAt.plus(maxAge));
+        return spent || messages >= maxMessages || messages > 0 && System.nanoTime() - openedAt > maxAge.toNanos();
     }
 
     /** From now on the server may leave unnoticed: the connection lies in a pool. */

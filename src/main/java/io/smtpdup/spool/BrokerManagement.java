@@ -98,6 +98,17 @@ public final class BrokerManagement {
     }
 
     /**
+     * Lets the copies out whose time has come by our clock, and those whose time is beyond all sense. The broker goes by the
+     * machine's clock, so that it keeps them for longer when that was set back.
+     *
+     * @param latest beyond it is no sense: nobody waits that long
+     */
+    public void deliverDue(String queue, Instant now, Instant latest) {
+        deliverScheduled(queue, "%1$s <= %2$d OR %1$s > %3$d OR %1$s IS NULL AND %4$s > %3$d".formatted(
+                QueuedMail.WANTED_AT, now.toEpochMilli(), latest.toEpochMilli(), QueuedMail.DUE_AT));
+    }
+
+    /**
      * Removes messages from a queue for good.
      *
      * @param filter which, as for {@link #deliverScheduled}; never empty

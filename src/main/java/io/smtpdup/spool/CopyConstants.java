@@ -2,7 +2,8 @@ package io.smtpdup.spool;
 
 /**
  * What is known about a copy besides its mail: headers of the exchange while it is on its way, kept with it in its queue.
- * Times are milliseconds since 1970, as {@code Long}.
+ * Times are milliseconds since 1970 by the relay's
+ * {@link io.smtpdup.message.SteadyClock}, as {@code Long}.
  */
 public final class CopyConstants {
 
@@ -11,6 +12,9 @@ public final class CopyConstants {
 
     /** How often the copy was tried, {@code Integer}; absent for never. */
     public static final String ATTEMPTS = "CamelCopyAttempts";
+
+    /** How often nobody knew after a try whether the backup has it; absent for never. */
+    public static final String UNKNOWN = "CamelCopyUnknown";
 
     /** When it was tried last; absent for never. */
     public static final String LAST_ATTEMPT_AT = "CamelCopyLastAttemptAt";

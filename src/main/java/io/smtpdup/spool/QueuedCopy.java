@@ -64,8 +64,15 @@ public record QueuedCopy(
                 (int) number(properties.get(QueuedMail.ATTEMPTS)),
                 time(properties.get(QueuedMail.LAST_ATTEMPT_AT)),
                 text(properties.get(QueuedMail.LAST_REPLY), null),
-                time(properties.get(QueuedMail.DUE_AT)),
+                dueAt(properties),
                 time(properties.get(QueuedMail.DEAD_AT)));
+    }
+
+    /** An older relay has written the broker's time only. */
+    private static Instant dueAt(Properties properties) throws JMSException {
+        Object due = properties.get(QueuedMail.DUE_AT);
+        Object wanted = properties.get(QueuedMail.WANTED_AT);
+        return due == null ? null : time(wanted == null ? due : wanted);
     }
 
     private static String text(Object value, String absent) {

@@ -15,6 +15,7 @@ import java.util.Map;
 
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Recipient;
+import io.smtpdup.message.SteadyClock;
 import io.smtpdup.server.EnvelopeHeaders;
 import io.smtpdup.server.SmtpServerConstants;
 import jakarta.jms.BytesMessage;
@@ -93,7 +94,12 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
 
     static final String LAST_REPLY = PREFIX + "last_reply";
 
+    static final String UNKNOWN = PREFIX + "unknown";
+
     static final String DEAD_AT = PREFIX + "dead_at";
+
+    /** When the queue shall give the copy out, by our clock; the broker's own is set at the risk of anybody. */
+    static final String WANTED_AT = PREFIX + "due_at";
 
     /** For who looks for a copy: the first recipients, with line feeds between. The body has all of them. */
     static final String FIRST_RECIPIENTS = PREFIX + "recipients";
@@ -161,11 +167,16 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
 
     private static void writeHistory(org.apache.camel.Message mail, Message message) throws JMSException {
         message.setLongProperty(ACCEPTED_AT,
-                mail.getHeader(CopyConstants.ACCEPTED_AT, System.currentTimeMillis(), Long.class));
+                mail.getHeader(CopyConstants.ACCEPTED_AT, SteadyClock.system().millis(), Long.class));
         message.setIntProperty(ATTEMPTS, mail.getHeader(CopyConstants.ATTEMPTS, 0, Integer.class));
         writeNumber(mail, CopyConstants.LAST_ATTEMPT_AT, message, LAST_ATTEMPT_AT);
         writeNumber(mail, CopyConstants.DEAD_AT, message, DEAD_AT);
-        writeNumber(mail, CopyConstants.DUE_AT, message, DUE_AT);
+        writeNumber(mail, CopyConstants.UNKNOWN, message, UNKNOWN);
+        Long due = mail.getHeader(CopyConstants.DUE_AT, Long.class);
+        if (due != null) {
+            message.setLongProperty(WANTED_AT, due);
+            message.setLongProperty(DUE_AT, due + SteadyClock.system().step().toMillis());
+        }
         String reply = mail.getHeader(CopyConstants.LAST_REPLY, String.class);
         if (reply != null) {
             message.setStringProperty(LAST_REPLY, reply.substring(0, Math.min(REPLY_LENGTH, reply.length())));
@@ -275,6 +286,7 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
         if (message.propertyExists(ATTEMPTS)) {
             headers.put(CopyConstants.ATTEMPTS, message.getIntProperty(ATTEMPTS));
         }
+        readNumber(message, UNKNOWN, headers, CopyConstants.UNKNOWN);
         if (message.propertyExists(LAST_REPLY)) {
             headers.put(CopyConstants.LAST_REPLY, message.getStringProperty(LAST_REPLY));
         }

@@ -15,6 +15,7 @@ import io.smtpdup.ops.MailLog;
 import io.smtpdup.server.SmtpServerConstants;
 import io.smtpdup.spool.CopyConstants;
 import io.smtpdup.spool.CopyQueue;
+import io.smtpdup.spool.QueuedCopy;
 import io.smtpdup.spool.Selection;
 import io.smtpdup.tools.KnownBackups.Known;
 import org.apache.camel.Message;
@@ -48,7 +49,7 @@ final class DeadLetterTools {
                 count += queues.apply(backup.deadQueue()).take(
                         selection,
                         // One that is refused again, and dead again, while we are at it, has had its turn.
-                        copy -> copy.deadAt() == null || copy.deadAt().isBefore(start),
+                        copy -> !diedSince(start, copy),
                         target.apply(backup),
                         this::beginAnew,
                         copy -> MailLog.steered(event, copy.id(), backup.destination(), copy.reversePath(),
@@ -58,10 +59,15 @@ final class DeadLetterTools {
         return count;
     }
 
+    /** A time to come is none: the clock was wrong when the copy was given up. */
+    private boolean diedSince(Instant start, QueuedCopy copy) {
+        return copy.deadAt() != null && !copy.deadAt().isBefore(start) && !copy.deadAt().isAfter(clock.instant());
+    }
+
     private void beginAnew(Message mail) {
         mail.setHeader(CopyConstants.ACCEPTED_AT, clock.millis());
         mail.setHeader(CopyConstants.ATTEMPTS, 0);
-        Stream.of(CopyConstants.LAST_ATTEMPT_AT, CopyConstants.LAST_REPLY, CopyConstants.DEAD_AT)
+        Stream.of(CopyConstants.LAST_ATTEMPT_AT, CopyConstants.LAST_REPLY, CopyConstants.UNKNOWN, CopyConstants.DEAD_AT)
                 .forEach(mail::removeHeader);
     }
 

@@ -16,6 +16,7 @@ import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
+import io.smtpdup.message.SteadyClock;
 
 /** Answers as JSON: names with underscores, times in ISO 8601 and UTC, null where there is nothing. */
 final class Json {
@@ -29,7 +30,7 @@ final class Json {
     private Json() {
     }
 
-    /** More would be noise, and three digits for all of them can be compared as texts. */
+    /** By the watch on the wall. More digits would be noise, and three for all of them can be compared as texts. */
     private static final class Milliseconds extends StdSerializer<Instant> {
 
         private static final long serialVersionUID = 1L;
@@ -42,7 +43,7 @@ final class Json {
 
         @Override
         public void serialize(Instant time, JsonGenerator json, SerializerProvider provider) throws IOException {
-            json.writeString(FORM.format(time));
+            json.writeString(FORM.format(SteadyClock.system().toWall(time)));
         }
     }
 

@@ -106,6 +106,32 @@ class BackupRetryTest {
     }
 
     @Test
+    void makesADeadLetterOfACopyOfWhichNobodyKnowsThreeTimesWhatBecame() throws Exception {
+        try (RelayUnderTest relay = RelayUnderTest.withBackups(1).start()) {
+            relay.backup(1).on("DOT").hangUp();
+
+            sendMany(relay, 1);
+
+            Message dead = deadLetter(relay);
+            assertThat(dead.getHeader(CopyConstants.LAST_REPLY, String.class))
+                    .startsWith("tried 3 times without a clear answer after the final dot, so that the backup may have it: ")
+                    .endsWith("closed the connection at the final dot");
+            assertThat(relay.backup(1).commands()).filteredOn(line -> line.startsWith("MAIL")).hasSize(3);
+        }
+    }
+
+    @Test
+    void triesACopyAgainOfWhichNobodyKnowsWhatBecame() {
+        try (RelayUnderTest relay = RelayUnderTest.withBackups(1).start()) {
+            relay.backup(1).on("DOT").times(2).hangUp();
+
+            sendMany(relay, 1);
+
+            relay.backup(1).awaitMessages(1);
+        }
+    }
+
+    @Test
     void makesDeadLettersOfCopiesThatWaitedTooLongForABackupThatIsAway() throws Exception {
         try (RelayUnderTest relay = RelayUnderTest.withBackups(1).start()) {
             relay.stop();

@@ -164,6 +164,32 @@ class GateTest {
     }
 
     @Test
+    void takesNoTimeToComeForTheAgeOfACopy() {
+        Instant now = Instant.now();
+
+        Held copy = copy("A", now.plus(Duration.ofDays(2)));
+
+        assertThat(copy.acceptedAt()).isBetween(now, Instant.now());
+    }
+
+    @Test
+    void takesAnAgeBeyondAllSenseForNone() {
+        Instant now = Instant.now();
+        Duration retryFor = Duration.ofDays(5);
+
+        assertThat(List.of(Duration.ofDays(400), Duration.ofDays(20_000), Duration.ofDays(-2))).allSatisfy(age ->
+                assertThat(minded(now.minus(age), retryFor, now)).isEqualTo(now.toEpochMilli()));
+        assertThat(List.of(Duration.ZERO, Duration.ofDays(6), Duration.ofDays(60))).allSatisfy(age ->
+                assertThat(minded(now.minus(age), retryFor, now)).isEqualTo(now.minus(age).toEpochMilli()));
+    }
+
+    private static long minded(Instant acceptedAt, Duration retryFor, Instant now) {
+        Message mail = mail("A", acceptedAt);
+        Held.mindAge(mail, retryFor, now);
+        return mail.getHeader(CopyConstants.ACCEPTED_AT, Long.class);
+    }
+
+    @Test
     void sendsWhoWaitsAwayWhenTheRelayStops() {
         gate.pause();
         CompletableFuture<Held> waiting = enter("A", PATIENT);
@@ -231,11 +257,15 @@ class GateTest {
     }
 
     private static Held copy(String id, Instant acceptedAt) {
+        return new Held(mail(id, acceptedAt), Instant.now());
+    }
+
+    private static Message mail(String id, Instant acceptedAt) {
         Message mail = new DefaultMessage(new DefaultCamelContext());
         mail.setHeader(SmtpServerConstants.ID, id);
         mail.setHeader(SmtpServerConstants.REVERSE_PATH, "a@b.example");
         mail.setHeader(SmtpServerConstants.RECIPIENTS, List.of("c@d.example"));
         mail.setHeader(CopyConstants.ACCEPTED_AT, acceptedAt.toEpochMilli());
-        return new Held(mail, Instant.now());
+        return mail;
     }
 }
