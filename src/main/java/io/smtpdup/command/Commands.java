@@ -35,6 +35,7 @@ public final class Commands {
                 .addSubcommand(new HealthCommand(place));
         program.setUsageHelpWidth(120);
         inGivenOrder(program);
+        Usage.applyTo(program);
     }
 
     /** What a command has for itself comes before what all of them have. */

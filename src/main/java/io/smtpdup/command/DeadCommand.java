@@ -23,6 +23,14 @@ final class DeadCommand extends RelayCommand {
         ListCommand.print(this, relay, "dead", new Query(), ListCommand.NO_DEAD);
     }
 
+    /** What to say when a selection means none. */
+    static CommandException noneFits(RelayClient relay) {
+        JsonNode listing = relay.get("dead", new Query().with("limit", 0)).tree();
+        long there = listing.get("more").asLong();
+        return new CommandException("no dead letter fits: " + (there == 0 ? "there are none"
+                : "of " + there + ", see the command dead list"));
+    }
+
     /** Something that is done to all dead letters that are meant. */
     @Command
     private abstract static class Change extends RelayCommand {
@@ -51,7 +59,7 @@ final class DeadCommand extends RelayCommand {
                 out().println(Words.count(count.asLong(), "dead letter", "dead letters") + " " + done);
             }
             if (count.asLong() == 0) {
-                throw new CommandException(all ? "there are no dead letters" : "no dead letter fits");
+                throw all ? new CommandException(ListCommand.NO_DEAD) : noneFits(relay);
             }
         }
     }

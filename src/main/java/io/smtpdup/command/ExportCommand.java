@@ -1,9 +1,8 @@
 package io.smtpdup.command;
 
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -20,7 +19,8 @@ import picocli.CommandLine.Option;
         name = "export",
         description = {
             "Save dead letters as files, ID.eml, with the envelope in front. They stay dead letters.",
-            "The command replay queues such a file again, and any mail reader shows it.",
+            "The command replay queues such a file again, and any mail reader shows it. Only you can read the files. What",
+            "is there already under such a name, a link too, stays as it is, and the command ends with 1.",
             ""
         })
 final class ExportCommand extends RelayCommand {
@@ -52,25 +52,22 @@ final class ExportCommand extends RelayCommand {
         selection.queryOrAll(all, spec());
         JsonNode listing = relay.get("dead", selection.query().with("limit", LIMIT)).tree();
         if (listing.get("copies").isEmpty()) {
-            throw new CommandException(all ? "there are no dead letters" : "no dead letter fits");
+            throw all ? new CommandException(ListCommand.NO_DEAD) : DeadCommand.noneFits(relay);
         }
-        Path target = Files.createDirectories(here.resolve(directory));
+        Path target = NewFile.directory(here.resolve(directory));
         ArrayNode files = new ObjectMapper().createArrayNode();
         Map<String, Integer> copies = new HashMap<>();
-        boolean complete = true;
         for (JsonNode copy : listing.get("copies")) {
+            // The relay's answer chooses no other directory, and no hidden file.
             String id = copy.get("id").asText().replaceAll("[^0-9A-Za-z]", "");
-            int number = copies.merge(id, 1, Integer::sum);
-            Path file = target.resolve(id + (number == 1 ? "" : "-" + number) + ".eml");
-            if (Files.exists(file)) {
-                complain(file + " is there already, and stays as it is");
-                complete = false;
-                continue;
-            }
-            save(relay, copy, file);
-            files.add(file.toString());
-            if (!isJson()) {
-                out().println(file);
+            String name = id.isEmpty() ? "mail" : id;
+            int number = copies.merge(name, 1, Integer::sum);
+            Path file = target.resolve(name + (number == 1 ? "" : "-" + number) + ".eml");
+            if (save(relay, copy, file)) {
+                files.add(file.toString());
+                if (!isJson()) {
+                    out().println(file);
+                }
             }
         }
         if (isJson()) {
@@ -82,20 +79,25 @@ final class ExportCommand extends RelayCommand {
             throw new CommandException("there are " + listing.get("more").asLong() + " more than " + LIMIT
                     + ", which were not saved: export fewer at a time");
         }
-        if (!complete) {
+        if (files.size() < listing.get("copies").size()) {
             throw new CommandException("not all were saved");
         }
     }
 
-    /** A file with the name's end is a whole mail. */
-    private void save(RelayClient relay, JsonNode copy, Path file) throws IOException {
-        Path part = file.resolveSibling(file.getFileName() + ".part");
+    /** Returns whether there is a new file. */
+    private boolean save(RelayClient relay, JsonNode copy, Path file) throws IOException {
         try {
-            relay.download("dead/export", new Query().with("backup", copy.get("backup").asText())
-                    .with("key", copy.get("key").asText()).with("raw", raw ? true : null), part);
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(part);
+            if (NewFile.isTaken(file)) {
+                throw new FileAlreadyExistsException(file.toString());
+            }
+            NewFile.write(file, out -> relay.download("dead/export", new Query().with("backup", copy.get("backup").asText())
+                    .with("key", copy.get("key").asText()).with("raw", raw ? true : null), out));
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            complain(file + " is there already, and stays as it is");
+        } catch (CommandException e) {
+            complain(Words.plain(copy.get("id").asText()) + ": " + e.getMessage());
         }
+        return false;
     }
 }

@@ -49,7 +49,7 @@ class ListCommand extends RelayCommand {
     void run(RelayClient relay) {
         boolean nothing = print(this, relay, path, selection.query().with("limit", limit), selection.isEmpty() ? none : null);
         if (nothing && !selection.isEmpty()) {
-            throw new CommandException("no copy fits");
+            throw path.equals("dead") ? DeadCommand.noneFits(relay) : new CommandException("no copy that waits fits");
         }
     }
 

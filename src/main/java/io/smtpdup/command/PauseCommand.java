@@ -5,7 +5,6 @@ import java.util.List;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /** {@code pause} and {@code resume}. */
@@ -58,7 +57,7 @@ class PauseCommand extends RelayCommand {
     void run(RelayClient relay) {
         boolean none = backups.isEmpty() && moreBackups.isEmpty();
         if (all != none) {
-            throw new ParameterException(spec().commandLine(),
+            throw new UsageException(spec().commandLine(),
                     all ? "--all does not go together with a backup" : "say which backup, or --all");
         }
         RelayClient.Answer answer = relay.post(verb, new Query()

@@ -1,6 +1,8 @@
 package io.smtpdup.command;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -11,7 +13,6 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,13 +73,15 @@ final class RelayClient {
         return answer(send(request(SPOOL + path, query).POST(BodyPublishers.ofFile(body)).build(), BodyHandlers.ofString()));
     }
 
-    /** Writes what the relay sends into a file, which is made or overwritten, but not when the relay refuses. */
-    void download(String path, Query query, Path file) {
-        HttpResponse<String> response = send(request(SPOOL + path, query).GET().build(), info -> info.statusCode() == 200
-                ? BodySubscribers.mapping(BodySubscribers.ofFile(file), Path::toString)
-                : BodySubscribers.ofString(StandardCharsets.UTF_8));
-        if (response.statusCode() != 200) {
-            answer(response);
+    /** Passes on what the relay sends, but not when the relay refuses. */
+    void download(String path, Query query, OutputStream out) throws IOException {
+        HttpResponse<InputStream> response = send(request(SPOOL + path, query).GET().build(), BodyHandlers.ofInputStream());
+        try (InputStream body = response.body()) {
+            if (response.statusCode() == 200) {
+                body.transferTo(out);
+            } else {
+                answer(response.statusCode(), new String(body.readAllBytes(), StandardCharsets.UTF_8), Set.of(200));
+            }
         }
     }
 
@@ -111,20 +114,24 @@ final class RelayClient {
     }
 
     private Answer answer(HttpResponse<String> response, Set<Integer> expected) {
+        return answer(response.statusCode(), response.body(), expected);
+    }
+
+    private Answer answer(int status, String body, Set<Integer> expected) {
         JsonNode tree;
         try {
-            tree = JSON.readTree(response.body());
+            tree = JSON.readTree(body);
         } catch (IOException e) {
             tree = null;
         }
         if (tree == null || !tree.isObject()) {
             throw new CommandException("what answers at " + url + " is not a relay, or one without tools (status "
-                    + response.statusCode() + ")");
+                    + status + ")");
         }
-        if (!expected.contains(response.statusCode())) {
-            throw new CommandException(Words.plain(tree.path("error").asText("status " + response.statusCode())));
+        if (!expected.contains(status)) {
+            throw new CommandException(Words.plain(tree.path("error").asText("status " + status)));
         }
-        return new Answer(response.body(), tree);
+        return new Answer(body, tree);
     }
 
     /** JSON as the relay writes it. */

@@ -97,6 +97,10 @@ abstract class RelayCommand implements Callable<Integer> {
         Optional<String> givenToken = given(command -> command.token);
         Optional<String> givenUrl = given(command -> command.url);
         ManagementSettings settings = ManagementSettings.load(place.directory(), place.environment());
+        if (givenUrl.isEmpty() && !settings.unreadable().isEmpty()) {
+            throw new CommandException(settings.unreadable().get(0) + "; say where the relay is, --url http://127.0.0.1:9876"
+                    + " or another port, or be a user who may read it");
+        }
         if (givenUrl.isEmpty() && settings.port() == 0) {
             throw new CommandException("management.port is 0, so the port is not known here: say --url");
         }

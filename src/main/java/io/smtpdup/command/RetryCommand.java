@@ -8,7 +8,11 @@ import picocli.CommandLine.Option;
 /** {@code retry}: no more waiting. */
 @Command(
         name = "retry",
-        description = {"Try deferred copies now, and ask a backup that is away at once.", ""})
+        description = {
+            "Try deferred copies now, and ask a backup that is away at once. A backup that is paused stays paused: its copies are",
+            "tried as soon as it is resumed.",
+            ""
+        })
 final class RetryCommand extends RelayCommand {
 
     @Mixin
@@ -26,10 +30,15 @@ final class RetryCommand extends RelayCommand {
         RelayClient.Answer answer = relay.post("retry", selection.queryOrAll(all, spec()));
         long released = answer.tree().get("released").asLong();
         long ready = answer.tree().get("ready").asLong();
+        long held = answer.tree().get("held").asLong();
         JsonNode asked = answer.tree().get("asked");
         if (!printedAsJson(answer)) {
             if (released > 0) {
                 out().println(Words.count(released, "deferred copy is", "deferred copies are") + " tried now");
+            }
+            if (held > 0) {
+                out().println(Words.count(held, "deferred copy is", "deferred copies are")
+                        + " tried as soon as the pause ends, before others");
             }
             asked.forEach(backup -> out().println(backup.asText() + " is away, and asked again now"));
             if (ready > 0 && asked.isEmpty()) {
@@ -38,7 +47,7 @@ final class RetryCommand extends RelayCommand {
             answer.tree().get("paused").forEach(backup -> out().println(
                     backup.asText() + " is paused and gets nothing: see the command resume"));
         }
-        if (released + ready == 0 && asked.isEmpty()) {
+        if (released + ready + held == 0 && asked.isEmpty()) {
             throw new CommandException(all ? "nothing is deferred, and no backup is away" : "no copy to try again fits");
         }
     }

@@ -5,7 +5,6 @@ import java.util.List;
 
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /** Which copies are meant: those that fit all that is given. */
@@ -40,7 +39,7 @@ final class SelectionOptions {
     /** For what changes something: a selection, or all. */
     Query queryOrAll(boolean all, CommandSpec spec) {
         if (all != isEmpty()) {
-            throw new ParameterException(spec.commandLine(), all
+            throw new UsageException(spec.commandLine(), all
                     ? "--all does not go together with a selection"
                     : "say which: IDs, --backup, --recipient or --reply; or --all");
         }

@@ -22,6 +22,12 @@ final class Words {
         return UNPRINTABLE.matcher(text).replaceAll(" ");
     }
 
+    /** Whether there is something to be seen in it, and not only blanks of any kind, controls and marks without a width. */
+    static boolean isVisible(String text) {
+        return text.codePoints().anyMatch(c -> !Character.isWhitespace(c) && !Character.isSpaceChar(c)
+                && Character.getType(c) != Character.CONTROL && Character.getType(c) != Character.FORMAT);
+    }
+
     /** {@code 3 min ago}; a dash for null. */
     static String ago(JsonNode time) {
         return time.isNull() || time.isMissingNode() ? "-" : span(Duration.between(instant(time), Instant.now())) + " ago";

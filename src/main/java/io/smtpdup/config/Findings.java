@@ -8,10 +8,21 @@ final class Findings {
 
     private final List<String> problems = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
+    private final List<String> unreadable = new ArrayList<>();
 
     /** Notes what must stop the start. */
     void problem(String text) {
         problems.add(Mask.line(text));
+    }
+
+    /** Notes a file whose settings are not known, which must stop the start as well. */
+    void unreadable(String text) {
+        unreadable.add(Mask.line(text));
+        problem(text);
+    }
+
+    List<String> unreadable() {
+        return List.copyOf(unreadable);
     }
 
     /** Notes what the operator should hear of. */

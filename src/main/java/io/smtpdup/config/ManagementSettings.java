@@ -1,6 +1,7 @@
 package io.smtpdup.config;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -10,8 +11,9 @@ import java.util.Optional;
  *
  * @param port 0 when the system chose it, so that it is not known
  * @param token empty when the tools ask for none
+ * @param unreadable a line for each file that may name another port and that this user may not read; usually empty
  */
-public record ManagementSettings(String host, int port, Optional<String> token) {
+public record ManagementSettings(String host, int port, Optional<String> token, List<String> unreadable) {
 
     /**
      * Reads them from the same places, in the same order, as {@link Settings#load(Path, Map)}.

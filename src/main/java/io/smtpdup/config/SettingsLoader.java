@@ -58,11 +58,13 @@ final class SettingsLoader {
 
     /** @throws ConfigurationException when one of these is wrong; what else is wrong is the relay's business */
     ManagementSettings loadManagement() {
-        read(new Findings());
+        Findings files = new Findings();
+        read(files);
+        List<String> unreadable = given.containsKey(Key.MANAGEMENT_PORT) ? List.of() : files.unreadable();
         Stream.of(Key.MANAGEMENT_HOST, Key.MANAGEMENT_PORT, Key.MANAGEMENT_TOKEN).forEach(this::check);
         findings.throwIfAny();
         return new ManagementSettings(values.get(Key.MANAGEMENT_HOST), Integer.parseInt(values.get(Key.MANAGEMENT_PORT)),
-                Optional.ofNullable(values.get(Key.MANAGEMENT_TOKEN)));
+                Optional.ofNullable(values.get(Key.MANAGEMENT_TOKEN)), unreadable);
     }
 
     /** Leaves in {@link #given} what the sources say of each key. Returns the operator's own keys. */

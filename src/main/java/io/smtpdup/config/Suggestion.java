@@ -3,9 +3,11 @@ package io.smtpdup.config;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
 
-/** Guesses the key somebody meant. */
-final class Suggestion {
+/** Guesses the word somebody meant: a key, a command, an option. */
+public final class Suggestion {
 
     private static final int MAX_EDITS = 3;
 
@@ -14,28 +16,38 @@ final class Suggestion {
 
     /** {@code : did you mean smtp.listen?} when a key is close to the text, else nothing. */
     static String forKey(String unknown) {
-        String lower = unknown.toLowerCase(Locale.ROOT);
-        return Arrays.stream(Key.values())
-                .map(Key::text)
-                .min(Comparator.comparingInt(key -> distance(lower, key)))
-                .filter(key -> distance(lower, key) <= MAX_EDITS)
+        return closest(unknown, Arrays.stream(Key.values()).map(Key::text), MAX_EDITS)
                 .map(key -> ": did you mean " + key + "?")
                 .orElse("");
     }
 
-    /** The letters to insert, delete or replace to make one text of the other (Levenshtein). */
+    /** The word that was meant, when it is a slip of the pen away; a word of its own is none. */
+    public static Optional<String> closest(String unknown, Stream<String> words) {
+        return closest(unknown, words, Math.min(MAX_EDITS, Math.max(1, unknown.length() / 3)));
+    }
+
+    private static Optional<String> closest(String unknown, Stream<String> words, int edits) {
+        String lower = unknown.toLowerCase(Locale.ROOT);
+        return words.min(Comparator.comparingInt(word -> distance(lower, word)))
+                .filter(word -> distance(lower, word) <= edits);
+    }
+
+    /** The letters to insert, delete, replace, or exchange with their neighbour, to make one text of the other. */
     static int distance(String a, String b) {
-        int[] previous = new int[b.length() + 1];
-        Arrays.setAll(previous, j -> j);
-        for (int i = 1; i <= a.length(); i++) {
-            int[] current = new int[b.length() + 1];
-            current[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replaced = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                current[j] = Math.min(replaced, 1 + Math.min(previous[j], current[j - 1]));
+        int[][] edits = new int[a.length() + 1][b.length() + 1];
+        for (int i = 0; i <= a.length(); i++) {
+            for (int j = 0; j <= b.length(); j++) {
+                if (i == 0 || j == 0) {
+                    edits[i][j] = i + j;
+                    continue;
+                }
+                int same = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
+                edits[i][j] = Math.min(edits[i - 1][j - 1] + same, 1 + Math.min(edits[i - 1][j], edits[i][j - 1]));
+                if (i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1)) {
+                    edits[i][j] = Math.min(edits[i][j], edits[i - 2][j - 2] + 1);
+                }
             }
-            previous = current;
         }
-        return previous[b.length()];
+        return edits[a.length()][b.length()];
     }
 }

@@ -36,7 +36,7 @@ final class TextFile {
         } catch (CharacterCodingException e) {
             findings.problem(origin + ": must be UTF-8 text");
         } catch (IOException e) {
-            findings.problem(origin + ": cannot be read (" + e.getClass().getSimpleName() + "): must be a readable file");
+            findings.unreadable(origin + ": cannot be read (" + e.getClass().getSimpleName() + "): must be a readable file");
         }
         return Optional.empty();
     }

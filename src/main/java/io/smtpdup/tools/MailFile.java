@@ -8,10 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 import io.smtpdup.message.BodyType;
 import io.smtpdup.message.DsnParameters;
@@ -116,20 +119,25 @@ record MailFile(String id, Envelope envelope, long offset) {
         BodyType body = null;
         boolean smtpUtf8 = false;
         long offset = 0;
+        Set<String> seen = new HashSet<>();
         for (int number = 1;; number++) {
             byte[] line = line(in);
             offset += line.length;
-            String text = new String(line, StandardCharsets.UTF_8).stripTrailing();
+            String text = text(line, number);
             int colon = text.indexOf(": ");
             if (colon < 0 || !text.startsWith(PREFIX)) {
-                if (number == 1) {
+                if (number == 1 && !text.startsWith(PREFIX)) {
                     return new MailFile(null, null, 0);
                 }
                 throw RequestException.wrong("line " + number + " is not one of the envelope's, which end with \""
                         + END + ": " + END_VALUE + "\"");
             }
+            String name = text.substring(0, colon);
             String value = text.substring(colon + 2);
-            switch (text.substring(0, colon)) {
+            if (!seen.add(name) && !name.equals(RECIPIENT)) {
+                throw RequestException.wrong("line " + number + ": " + name + " stands more than once");
+            }
+            switch (name) {
                 case ID -> id = value;
                 case REVERSE_PATH -> reversePath = address(value, number);
                 case RECIPIENT -> recipients.add(recipient(value, number));
@@ -137,7 +145,7 @@ record MailFile(String id, Envelope envelope, long offset) {
                 case ENVID -> envid = valid(value, DsnParameters.isEnvid(value), number);
                 case BODY -> body = BodyType.of(value).orElseThrow(
                         () -> RequestException.wrong(BODY + " is 7BIT or 8BITMIME"));
-                case SMTPUTF8 -> smtpUtf8 = value.equals("yes");
+                case SMTPUTF8 -> smtpUtf8 = valid(value, value.equals("yes"), number) != null;
                 case END -> {
                     if (reversePath == null || recipients.isEmpty()) {
                         throw RequestException.wrong("the envelope needs " + REVERSE_PATH + " and " + RECIPIENT);
@@ -148,6 +156,19 @@ record MailFile(String id, Envelope envelope, long offset) {
                 default -> throw RequestException.wrong("line " + number + ": there is no such field of an envelope");
             }
         }
+    }
+
+    /**
+     * A line without its end.
+     *
+     * @throws RequestException when one of ours is not UTF-8, or is longer than ours are
+     */
+    private static String text(byte[] line, int number) {
+        boolean ours = new String(line, StandardCharsets.ISO_8859_1).startsWith(PREFIX);
+        if (ours && line[line.length - 1] != '\n') {
+            throw RequestException.wrong("line " + number + " is longer than an envelope's, or the last");
+        }
+        return ours ? QueryText.utf8(line, line.length, "line " + number).stripTrailing() : "";
     }
 
     /** A line with its end; as much of it as one of ours could have. */
@@ -189,6 +210,9 @@ record MailFile(String id, Envelope envelope, long offset) {
 
     /** The address of a path that is the whole text; empty when it is none. */
     static Optional<String> path(String text) {
+        if (text.indexOf(QueryText.UNREADABLE) >= 0) {
+            return Optional.empty();
+        }
         try {
             io.smtpdup.message.Path path = io.smtpdup.message.Path.parse(text);
             return path.end() == text.length() ? Optional.of(path.address()) : Optional.empty();
@@ -235,7 +259,8 @@ record MailFile(String id, Envelope envelope, long offset) {
     /** Cuts the envelope off a file, in place of which the mail is left. */
     static Path withoutEnvelope(Path file, long offset) throws IOException {
         Path mail = file.resolveSibling(file.getFileName() + ".mail");
-        try (InputStream in = Files.newInputStream(file); OutputStream out = Files.newOutputStream(mail)) {
+        try (InputStream in = Files.newInputStream(file);
+                OutputStream out = Files.newOutputStream(mail, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             in.skipNBytes(offset);
             in.transferTo(out);
         }

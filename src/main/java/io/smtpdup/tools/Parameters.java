@@ -20,15 +20,22 @@ final class Parameters {
 
     private static final Set<String> SELECTION = Set.of("backup", "id", "recipient", "reply");
 
+    private static final Set<String> SEVERAL = Set.of("backup", "id", "to");
+
     private final Map<String, List<String>> values;
 
-    /** @throws RequestException when there is another than the allowed ones */
-    Parameters(Map<String, List<String>> values, Set<String> allowed) {
-        this.values = values;
+    /**
+     * @param query as it was sent, see {@link QueryText#read}
+     * @param allowed names; one in {@link #SEVERAL} may stand several times
+     * @throws RequestException when there is another, or one too often, or one that says nothing
+     */
+    Parameters(String query, Set<String> allowed) {
+        values = QueryText.read(query);
         values.keySet().stream().filter(name -> !allowed.contains(name)).findFirst().ifPresent(name -> {
-            throw RequestException.wrong("there is no parameter " + name + " here, but "
+            throw RequestException.wrong("there is no parameter " + QueryText.plain(name) + " here, but "
                     + allowed.stream().sorted().collect(Collectors.joining(", ")));
         });
+        values.keySet().stream().filter(name -> !SEVERAL.contains(name)).forEach(this::one);
     }
 
     static Set<String> selectionAnd(String... others) {
@@ -46,7 +53,17 @@ final class Parameters {
     }
 
     Selection selection() {
-        return new Selection(new HashSet<>(all("id")), one("recipient"), one("reply"));
+        return new Selection(new HashSet<>(all("id")), recipient(), one("reply"));
+    }
+
+    /** An address with or without its brackets, or {@code @domain}. */
+    private String recipient() {
+        String text = one("recipient");
+        String address = text == null ? null : text.replaceFirst("^<(.*)>$", "$1").strip();
+        if (address != null && (address.isEmpty() || address.equals("@"))) {
+            throw RequestException.wrong("the parameter recipient is empty");
+        }
+        return address;
     }
 
     /** Refuses a request that means everything without saying so. */
@@ -80,7 +97,7 @@ final class Parameters {
 
     String required(String name) {
         String text = one(name);
-        if (text == null || text.isEmpty()) {
+        if (text == null) {
             throw RequestException.wrong("the parameter " + name + " is missing");
         }
         return text;

@@ -26,6 +26,9 @@ final class RecipientLine {
 
     /** Empty when the text is malformed, or says more than that. */
     static Optional<Recipient> read(String text) {
+        if (text.indexOf(QueryText.UNREADABLE) >= 0) {
+            return Optional.empty();
+        }
         try {
             Path path = Path.parse(text);
             String rest = text.substring(path.end());

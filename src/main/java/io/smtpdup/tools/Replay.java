@@ -91,7 +91,7 @@ final class Replay {
     }
 
     private static String address(String text) {
-        return text.isEmpty() ? "" : MailFile.path(text.startsWith("<") ? text : "<" + text + ">")
+        return MailFile.path(text.startsWith("<") ? text : "<" + text + ">")
                 .orElseThrow(() -> RequestException.wrong("malformed address " + text));
     }
 }

@@ -81,9 +81,10 @@ public final class Steering {
      * @param released deferred copies that are tried now
      * @param asked backups that were away and are asked again now
      * @param ready copies that were meant and need no retry, because they wait or are being sent
+     * @param held deferred copies that are tried as soon as their backups are not paused any more
      * @param paused backups that get nothing all the same, because they are paused
      */
-    record Retried(long released, List<String> asked, long ready, List<String> paused) {
+    record Retried(long released, List<String> asked, long ready, long held, List<String> paused) {
     }
 
     List<BackupView> overview() {
@@ -175,25 +176,29 @@ public final class Steering {
     Retried retry(List<String> names, Selection selection) {
         long released = 0;
         long ready = 0;
+        long held = 0;
         List<String> asked = new ArrayList<>();
         List<String> paused = new ArrayList<>();
         for (Known backup : known().named(names)) {
             long releasedHere = release(backup, selection);
             long readyHere = selection.isAll() ? 0 : ready(backup, selection);
-            released += releasedHere;
             ready += readyHere;
+            if (backup.copies().paused()) {
+                held += releasedHere;
+            } else {
+                released += releasedHere;
+            }
             if (selection.isAll() || releasedHere + readyHere > 0) {
-                gates.gate(backup.name()).filter(gate -> gate.state() == Gate.State.AWAY).ifPresent(gate -> {
-                    gate.retryNow();
-                    asked.add(backup.name());
-                });
+                gates.gate(backup.name()).ifPresent(Gate::retryNow);
                 if (backup.copies().paused()) {
                     paused.add(backup.name());
+                } else if (gates.gate(backup.name()).filter(gate -> gate.state() == Gate.State.AWAY).isPresent()) {
+                    asked.add(backup.name());
                 }
             }
         }
-        LOG.info("an operator has {} deferred copies tried now, and asks {}", released, asked);
-        return new Retried(released, asked, ready, paused);
+        LOG.info("an operator has {} deferred copies tried now, {} after a pause, and asks {}", released, held, asked);
+        return new Retried(released, asked, ready, held, paused);
     }
 
     /** How many of the copies that are meant wait for nothing but their turn, or are being sent. */

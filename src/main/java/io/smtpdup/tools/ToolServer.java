@@ -5,7 +5,6 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -71,8 +70,8 @@ public final class ToolServer {
                 p -> Map.of("requeued", steering.requeue(p.backups(), p.selection())));
         change("dead/delete", Parameters.selectionAnd("all"),
                 p -> Map.of("deleted", steering.delete(p.backups(), p.selection())));
-        actions.put("dead/export", new Action("GET", Set.of("backup", "key", "raw"), this::export));
-        actions.put("replay", new Action("POST", Set.of("backup", "from", "to"), this::replay));
+        actions.put("dead/export", new Action("GET", Set.of("backup", "key", "raw"), false, this::export));
+        actions.put("replay", new Action("POST", Set.of("backup", "from", "to"), true, this::replay));
     }
 
     /**
@@ -99,7 +98,7 @@ public final class ToolServer {
     }
 
     /** What is done for one path. */
-    private record Action(String method, Set<String> parameters, Work work) {
+    private record Action(String method, Set<String> parameters, boolean body, Work work) {
     }
 
     @FunctionalInterface
@@ -115,11 +114,11 @@ public final class ToolServer {
     }
 
     private void read(String path, Set<String> parameters, Question question) {
-        actions.put(path, new Action("GET", parameters, (request, given) -> answer(request, () -> question.answer(given))));
+        actions.put(path, new Action("GET", parameters, false, (request, given) -> answer(request, () -> question.answer(given))));
     }
 
     private void change(String path, Set<String> parameters, Question question) {
-        actions.put(path, new Action("POST", parameters, (request, given) -> {
+        actions.put(path, new Action("POST", parameters, false, (request, given) -> {
             given.requireNarrowOrAll();
             return answer(request, () -> question.answer(given));
         }));
@@ -141,7 +140,10 @@ public final class ToolServer {
             fail(request, 405, ROOT + path + " takes " + action.method);
         } else {
             try {
-                Parameters parameters = new Parameters(values(request.request()), action.parameters);
+                if (!action.body && hasBody(request.request())) {
+                    throw RequestException.wrong("what you ask stands in the query, and " + ROOT + path + " takes no body");
+                }
+                Parameters parameters = new Parameters(request.request().query(), action.parameters);
                 action.work.run(request, parameters).onFailure(failure -> fail(request, failure));
             } catch (Exception e) {
                 fail(request, e);
@@ -149,10 +151,10 @@ public final class ToolServer {
         }
     }
 
-    private static Map<String, List<String>> values(HttpServerRequest request) {
-        Map<String, List<String>> values = new LinkedHashMap<>();
-        request.params().names().forEach(name -> values.put(name, request.params().getAll(name)));
-        return values;
+    /** A form that says more, or less, than the query: nobody could know which of them is meant. */
+    private static boolean hasBody(HttpServerRequest request) {
+        String length = request.getHeader("Content-Length");
+        return length != null && !length.strip().equals("0") || request.getHeader("Transfer-Encoding") != null;
     }
 
     private Future<?> answer(RoutingContext request, Callable<Object> question) {

@@ -6,6 +6,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -40,7 +41,8 @@ class CommandsTest {
     @BeforeEach
     void start() throws IOException {
         Files.writeString(here.resolve("application.properties"), "management.port=" + port.number());
-        relay = RelayUnderTest.withBackups(2).set("management.port", String.valueOf(port.number())).start();
+        relay = RelayUnderTest.withBackups(2).set("management.port", String.valueOf(port.number()))
+                .set("relay.retry_first", "1h").start();
     }
 
     @AfterEach
@@ -91,6 +93,9 @@ class CommandsTest {
         assertThat(files).hasSize(2).allMatch(file -> Files.exists(Path.of(file)));
         assertThat(again.status()).isEqualTo(1);
         assertThat(again.err()).contains("is there already");
+        assertThat(files).allSatisfy(file -> assertThat(Files.getPosixFilePermissions(Path.of(file)))
+                .isEqualTo(PosixFilePermissions.fromString("rw-------")));
+        assertThat(Files.getPosixFilePermissions(here.resolve("saved"))).isEqualTo(PosixFilePermissions.fromString("rwx------"));
         assertThat(delete).extracting(Result::status, Result::out).containsExactly(0, "1 dead letter deleted" + System.lineSeparator());
         assertThat(requeue.out()).startsWith("1 dead letter requeued");
         relay.backup(1).awaitMessages(1);
@@ -120,7 +125,9 @@ class CommandsTest {
         await().until(() -> run("queue", "list").out().contains("deferred"));
 
         assertThat(run("pause", name(1)).out()).startsWith(name(1) + " gets nothing until it is resumed");
-        assertThat(run("retry", "--all").out()).contains("1 deferred copy is tried now", name(1) + " is paused");
+        assertThat(run("retry", "--all").out().lines()).containsExactly(
+                "1 deferred copy is tried as soon as the pause ends, before others",
+                name(1) + " is paused and gets nothing: see the command resume");
         assertThat(run("resume", "--all").out().lines()).hasSize(2);
         relay.backup(1).awaitMessages(1);
         assertThat(run("retry", "--all")).extracting(Result::status, Result::err)
@@ -144,8 +151,8 @@ class CommandsTest {
         assertThat(run("dead", "delete", "--all", "x")).extracting(Result::status).isEqualTo(2);
         assertThat(run("nonsense")).extracting(Result::status).isEqualTo(2);
         assertThat(run("pause")).extracting(Result::status).isEqualTo(2);
-        assertFailed("no dead letter fits", "dead", "delete", "-r", "nobody@d.example");
-        assertFailed("no copy fits", "queue", "list", "nobody");
+        assertFailed("no dead letter fits: there are none", "dead", "delete", "-r", "nobody@d.example");
+        assertFailed("no copy that waits fits", "queue", "list", "nobody");
         assertFailed("nothing is queued of 1M857J9QHYK51GMQ", "queue", "show", "1M857J9QHYK51GMQ");
         assertFailed("there is no backup nobody:25, but " + relay.backup(1).address(), "pause", "nobody:25");
         assertFailed("no relay answers at http://127.0.0.1:1:", "queue", "--url", "http://127.0.0.1:1");

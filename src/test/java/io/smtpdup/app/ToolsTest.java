@@ -30,7 +30,8 @@ class ToolsTest {
 
     @BeforeEach
     void start() {
-        relay = RelayUnderTest.withBackups(2).set("management.port", String.valueOf(port.number())).start();
+        relay = RelayUnderTest.withBackups(2).set("management.port", String.valueOf(port.number()))
+                .set("relay.retry_first", "1h").start();
     }
 
     @AfterEach
@@ -304,7 +305,7 @@ class ToolsTest {
 
     @Test
     void replaysAnyMailToWhomTheOperatorSays() {
-        String to = "&from=&to=x@d.example&to=" + ManagementPort.encoded("<y@d.example>");
+        String to = "&from=%3C%3E&to=x@d.example&to=" + ManagementPort.encoded("<y@d.example>");
 
         port.post("/spool/replay?backup=" + name(2) + to, HELLO);
 
@@ -324,7 +325,7 @@ class ToolsTest {
         assertRefused("POST", path + to, "Subject: x\n\nHello\n".getBytes(StandardCharsets.UTF_8), 400, "line 1 of the mail has a LF alone");
         assertRefused("POST", path + to, "Subject: x\r\n\r\nHello\r".getBytes(StandardCharsets.UTF_8), 400, "line 3 of the mail has a CR alone");
         assertRefused("POST", path + to, new byte[0], 400, "no mail in it");
-        assertRefused("POST", path + "&from=a@b.example&to=x%0d%0aDATA", HELLO, 400, "malformed address");
+        assertRefused("POST", path + "&from=a@b.example&to=x%0d%0aDATA", HELLO, 400, "control character");
         assertRefused("POST", path, "X-SMTP-Duplicator-Id: 1\r\nSubject: x\r\n\r\n".getBytes(StandardCharsets.UTF_8), 400, "line 2");
         assertRefused("POST", path + to, new byte[54_000_000], 413, "smtp.max_size");
         assertThat(port.get("/spool/copies").get("copies")).isEmpty();

@@ -1,6 +1,7 @@
 package io.smtpdup.config;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -19,7 +20,7 @@ class ManagementSettingsTest {
     @Test
     void hasTheDefaultsOfTheRelayWithoutAnySetting() {
         assertThat(ManagementSettings.load(directory, Map.of()))
-                .isEqualTo(new ManagementSettings("127.0.0.1", 9876, Optional.empty()));
+                .isEqualTo(new ManagementSettings("127.0.0.1", 9876, Optional.empty(), List.of()));
     }
 
     @Test
@@ -28,7 +29,7 @@ class ManagementSettingsTest {
                 "relay.destination_primary={{env:NOT_SET}}", "management.token={{env:TOKEN}}");
 
         assertThat(ManagementSettings.load(directory, Map.of("TOKEN", "0123456789abcdef", "SMTP_DUP_MANAGEMENT_HOST", "::1")))
-                .isEqualTo(new ManagementSettings("::1", 1234, Optional.of("0123456789abcdef")));
+                .isEqualTo(new ManagementSettings("::1", 1234, Optional.of("0123456789abcdef"), List.of()));
     }
 
     @Test

@@ -1,0 +1,85 @@
+package io.smtpdup.command;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.UUID;
+
+/**
+ * A file with a mail in it, which only its owner may read. It has its name when it is whole and on the disk, never before;
+ * what has that name already, a link too, stays as it is. In a directory where others may write, nothing they have prepared
+ * is written to or followed.
+ */
+final class NewFile {
+
+    private static final FileAttribute<?>[] PRIVATE_FILE =
+            {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))};
+
+    private static final FileAttribute<?>[] PRIVATE_DIRECTORY =
+            {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))};
+
+    private NewFile() {
+    }
+
+    /** What the file has in it. */
+    @FunctionalInterface
+    interface Content {
+
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /** Makes a directory, and those above it, when missing; only their owner may look into those. */
+    static Path directory(Path path) throws IOException {
+        return Files.isDirectory(path) ? path : Files.createDirectories(path, PRIVATE_DIRECTORY);
+    }
+
+    /** Whether anything has that name, be it a link to nowhere. */
+    static boolean isTaken(Path path) {
+        return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /**
+     * Makes the file.
+     *
+     * @throws FileAlreadyExistsException when the name is taken; nothing is changed then
+     */
+    static void write(Path path, Content content) throws IOException {
+        Path directory = path.toAbsolutePath().getParent();
+        Path part = directory.resolve("." + path.getFileName() + "." + UUID.randomUUID() + ".part");
+        try (FileChannel file = FileChannel.open(part,
+                EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), PRIVATE_FILE)) {
+            OutputStream out = Channels.newOutputStream(file);
+            content.writeTo(out);
+            file.force(true);
+            name(part, path);
+        } finally {
+            Files.deleteIfExists(part);
+        }
+        try (FileChannel entries = FileChannel.open(directory, StandardOpenOption.READ)) {
+            entries.force(true);
+        }
+    }
+
+    /** A second name, which fails when it is taken, where a move would overwrite; where there are none, the name is taken first. */
+    private static void name(Path part, Path path) throws IOException {
+        try {
+            Files.createLink(path, part);
+        } catch (FileAlreadyExistsException e) {
+            throw e;
+        } catch (UnsupportedOperationException | FileSystemException e) {
+            Files.createFile(path, PRIVATE_FILE);
+            Files.move(part, path, StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+}
