@@ -54,8 +54,14 @@ public class SmtpServerComponentConfigurer extends PropertyConfigurerSupport imp
         case "maxConnections": getOrCreateConfiguration(target).setMaxConnections(property(camelContext, int.class, value)); return true;
         case "maxconnectionsperclient":
         case "maxConnectionsPerClient": getOrCreateConfiguration(target).setMaxConnectionsPerClient(property(camelContext, int.class, value)); return true;
+        case "maxemptycommands":
+        case "maxEmptyCommands": getOrCreateConfiguration(target).setMaxEmptyCommands(property(camelContext, int.class, value)); return true;
+        case "maxerrors":
+        case "maxErrors": getOrCreateConfiguration(target).setMaxErrors(property(camelContext, int.class, value)); return true;
         case "maxrecipients":
         case "maxRecipients": getOrCreateConfiguration(target).setMaxRecipients(property(camelContext, int.class, value)); return true;
+        case "maxrefusals":
+        case "maxRefusals": getOrCreateConfiguration(target).setMaxRefusals(property(camelContext, int.class, value)); return true;
         case "maxsize":
         case "maxSize": getOrCreateConfiguration(target).setMaxSize(property(camelContext, int.class, value)); return true;
         case "protocol": getOrCreateConfiguration(target).setProtocol(property(camelContext, io.smtpdup.server.Protocol.class, value)); return true;
@@ -100,8 +106,14 @@ public class SmtpServerComponentConfigurer extends PropertyConfigurerSupport imp
         case "maxConnections": return int.class;
         case "maxconnectionsperclient":
         case "maxConnectionsPerClient": return int.class;
+        case "maxemptycommands":
+        case "maxEmptyCommands": return int.class;
+        case "maxerrors":
+        case "maxErrors": return int.class;
         case "maxrecipients":
         case "maxRecipients": return int.class;
+        case "maxrefusals":
+        case "maxRefusals": return int.class;
         case "maxsize":
         case "maxSize": return int.class;
         case "protocol": return io.smtpdup.server.Protocol.class;
@@ -147,8 +159,14 @@ public class SmtpServerComponentConfigurer extends PropertyConfigurerSupport imp
         case "maxConnections": return getOrCreateConfiguration(target).getMaxConnections();
         case "maxconnectionsperclient":
         case "maxConnectionsPerClient": return getOrCreateConfiguration(target).getMaxConnectionsPerClient();
+        case "maxemptycommands":
+        case "maxEmptyCommands": return getOrCreateConfiguration(target).getMaxEmptyCommands();
+        case "maxerrors":
+        case "maxErrors": return getOrCreateConfiguration(target).getMaxErrors();
         case "maxrecipients":
         case "maxRecipients": return getOrCreateConfiguration(target).getMaxRecipients();
+        case "maxrefusals":
+        case "maxRefusals": return getOrCreateConfiguration(target).getMaxRefusals();
         case "maxsize":
         case "maxSize": return getOrCreateConfiguration(target).getMaxSize();
         case "protocol": return getOrCreateConfiguration(target).getProtocol();

@@ -48,8 +48,14 @@ public class SmtpServerEndpointConfigurer extends PropertyConfigurerSupport impl
         case "maxConnections": target.getConfiguration().setMaxConnections(property(camelContext, int.class, value)); return true;
         case "maxconnectionsperclient":
         case "maxConnectionsPerClient": target.getConfiguration().setMaxConnectionsPerClient(property(camelContext, int.class, value)); return true;
+        case "maxemptycommands":
+        case "maxEmptyCommands": target.getConfiguration().setMaxEmptyCommands(property(camelContext, int.class, value)); return true;
+        case "maxerrors":
+        case "maxErrors": target.getConfiguration().setMaxErrors(property(camelContext, int.class, value)); return true;
         case "maxrecipients":
         case "maxRecipients": target.getConfiguration().setMaxRecipients(property(camelContext, int.class, value)); return true;
+        case "maxrefusals":
+        case "maxRefusals": target.getConfiguration().setMaxRefusals(property(camelContext, int.class, value)); return true;
         case "maxsize":
         case "maxSize": target.getConfiguration().setMaxSize(property(camelContext, int.class, value)); return true;
         case "protocol": target.getConfiguration().setProtocol(property(camelContext, io.smtpdup.server.Protocol.class, value)); return true;
@@ -93,8 +99,14 @@ public class SmtpServerEndpointConfigurer extends PropertyConfigurerSupport impl
         case "maxConnections": return int.class;
         case "maxconnectionsperclient":
         case "maxConnectionsPerClient": return int.class;
+        case "maxemptycommands":
+        case "maxEmptyCommands": return int.class;
+        case "maxerrors":
+        case "maxErrors": return int.class;
         case "maxrecipients":
         case "maxRecipients": return int.class;
+        case "maxrefusals":
+        case "maxRefusals": return int.class;
         case "maxsize":
         case "maxSize": return int.class;
         case "protocol": return io.smtpdup.server.Protocol.class;
@@ -139,8 +151,14 @@ public class SmtpServerEndpointConfigurer extends PropertyConfigurerSupport impl
         case "maxConnections": return target.getConfiguration().getMaxConnections();
         case "maxconnectionsperclient":
         case "maxConnectionsPerClient": return target.getConfiguration().getMaxConnectionsPerClient();
+        case "maxemptycommands":
+        case "maxEmptyCommands": return target.getConfiguration().getMaxEmptyCommands();
+        case "maxerrors":
+        case "maxErrors": return target.getConfiguration().getMaxErrors();
         case "maxrecipients":
         case "maxRecipients": return target.getConfiguration().getMaxRecipients();
+        case "maxrefusals":
+        case "maxRefusals": return target.getConfiguration().getMaxRefusals();
         case "maxsize":
         case "maxSize": return target.getConfiguration().getMaxSize();
         case "protocol": return target.getConfiguration().getProtocol();

@@ -23,7 +23,7 @@ public class SmtpServerEndpointUriFactory extends org.apache.camel.support.compo
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(23);
+        Set<String> props = new HashSet<>(26);
         props.add("admission");
         props.add("bareNewline");
         props.add("bridgeErrorHandler");
@@ -39,7 +39,10 @@ public class SmtpServerEndpointUriFactory extends org.apache.camel.support.compo
         props.add("mailLog");
         props.add("maxConnections");
         props.add("maxConnectionsPerClient");
+        props.add("maxEmptyCommands");
+        props.add("maxErrors");
         props.add("maxRecipients");
+        props.add("maxRefusals");
         props.add("maxSize");
         props.add("port");
         props.add("protocol");

@@ -16,7 +16,7 @@ import java.nio.charset.StandardCharsets;
  */
 public record Path(String address, int end) {
 
-    /** RFC 5321 4.5.3.1.3 says 256; real bounce addresses are longer, and a command line ends at 998 anyway. */
+    /** RFC 5321 4.5.3.1.3 says 256; real bounce addresses are longer, and a command line has room for the parameters behind. */
     private static final int LONGEST = 900;
 
     /** Thrown for text that is no path; the message is fit for a reply. */

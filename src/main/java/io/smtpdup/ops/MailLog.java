@@ -40,6 +40,41 @@ public final class MailLog {
                 .log("refused");
     }
 
+    /**
+     * A client's command is refused for what it is, and not for what another server says.
+     *
+     * @param command the line, or its verb where the rest may hold a secret; empty for an unknown verb
+     */
+    public static void commandRefused(InetAddress client, String command, Reply reply) {
+        LOG.atWarn()
+                .addKeyValue("client", client.getHostAddress())
+                .addKeyValue("command", printable(command))
+                .addKeyValue("reply", oneLine(String.valueOf(reply)))
+                .log("command-refused");
+    }
+
+    /**
+     * A client is disconnected for its conduct.
+     *
+     * @param unlogged refusals that have no line of their own
+     */
+    public static void cutOff(
+            InetAddress client, Reply reply, int errors, int emptyCommands, int refusals, int unlogged) {
+        LOG.atWarn()
+                .addKeyValue("client", client.getHostAddress())
+                .addKeyValue("reply", oneLine(String.valueOf(reply)))
+                .addKeyValue("errors", errors)
+                .addKeyValue("empty_commands", emptyCommands)
+                .addKeyValue("refusals", refusals)
+                .addKeyValue("unlogged", unlogged)
+                .log("cut-off");
+    }
+
+    /** A client has left after refusals that have no line of their own. */
+    public static void unlogged(InetAddress client, int unlogged) {
+        LOG.atWarn().addKeyValue("client", client.getHostAddress()).addKeyValue("unlogged", unlogged).log("unlogged");
+    }
+
     /** The client is about to hear a positive reply: the primary has the mail. */
     public static void accepted(
             String id, ClientIdentity client, Envelope envelope, long size, Reply reply) {

@@ -18,8 +18,14 @@ final class BdatCommand extends SmtpCommand {
 
     @Override
     Reply execute(ClientSession session, String argument) throws IOException {
+        session.settle();
         session.send(NOT_OFFERED);
-        session.session().quit();
+        session.leave();
         return null;
+    }
+
+    @Override
+    Reply refuse(ClientSession session, CommandLine.Flaw flaw) throws IOException {
+        return execute(session, "");
     }
 }

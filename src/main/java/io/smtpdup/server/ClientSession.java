@@ -1,6 +1,9 @@
 package io.smtpdup.server;
 
+import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -14,16 +17,17 @@ import javax.net.ssl.SSLSocket;
 
 import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Reply;
+import io.smtpdup.ops.MailLog;
+import io.smtpdup.server.Conduct.Kind;
 import org.subethamail.smtp.server.Session;
 
 /**
- * One client's connection: what it said in EHLO, the transaction it is in, and how many times it talked nonsense. SubEtha's
- * own session keeps the socket and the command loop.
+ * One client's connection: what it said in EHLO, the transaction it is in, and how it behaves. SubEtha's own session keeps the
+ * thread and the command loop.
  */
 final class ClientSession {
 
-    /** What Postfix allows by default: after that many errors a client is no mail client. */
-    private static final int MAX_ERRORS = 20;
+    private static final Reply TOO_MANY = Reply.of(421, "4.7.0", "Too many errors, closing connection");
 
     /** So many replies may be owed to a client at a time, MAIL and a hundred RCPT; it may pipeline thousands of them. */
     private static final int MOST_OWED = 101;
@@ -35,7 +39,9 @@ final class ClientSession {
 
     private final ClientSocket socket;
 
-    private final boolean lmtp;
+    private final SmtpServerConfiguration configuration;
+
+    private final Conduct conduct;
 
     private boolean esmtp;
 
@@ -45,11 +51,19 @@ final class ClientSession {
 
     private final ClientAttributes forwarded = new ClientAttributes();
 
+    private int greetings;
+
     private MailTransaction transaction;
 
-    private int errors;
+    private boolean mailRefused;
 
     private boolean leaving;
+
+    private CommandLine line;
+
+    private BufferedInputStream input;
+
+    private CommandReader lines;
 
     private final Queue<Supplier<Reply>> owed = new ArrayDeque<>();
 
@@ -57,10 +71,11 @@ final class ClientSession {
 
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.TALKING);
 
-    ClientSession(Session session, ClientSocket socket, boolean lmtp) throws IOException {
+    ClientSession(Session session, ClientSocket socket, SmtpServerConfiguration configuration) throws IOException {
         this.session = session;
         this.socket = socket;
-        this.lmtp = lmtp;
+        this.configuration = configuration;
+        this.conduct = new Conduct(configuration);
         talkThrough(socket);
     }
 
@@ -84,16 +99,17 @@ final class ClientSession {
 
     /** Whether each recipient has a reply to the content of its own (RFC 2033). */
     boolean isLmtp() {
-        return lmtp;
+        return configuration.isLmtp();
     }
 
     /** What the client speaks: SMTP, ESMTP or LMTP. */
     String protocol() {
-        return lmtp ? "LMTP" : esmtp ? "ESMTP" : "SMTP";
+        return isLmtp() ? "LMTP" : esmtp ? "ESMTP" : "SMTP";
     }
 
     void greet(String helo, boolean esmtp) {
         reset();
+        greetings++;
         session.setHelo(helo);
         this.esmtp = esmtp;
         offered = Announcement.NONE;
@@ -116,6 +132,22 @@ final class ClientSession {
 
     void begin(MailTransaction started) {
         transaction = started;
+        mailRefused = false;
+    }
+
+    /** Keeps in mind that MAIL was refused: what the client has pipelined behind it fails, and is no error of its own. */
+    void mailRefused() {
+        mailRefused = true;
+    }
+
+    /** Whether the last MAIL was refused, and no other has been taken since. */
+    boolean isMailRefused() {
+        return mailRefused;
+    }
+
+    /** How often the client has said EHLO or HELO since its session began, or began anew. */
+    int greetings() {
+        return greetings;
     }
 
     void reset() {
@@ -130,9 +162,8 @@ final class ClientSession {
     /** Begins anew, as a session of the client for whom the peer speaks (XCLIENT). */
     void speakFor(ClientAttributes client) {
         reset();
-        session.resetSmtpProtocol();
-        esmtp = false;
-        offered = Announcement.NONE;
+        beginAnew();
+        conduct.anotherClient();
         spokenFor.add(client);
     }
 
@@ -164,20 +195,25 @@ final class ClientSession {
 
     /** Waits for the replies that other servers owe us, and answers the client with them. */
     void settle() throws IOException {
-        while (!owed.isEmpty()) {
-            answer(owed.remove().get());
+        while (!owed.isEmpty() && !leaving) {
+            answer(owed.remove().get(), Kind.REFUSAL);
         }
         if (transaction != null && transaction.isRefused()) {
             reset();
+            mailRefused();
         }
     }
 
-    /** Sends the reply to a command; the line ends with a 421, and when the client has talked too much nonsense. */
-    void answer(Reply reply) throws IOException {
-        boolean nonsense = reply.code() >= 500 && reply.code() <= 504;
-        if (nonsense && countError()) {
-            send(SmtpCommand.TOO_MANY_ERRORS);
-            leave();
+    /**
+     * Sends the reply to a command; the line ends with a 421, and when it was one command too many of its kind.
+     *
+     * @param kind what the command counts as; null when it is what a mail client says. A positive reply of another server's
+     *     counts as nothing
+     */
+    void answer(Reply reply, Kind kind) throws IOException {
+        boolean counts = kind == Kind.EMPTY || kind != null && !reply.isPositive();
+        if (counts && conduct.count(kind)) {
+            cutOff();
             return;
         }
         send(reply);
@@ -186,46 +222,104 @@ final class ClientSession {
         }
     }
 
-    private void leave() {
+    /** Counts what became of a mail's content, whose replies are on their way. */
+    void contentAnswered(boolean taken) throws IOException {
+        conduct.contentSent();
+        if (taken) {
+            conduct.mailTaken();
+        } else if (conduct.count(Kind.REFUSAL)) {
+            cutOff();
+        }
+    }
+
+    private void cutOff() throws IOException {
+        if (configuration.isMailLog()) {
+            MailLog.cutOff(identity().address().getAddress(), TOO_MANY, conduct.errors(), conduct.emptyCommands(),
+                    conduct.refusals(), conduct.unlogged());
+        }
+        send(TOO_MANY);
+        leave();
+    }
+
+    /** Whether the log has room for one more refusal of this client's. */
+    boolean mayLog() {
+        return configuration.isMailLog() && conduct.mayLog();
+    }
+
+    /** Ends the session after the replies that are on their way. Nothing that the client has sent further is done. */
+    void leave() {
         leaving = true;
         session.quit();
     }
 
     /** True when the client has heard that this is the end, so that nothing it has sent further is answered. */
     boolean isLeaving() {
-        return leaving || hasTooManyErrors();
+        return leaving;
+    }
+
+    /** The connection is gone. */
+    void end() {
+        reset();
+        if (configuration.isMailLog() && !leaving && conduct.unlogged() > 0) {
+            MailLog.unlogged(client().getAddress(), conduct.unlogged());
+        }
+    }
+
+    /** Waits for the next line, which {@link #line} then has. Returns false when the client has hung up, or was cut off. */
+    boolean nextLine() throws IOException {
+        line = leaving ? null : lines.next();
+        return line != null;
+    }
+
+    /** What the client has said last. */
+    CommandLine line() {
+        return line;
+    }
+
+    /** What the client sends, from behind the line that it has said last; supports mark and reset. */
+    InputStream content() {
+        return input;
     }
 
     /** Goes on under TLS, where nothing counts that was said in clear text (RFC 3207 section 4.2). */
     void secure(SSLSocket secured) throws IOException {
         talkThrough(secured);
         session.setTlsStarted(true);
-        session.resetSmtpProtocol();
         reset();
-        esmtp = false;
-        offered = Announcement.NONE;
+        beginAnew();
         spokenFor.clear();
     }
 
-    /** Has the library read from this connection, and us and the library write to it. */
+    private void beginAnew() {
+        session.resetSmtpProtocol();
+        esmtp = false;
+        offered = Announcement.NONE;
+        greetings = 0;
+        mailRefused = false;
+    }
+
+    /** Reads from this connection from now on, and has the library write to it. */
     private void talkThrough(Socket connection) throws IOException {
+        input = new BufferedInputStream(new Patient(connection.getInputStream()));
+        lines = new CommandReader(input);
         replies = connection.getOutputStream();
         session.setSocket(new SessionSocket(connection, this));
     }
 
-    /** Counts a command that made no sense. Returns true when it was one too many. */
-    boolean countError() {
-        errors++;
-        return hasTooManyErrors();
-    }
+    /** Answers what we owe before it waits: a client that has nothing more to say may be waiting for just that. */
+    private final class Patient extends FilterInputStream {
 
-    /** A mail was taken: this is a mail client, whatever it got wrong before. */
-    void forgiveErrors() {
-        errors = 0;
-    }
+        Patient(InputStream in) {
+            super(in);
+        }
 
-    boolean hasTooManyErrors() {
-        return errors > MAX_ERRORS;
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            if (in.available() == 0) {
+                settle();
+            }
+            return in.read(buffer, offset, length);
+        }
     }
 
     /**

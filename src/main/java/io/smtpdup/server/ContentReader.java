@@ -12,6 +12,9 @@ import java.io.OutputStream;
  *
  * <p>It reads to the end whatever it finds, so that no octet of a refused message is ever taken for a command; only a
  * message that does not end at all is abandoned, at {@code limit}.
+ *
+ * <p>A message that begins with a blank would continue the field that stands in front of it, ours, in which its sender could
+ * then write. It has no header section, and gets the empty line that says so, as from Postfix.
  */
 final class ContentReader {
 
@@ -35,6 +38,8 @@ final class ContentReader {
     private State state = State.LINE_START;
 
     private long size;
+
+    private int added;
 
     private boolean eightBit;
 
@@ -81,6 +86,11 @@ final class ContentReader {
     /** Octets of the content so far, without dots and end. */
     long size() {
         return size;
+    }
+
+    /** Octets put in front of the content: an empty line, or nothing. */
+    int added() {
+        return added;
     }
 
     boolean sawEightBit() {
@@ -167,6 +177,12 @@ final class ContentReader {
     }
 
     private void emit(byte octet) throws IOException {
+        if (size == 0 && (octet == ' ' || octet == '\t')) {
+            outgoing[pending++] = '\r';
+            outgoing[pending++] = '\n';
+            added = 2;
+            header.next((byte) '\r');
+        }
         size++;
         if (!header.isInBody()) {
             header.next(octet);

@@ -6,6 +6,7 @@ import java.util.List;
 
 import io.smtpdup.message.Reply;
 import io.smtpdup.ops.MailLog;
+import io.smtpdup.server.Conduct.Kind;
 import io.smtpdup.server.MailReceiver.Answer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -90,6 +91,15 @@ final class DataCommand extends SmtpCommand {
         return true;
     }
 
+    /** Whatever is said behind a MAIL, or behind recipients, that were refused is no error of the client's. */
+    @Override
+    Kind blame(ClientSession session, Reply reply) {
+        boolean own = reply == NO_PARAMETERS
+                || reply == MAIL_FIRST && !session.isMailRefused()
+                || (reply == NO_RECIPIENTS || reply == NO_RECIPIENTS_IN_LMTP) && !session.transaction().hasRefusedRecipients();
+        return own ? Kind.ERROR : Kind.REFUSAL;
+    }
+
     private void converse(ClientSession session) throws IOException {
         try {
             session.send(GO_AHEAD);
@@ -115,9 +125,7 @@ final class DataCommand extends SmtpCommand {
             MailLog.unheard(answer.id(), session.identity().address(), answer.replies().get(0), e.toString());
             throw e;
         }
-        if (answer.replies().stream().anyMatch(Reply::isPositive)) {
-            session.forgiveErrors();
-        }
+        session.contentAnswered(answer.replies().stream().anyMatch(Reply::isPositive));
         if (answer.last()) {
             session.session().quit();
         }

@@ -27,7 +27,7 @@ final class EsmtpParameters {
             return Optional.empty();
         }
         Map<String, String> parameters = new LinkedHashMap<>();
-        for (String word : SmtpCommand.blanksRemoved(text).split(" +")) {
+        for (String word : CommandLine.blanksRemoved(text).split(" +")) {
             if (word.isEmpty()) {
                 continue;
             }

@@ -16,4 +16,9 @@ final class FixedReplyCommand extends SmtpCommand {
     Reply execute(ClientSession session, String argument) {
         return reply;
     }
+
+    @Override
+    boolean isEmpty(ClientSession session) {
+        return true;
+    }
 }

@@ -36,6 +36,17 @@ final class HelloCommand extends SmtpCommand {
         return new Reply(250, lines(session));
     }
 
+    /** The first one is no more than polite. */
+    @Override
+    boolean isEmpty(ClientSession session) {
+        return session.greetings() > 1;
+    }
+
+    @Override
+    String shown(CommandLine line) {
+        return line.text();
+    }
+
     private List<String> lines(ClientSession session) {
         Stream<String> name = Stream.of(configuration().getDomain());
         return (esmtp ? Stream.concat(name, session.offered().lines().stream()) : name).toList();

@@ -42,6 +42,7 @@ final class MailCommand extends SmtpCommand {
 
     @Override
     Reply execute(ClientSession session, String argument) throws IOException {
+        session.mailRefused(); // unless it begins
         if (service().sessions().isDraining()) {
             return Drain.SHUTTING_DOWN;
         }
@@ -57,6 +58,16 @@ final class MailCommand extends SmtpCommand {
         } catch (MalformedPathException e) {
             return MALFORMED;
         }
+    }
+
+    @Override
+    Reply refuse(ClientSession session, CommandLine.Flaw flaw) throws IOException {
+        return flaw == CommandLine.Flaw.NOT_UTF8 ? flawed(501, "5.1.7", flaw) : super.refuse(session, flaw);
+    }
+
+    @Override
+    String shown(CommandLine line) {
+        return line.text();
     }
 
     private Reply begin(ClientSession session, PathArgument mail) throws IOException {
@@ -114,7 +125,7 @@ final class MailCommand extends SmtpCommand {
         }
         Optional<Reply> refusal = refusal(size);
         if (refusal.isPresent()) {
-            if (configuration().isMailLog()) {
+            if (session.mayLog()) {
                 MailLog.refused(session.identity().address().getAddress(), refusal.get().toString());
             }
             return refusal.get();
@@ -137,7 +148,7 @@ final class MailCommand extends SmtpCommand {
     }
 
     private Reply logged(ClientSession session, Reply reply) {
-        if (!reply.isPositive() && configuration().isMailLog()) {
+        if (!reply.isPositive() && session.mayLog()) {
             MailLog.refused(session.identity().address().getAddress(), reply.toString());
         }
         return reply;

@@ -104,10 +104,10 @@ final class MailReceiver {
         byte[] received = new ReceivedField(
                 session.owner(), configuration.getDomain(), protocol, id, envelope.recipients(), clock.instant()).toBytes();
         long maxSize = configuration.getMaxSize();
-        MessageStore store = new MessageStore(exchange, received.length + maxSize);
+        MessageStore store = new MessageStore(exchange, received.length + 2 + maxSize);
         store.write(received, 0, received.length);
         ContentReader reader =
-                new ContentReader(session.session().getRawInput(), store,
+                new ContentReader(session.content(), store,
                 configuration.getBareNewline() == BareNewline.NORMALIZE);
         try {
             if (!reader.read(2 * maxSize + 1_000_000)) {
@@ -125,7 +125,7 @@ final class MailReceiver {
             prepare(exchange, id, session, envelope, store);
             Message message = exchange.getMessage();
             message.setHeader(SmtpServerConstants.PROTOCOL, protocol);
-            message.setHeader(SmtpServerConstants.SIZE, received.length + size);
+            message.setHeader(SmtpServerConstants.SIZE, received.length + reader.added() + size);
             message.setHeader(SmtpServerConstants.EIGHT_BIT, reader.sawEightBit());
             message.setHeader(SmtpServerConstants.EIGHT_BIT_HEADER, reader.header().sawEightBit());
         }

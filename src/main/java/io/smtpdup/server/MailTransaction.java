@@ -24,6 +24,8 @@ final class MailTransaction {
 
     private boolean refused;
 
+    private boolean recipientsRefused;
+
     /**
      * @param id of the mail
      * @param mail what MAIL said; without recipients
@@ -84,8 +86,15 @@ final class MailTransaction {
         }
         if (reply.isPositive()) {
             accepted.add(recipient);
+        } else {
+            recipientsRefused = true;
         }
         return reply;
+    }
+
+    /** Whether the server would not have a recipient. */
+    boolean hasRefusedRecipients() {
+        return recipientsRefused;
     }
 
     /**

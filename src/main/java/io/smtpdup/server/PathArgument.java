@@ -27,7 +27,7 @@ record PathArgument(Path path, Map<String, String> parameters) {
         if (!argument.toUpperCase(Locale.ROOT).startsWith(label)) {
             return Optional.empty();
         }
-        String text = SmtpCommand.blanksRemoved(argument.substring(label.length()));
+        String text = CommandLine.blanksRemoved(argument.substring(label.length()));
         Path path = Path.parse(text);
         return EsmtpParameters.parse(text.substring(path.end())).map(parameters -> new PathArgument(path, parameters));
     }

@@ -16,7 +16,7 @@ final class QuitCommand extends SmtpCommand {
     @Override
     Reply execute(ClientSession session, String argument) throws IOException {
         session.send(BYE);
-        session.session().quit();
+        session.leave();
         return null;
     }
 }

@@ -8,6 +8,7 @@ import io.smtpdup.message.Path.MalformedPathException;
 import io.smtpdup.message.Recipient;
 import io.smtpdup.message.Reply;
 import io.smtpdup.ops.MailLog;
+import io.smtpdup.server.Conduct.Kind;
 
 /** RCPT: one more recipient for the transaction, with what the sender wants to be told of it (RFC 5321 section 4.1.1.3). */
 final class RcptCommand extends SmtpCommand {
@@ -45,6 +46,24 @@ final class RcptCommand extends SmtpCommand {
         }
     }
 
+    @Override
+    Reply refuse(ClientSession session, CommandLine.Flaw flaw) throws IOException {
+        return flaw == CommandLine.Flaw.NOT_UTF8 ? flawed(501, "5.1.3", flaw) : super.refuse(session, flaw);
+    }
+
+    @Override
+    Kind blame(ClientSession session, Reply reply) {
+        if (reply == TOO_MANY) {
+            return Kind.SURPLUS;
+        }
+        return reply == MAIL_FIRST && session.isMailRefused() ? Kind.REFUSAL : super.blame(session, reply);
+    }
+
+    @Override
+    String shown(CommandLine line) {
+        return line.text();
+    }
+
     private Reply add(ClientSession session, PathArgument rcpt) throws IOException {
         MailTransaction transaction = session.transaction();
         for (var parameter : rcpt.parameters().entrySet()) {
@@ -79,7 +98,7 @@ final class RcptCommand extends SmtpCommand {
 
     private Reply decided(ClientSession session, MailTransaction transaction, Recipient recipient) {
         Reply reply = transaction.decide(recipient);
-        if (!reply.isPositive() && !transaction.isRefused() && configuration().isMailLog()) {
+        if (!reply.isPositive() && !transaction.isRefused() && session.mayLog()) {
             MailLog.recipientRejected(
                     transaction.id(), session.identity().address(), transaction.envelope().reversePath(), recipient.address(), reply);
         }

@@ -16,4 +16,9 @@ final class ResetCommand extends SmtpCommand {
         session.reset();
         return OK;
     }
+
+    @Override
+    boolean isEmpty(ClientSession session) {
+        return true;
+    }
 }

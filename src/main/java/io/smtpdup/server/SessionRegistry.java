@@ -26,7 +26,7 @@ final class SessionRegistry implements SessionHandler {
 
     private final boolean proxied;
 
-    private final boolean lmtp;
+    private final SmtpServerConfiguration configuration;
 
     private final int maxConnections;
 
@@ -40,7 +40,7 @@ final class SessionRegistry implements SessionHandler {
         this.clients = ClientNetworks.parse(configuration.getClients())::contains;
         this.trusted = ClientNetworks.parse(configuration.getTrustedRelays())::contains;
         this.proxied = configuration.isProxyProtocol();
-        this.lmtp = configuration.isLmtp();
+        this.configuration = configuration;
         this.maxConnections = configuration.getMaxConnections();
         this.maxConnectionsPerClient = configuration.getMaxConnectionsPerClient();
         this.commandTimeout = Duration.ofMillis(configuration.getCommandTimeout());
@@ -57,7 +57,7 @@ final class SessionRegistry implements SessionHandler {
         ClientSocket socket = (ClientSocket) session.getSocket();
         socket.expectWithin(commandTimeout, commandTimeout);
         try {
-            sessions.put(session, new ClientSession(session, socket, lmtp));
+            sessions.put(session, new ClientSession(session, socket, configuration));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -89,7 +89,7 @@ final class SessionRegistry implements SessionHandler {
     public void onSessionEnd(Session session) {
         ClientSession ended = sessions.remove(session);
         if (ended != null) {
-            ended.reset();
+            ended.end();
         }
     }
 

@@ -1,6 +1,5 @@
 package io.smtpdup.server;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -8,10 +7,12 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 
 /**
- * The socket as SubEtha's session sees it, in clear text or under TLS: everything passes through, and the replies which
- * the library writes without asking us pass by {@link StockReplies}.
+ * The socket as SubEtha's session sees it, in clear text or under TLS. For each line of the client's, which {@link
+ * ClientSession} keeps, it reads {@link CommandTable#PROMPT}; the replies which the library writes without asking us pass by
+ * {@link StockReplies}.
  */
 final class SessionSocket extends Socket {
 
@@ -23,7 +24,7 @@ final class SessionSocket extends Socket {
 
     /**
      * @param connection a {@link ClientSocket}, or the TLS socket on top of one
-     * @param session told when the library has refused a command
+     * @param session reads the client's lines
      */
     SessionSocket(Socket connection, ClientSession session) throws IOException {
         this.connection = connection;
@@ -32,16 +33,25 @@ final class SessionSocket extends Socket {
     }
 
     @Override
-    public InputStream getInputStream() throws IOException {
-        return new FilterInputStream(connection.getInputStream()) {
+    public InputStream getInputStream() {
+        return new InputStream() {
 
-            /** A client that has nothing more to say may be waiting for what we owe it. */
+            private final byte[] prompt = (CommandTable.PROMPT + "\r\n").getBytes(StandardCharsets.US_ASCII);
+
+            private int read = prompt.length;
+
             @Override
             public int read(byte[] buffer, int offset, int length) throws IOException {
-                if (in.available() == 0) {
-                    session.settle();
+                if (read == prompt.length) {
+                    if (!session.nextLine()) {
+                        return -1;
+                    }
+                    read = 0;
                 }
-                return in.read(buffer, offset, length);
+                int count = Math.min(length, prompt.length - read);
+                System.arraycopy(prompt, read, buffer, offset, count);
+                read += count;
+                return count;
             }
 
             @Override

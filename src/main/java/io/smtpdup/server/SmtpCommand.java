@@ -3,34 +3,26 @@ package io.smtpdup.server;
 import java.io.IOException;
 
 import io.smtpdup.message.Reply;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.subethamail.smtp.internal.server.BaseCommand;
-import org.subethamail.smtp.server.Session;
+import io.smtpdup.server.CommandLine.Flaw;
+import io.smtpdup.server.Conduct.Kind;
 
-/**
- * A command of ours in SubEtha's table. It does what must be the same for all: the verb has to match whole, a failure of
- * ours is a 451, nonsense is counted, and a new command has its own deadline.
- */
-abstract class SmtpCommand extends BaseCommand {
+/** A command of the {@link CommandTable}. A RuntimeException out of one is a failure of ours, and a 451. */
+abstract class SmtpCommand {
 
     static final Reply SYNTAX = Reply.of(501, "5.5.4", "Syntax error in parameters");
 
-    static final Reply BAD_SEQUENCE = Reply.of(503, "5.5.1", "Bad sequence of commands");
-
-    private static final Reply UNKNOWN = Reply.of(500, "5.5.2", "Command not recognized");
-
-    static final Reply TOO_MANY_ERRORS = Reply.of(421, "4.7.0", "Too many errors, closing connection");
-
-    private static final Reply OWN_FAILURE = Reply.of(451, "4.3.0", "Internal error, try again later");
-
-    private static final Logger LOG = LoggerFactory.getLogger(SmtpCommand.class);
+    private final String verb;
 
     private final SmtpService service;
 
+    /** @param verb in upper case */
     SmtpCommand(String verb, SmtpService service) {
-        super(verb, verb);
+        this.verb = verb;
         this.service = service;
+    }
+
+    final String verb() {
+        return verb;
     }
 
     final SmtpService service() {
@@ -46,35 +38,17 @@ abstract class SmtpCommand extends BaseCommand {
      *
      * @param session the client's session
      * @param argument what followed the verb, blanks around it removed
-     * @return the reply to send; null when the command has sent its replies itself
+     * @return the reply to send; null when the command has sent its replies itself, or will when they are known
      */
     abstract Reply execute(ClientSession session, String argument) throws IOException;
 
-    @Override
-    public final void execute(String line, Session subetha) throws IOException {
-        ClientSession session = service.sessions().of(subetha);
-        if (!mayOvertake()) {
-            session.settle();
-        }
-        if (session.isLeaving()) {
-            subetha.quit();
-            return;
-        }
-        Reply reply;
-        try {
-            reply = isWholeVerb(line) ? execute(session, blanksRemoved(line.substring(getName().length()))) : UNKNOWN;
-        } catch (RuntimeException e) {
-            LOG.error("{} failed: {}", getName(), e.toString());
-            LOG.debug("stack trace", e);
-            session.settle();
-            session.reset();
-            reply = OWN_FAILURE;
-        }
-        if (reply != null) {
-            session.settle();
-            session.answer(reply);
-        }
-        session.socket().expectWithin(configuration().commandTimeout(), configuration().commandTimeout());
+    /** Refuses the command because of its line; the session goes on, unless the flaw is the last (RFC 5321 section 3.8). */
+    Reply refuse(ClientSession session, Flaw flaw) throws IOException {
+        return flawed(flaw == Flaw.TOO_LONG ? 500 : 501, "5.5.2", flaw);
+    }
+
+    static Reply flawed(int code, String enhanced, Flaw flaw) {
+        return Reply.of(code, enhanced, flaw.words());
     }
 
     /** Whether this command may be read before the replies to those in front of it are known. */
@@ -82,25 +56,18 @@ abstract class SmtpCommand extends BaseCommand {
         return false;
     }
 
-    private boolean isWholeVerb(String line) {
-        int length = getName().length();
-        return line.length() == length || isBlank(line.charAt(length));
+    /** Whether the command, with the session as it is after it, has brought no mail nearer. */
+    boolean isEmpty(ClientSession session) {
+        return false;
     }
 
-    /** Only blanks and tabs: any other white space in an argument is part of it, and an error. */
-    static String blanksRemoved(String text) {
-        int start = 0;
-        int end = text.length();
-        while (start < end && isBlank(text.charAt(start))) {
-            start++;
-        }
-        while (end > start && isBlank(text.charAt(end - 1))) {
-            end--;
-        }
-        return text.substring(start, end);
+    /** What a negative reply of this command counts as. */
+    Kind blame(ClientSession session, Reply reply) {
+        return reply.isPermanentNegative() ? Kind.ERROR : Kind.REFUSAL;
     }
 
-    private static boolean isBlank(char c) {
-        return c == ' ' || c == '\t';
+    /** What the log shows of a refused line: the verb alone, unless the rest can hold no secret. */
+    String shown(CommandLine line) {
+        return verb;
     }
 }

@@ -51,6 +51,15 @@ public class SmtpServerConfiguration implements Cloneable {
     @UriParam(defaultValue = "20000", label = "advanced", javaType = "java.time.Duration")
     private long drainTimeout = 20_000;
 
+    @UriParam(defaultValue = "20", label = "security")
+    private int maxErrors = 20;
+
+    @UriParam(defaultValue = "100", label = "security")
+    private int maxEmptyCommands = 100;
+
+    @UriParam(defaultValue = "1000", label = "security")
+    private int maxRefusals = 1000;
+
     @UriParam(defaultValue = "50", label = "advanced")
     private int hopLimit = 50;
 
@@ -227,6 +236,42 @@ public class SmtpServerConfiguration implements Cloneable {
      */
     public void setDrainTimeout(long drainTimeout) {
         this.drainTimeout = drainTimeout;
+    }
+
+    public int getMaxErrors() {
+        return maxErrors;
+    }
+
+    /**
+     * The most errors of one client between two mails, commands that are answered 5xx here; after one more it hears 421 4.7.0
+     * and the connection is closed. 0 means no limit.
+     */
+    public void setMaxErrors(int maxErrors) {
+        this.maxErrors = maxErrors;
+    }
+
+    public int getMaxEmptyCommands() {
+        return maxEmptyCommands;
+    }
+
+    /**
+     * The most commands of one client between two mails that bring no mail nearer: NOOP, RSET, VRFY, HELP, and EHLO or HELO
+     * again; after one more it hears 421 4.7.0 and the connection is closed. 0 means no limit.
+     */
+    public void setMaxEmptyCommands(int maxEmptyCommands) {
+        this.maxEmptyCommands = maxEmptyCommands;
+    }
+
+    public int getMaxRefusals() {
+        return maxRefusals;
+    }
+
+    /**
+     * The most negative replies of the next server's that one client may hear between two mails, to MAIL, RCPT, DATA or
+     * the content; after one more it hears 421 4.7.0 and the connection is closed. 0 means no limit.
+     */
+    public void setMaxRefusals(int maxRefusals) {
+        this.maxRefusals = maxRefusals;
     }
 
     public int getHopLimit() {

@@ -66,29 +66,31 @@ final class SmtpService {
         return nextHop;
     }
 
-    /** Puts our commands in the place of every one of SubEtha's. */
-    void registerCommands(CommandHandler commands) {
+    /** Puts our commands in the place of SubEtha's. */
+    void registerCommands(CommandHandler library) {
+        CommandTable commands = new CommandTable(this);
+        library.addCommand(commands);
         if (configuration.isLmtp()) {
-            commands.addCommand(new HelloCommand("LHLO", this));
-            commands.addCommand(new FixedReplyCommand("EHLO", this, LHLO_WANTED));
-            commands.addCommand(new FixedReplyCommand("HELO", this, LHLO_WANTED));
+            commands.add(new HelloCommand("LHLO", this));
+            commands.add(new FixedReplyCommand("EHLO", this, LHLO_WANTED));
+            commands.add(new FixedReplyCommand("HELO", this, LHLO_WANTED));
         } else {
-            commands.addCommand(new HelloCommand("EHLO", this));
-            commands.addCommand(new HelloCommand("HELO", this));
+            commands.add(new HelloCommand("EHLO", this));
+            commands.add(new HelloCommand("HELO", this));
         }
-        commands.addCommand(new MailCommand(this));
-        commands.addCommand(new RcptCommand(this));
-        commands.addCommand(new DataCommand(this));
-        commands.addCommand(new BdatCommand(this));
-        commands.addCommand(new ResetCommand(this));
-        commands.addCommand(new QuitCommand(this));
-        commands.addCommand(new StartTlsCommand(this));
-        commands.addCommand(ClientCommand.xclient(this));
-        commands.addCommand(ClientCommand.xforward(this));
-        commands.addCommand(new FixedReplyCommand("NOOP", this, Reply.of(250, "2.0.0", "Ok")));
-        commands.addCommand(new FixedReplyCommand("HELP", this, Reply.of(214, "2.0.0", "See RFC 5321")));
-        commands.addCommand(new FixedReplyCommand("VRFY", this, Reply.of(252, "2.5.0", "Send some mail and see")));
-        commands.addCommand(new FixedReplyCommand("EXPN", this, Reply.of(502, "5.5.1", "EXPN is not offered here")));
-        commands.addCommand(new FixedReplyCommand("AUTH", this, Reply.of(502, "5.5.1", "AUTH is not offered here")));
+        commands.add(new MailCommand(this));
+        commands.add(new RcptCommand(this));
+        commands.add(new DataCommand(this));
+        commands.add(new BdatCommand(this));
+        commands.add(new ResetCommand(this));
+        commands.add(new QuitCommand(this));
+        commands.add(new StartTlsCommand(this));
+        commands.add(ClientCommand.xclient(this));
+        commands.add(ClientCommand.xforward(this));
+        commands.add(new FixedReplyCommand("NOOP", this, Reply.of(250, "2.0.0", "Ok")));
+        commands.add(new FixedReplyCommand("HELP", this, Reply.of(214, "2.0.0", "See RFC 5321")));
+        commands.add(new FixedReplyCommand("VRFY", this, Reply.of(252, "2.5.0", "Send some mail and see")));
+        commands.add(new FixedReplyCommand("EXPN", this, Reply.of(502, "5.5.1", "EXPN is not offered here")));
+        commands.add(new FixedReplyCommand("AUTH", this, Reply.of(502, "5.5.1", "AUTH is not offered here")));
     }
 }

@@ -6,22 +6,15 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The replies that SubEtha's session writes without asking us. They lack the enhanced status code we announce (RFC 2034
- * section 4), the greeting says ESMTP whatever we speak, and the refusal of an unknown verb is counted by nobody. There is no other hook than the stream they pass;
- * each comes in one write.
+ * The replies that SubEtha's session writes without asking us: a greeting that says ESMTP whatever we speak, and the 421 of a
+ * client that took too long, without the enhanced status code we announce (RFC 2034 section 4). There is no other hook than
+ * the stream they pass; each comes in one write.
  */
 final class StockReplies extends FilterOutputStream {
 
-    private static final String UNKNOWN_VERB = "500 Error: ";
-
     private static final String GREETING = "220 ";
 
-    private static final String[][] ENHANCED = {
-        {UNKNOWN_VERB, "500 5.5.2 "},
-        {"501 Syntax error", "501 5.5.2 Syntax error"},
-        {"501 Input line", "501 5.5.2 Input line"},
-        {"421 Timeout", "421 4.4.2 Timeout"},
-    };
+    private static final String TIMEOUT = "421 ";
 
     private final ClientSession session;
 
@@ -33,28 +26,13 @@ final class StockReplies extends FilterOutputStream {
     @Override
     public void write(byte[] octets, int offset, int length) throws IOException {
         String reply = new String(octets, offset, length, StandardCharsets.UTF_8);
-        if (reply.startsWith(UNKNOWN_VERB) && session.countError()) {
-            out.write(octets(SmtpCommand.TOO_MANY_ERRORS.toWire()));
-            // The library goes on with what it has read already; SmtpCommand does not.
-            close();
-        } else {
-            out.write(octets(enhanced(reply)));
-        }
+        out.write(enhanced(reply).getBytes(StandardCharsets.UTF_8));
     }
 
     private String enhanced(String reply) {
         if (session.isLmtp() && reply.startsWith(GREETING)) {
             return reply.replaceFirst(" ESMTP ", " LMTP ");
         }
-        for (String[] pair : ENHANCED) {
-            if (reply.startsWith(pair[0])) {
-                return pair[1] + reply.substring(pair[0].length());
-            }
-        }
-        return reply;
-    }
-
-    private static byte[] octets(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
+        return reply.startsWith(TIMEOUT + "Timeout") ? TIMEOUT + "4.4.2 " + reply.substring(TIMEOUT.length()) : reply;
     }
 }
