@@ -202,8 +202,9 @@ public final class CopyQueue {
         }
     }
 
-    private static void send(Session session, String target, org.apache.camel.Message mail) throws JMSException, IOException {
-        try (MessageProducer producer = session.createProducer(session.createQueue(target))) {
+    private void send(Session session, String target, org.apache.camel.Message mail) throws JMSException, IOException {
+        try (SendBudget.Share share = spool.budget().take(mail);
+                MessageProducer producer = session.createProducer(session.createQueue(target))) {
             producer.setDeliveryMode(DeliveryMode.PERSISTENT);
             producer.send(QueuedMail.write(mail, session));
         }

@@ -50,6 +50,9 @@ final class EmbeddedBroker implements Broker {
     /** The journal answers within milliseconds; a sender that waits longer than this has a broken disk before it. */
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
 
+    /** Octets that a sender may be ahead of the journal. A credit for half of it is asked for at a time. */
+    private static final int SENT_AHEAD = 2 * Spool.STREAMED_FROM;
+
     private static final Duration COMPACTION = Duration.ofSeconds(30);
 
     private static final String JOURNAL = "journal";
@@ -86,6 +89,9 @@ final class EmbeddedBroker implements Broker {
                 new TransportConfiguration(InVMConnectorFactory.class.getName(), Map.of(
                         TransportConstants.SERVER_ID_PROP_NAME, number)));
         BrokerConnections.harden(factory);
+        // Of a large copy so much is on its way and no more: what its sender reads ahead would all be in the heap. This broker
+        // gives credits whenever it has written what came before, and those who wait for some when it ends.
+        factory.setProducerWindowSize(SENT_AHEAD);
         factory.setCallTimeout(CALL_TIMEOUT.toMillis());
         factory.setCallFailoverTimeout(CALL_TIMEOUT.toMillis());
         return factory;

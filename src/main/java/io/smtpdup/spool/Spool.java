@@ -43,6 +43,8 @@ public final class Spool {
 
     private final SpoolMonitor monitor;
 
+    private final SendBudget budget = SendBudget.of(Runtime.getRuntime().maxMemory());
+
     /**
      * With a broker in this process.
      *
@@ -72,7 +74,7 @@ public final class Spool {
 
     /** A new component for the scheme {@code jms}, for one Camel context. */
     public Component component() {
-        return new SpoolComponent(connections, state, broker.isLocal() ? directory::requireRoom : octets -> { });
+        return new SpoolComponent(connections, state, broker.isLocal() ? directory::requireRoom : octets -> { }, budget);
     }
 
     /** Tells a watcher about once a second what the broker's queues are like; to be called before {@link #start}. */
@@ -136,6 +138,11 @@ public final class Spool {
         if (broker.isLocal()) {
             directory.requireRoom(octets);
         }
+    }
+
+    /** What copies on their way into a queue may take of the heap. */
+    SendBudget budget() {
+        return budget;
     }
 
     /** What the queues hold, and how to steer them. */

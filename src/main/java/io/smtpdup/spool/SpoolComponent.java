@@ -10,6 +10,7 @@ import org.apache.camel.Endpoint;
 import org.apache.camel.component.jms.JmsComponent;
 import org.apache.camel.component.jms.JmsConfiguration;
 import org.apache.camel.component.jms.JmsEndpoint;
+import org.apache.camel.component.jms.QueueBrowseStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,8 +26,11 @@ final class SpoolComponent extends JmsComponent {
 
     private final Room room;
 
-    SpoolComponent(ConnectionFactory connections, BrokerState state, Room room) {
+    private final SendBudget budget;
+
+    SpoolComponent(ConnectionFactory connections, BrokerState state, Room room, SendBudget budget) {
         this.room = room;
+        this.budget = budget;
         JmsConfiguration configuration = getConfiguration();
         configuration.setConnectionFactory(connections);
         configuration.setExplicitQosEnabled(true);
@@ -79,5 +83,11 @@ final class SpoolComponent extends JmsComponent {
         JmsEndpoint endpoint = (JmsEndpoint) super.createEndpoint(uri, remaining, parameters);
         endpoint.setBinding(new MailBinding(endpoint, room));
         return endpoint;
+    }
+
+    @Override
+    protected JmsEndpoint createQueueEndpoint(String uri, JmsComponent component, String queue,
+            JmsConfiguration configuration, QueueBrowseStrategy browsing) {
+        return new CopyEndpoint(uri, component, queue, configuration, browsing, budget);
     }
 }
