@@ -32,7 +32,7 @@ final class Demo {
         // The demo's log is as quiet or loud as the operator's own, whose primary it does not need.
         Settings plain = Settings.load(directory, environment, Map.of("relay.destination_primary", "127.0.0.1:1",
                 "relay.destination_backups", ""));
-        SmtpDuplicator.prepareLog(plain);
+        LogSetup.apply(plain);
         Path spool = Files.createTempDirectory("smtp-duplicator-demo");
         try (DemoServers servers = new DemoServers(out)) {
             Settings settings = Settings.load(directory, environment, Map.of(

@@ -34,6 +34,7 @@ public final class RelayConfiguration implements CamelConfiguration {
         Path directory = Path.of("").toAbsolutePath();
         Settings settings = Settings.load(directory, System.getenv());
         settings.warnings().forEach(LOG::warn);
+        settings.unknown().forEach(LOG::warn);
         RelayParts parts = new RelayParts(directory, settings);
         parts.bindTo(context.getRegistry()::bind);
         context.getPropertiesComponent().setOverrideProperties(parts.placeholders());

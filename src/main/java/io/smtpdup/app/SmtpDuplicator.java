@@ -3,7 +3,6 @@ package io.smtpdup.app;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Callable;
@@ -13,7 +12,6 @@ import io.smtpdup.config.ConfigurationException;
 import io.smtpdup.config.Settings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -88,7 +86,7 @@ public final class SmtpDuplicator implements Callable<Integer> {
         try {
             return demo ? new Demo(directory, environment).run() : load(Settings.load(directory, environment));
         } catch (ConfigurationException e) {
-            e.problems().forEach(problem -> System.err.println("smtp-duplicator: " + problem));
+            e.problems().forEach(SmtpDuplicator::complain);
         } catch (StartException e) {
             System.err.println("smtp-duplicator: cannot start: " + e.getMessage());
             LoggerFactory.getLogger(SmtpDuplicator.class).debug("stack trace", e);
@@ -97,14 +95,18 @@ public final class SmtpDuplicator implements Callable<Integer> {
     }
 
     private int load(Settings settings) throws Exception {
-        prepareLog(settings);
+        LogSetup.apply(settings);
         Logger log = LoggerFactory.getLogger(SmtpDuplicator.class);
         settings.warnings().forEach(log::warn);
+        settings.unknown().forEach(check ? SmtpDuplicator::complain : log::warn);
         try (Relay relay = new Relay(directory, settings, !check)) {
             if (!check) {
                 relay.endOnSignal(() -> { });
             }
             relay.start();
+            if (check && !settings.unknown().isEmpty()) {
+                return ExitCode.SOFTWARE;
+            }
             if (check) {
                 System.out.println("settings and routes are fine");
                 return ExitCode.OK;
@@ -115,12 +117,8 @@ public final class SmtpDuplicator implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    /** The log's format and level, before the first logger is made. */
-    static void prepareLog(Settings settings) {
-        System.setProperty("smtpdup.log.format", settings.logFormat().name().toLowerCase(Locale.ROOT));
-        System.setProperty("smtpdup.log.level", settings.logLevel().name());
-        SLF4JBridgeHandler.removeHandlersForRootLogger();
-        SLF4JBridgeHandler.install();
+    private static void complain(String problem) {
+        System.err.println("smtp-duplicator: " + problem);
     }
 
     /** The version from the build. */

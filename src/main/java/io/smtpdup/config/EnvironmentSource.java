@@ -7,9 +7,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** Reads the {@code SMTP_DUP_} variables. */
 final class EnvironmentSource {
+
+    /** What every container gets when there is a service named smtp-dup, or smtp-dup-something. */
+    private static final Pattern OF_KUBERNETES =
+            Pattern.compile("SMTP_DUP_(?:\\w+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_\\w+)?|PORT(?:_\\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)");
 
     private EnvironmentSource() {
     }
@@ -27,8 +32,12 @@ final class EnvironmentSource {
             } else if (Key.DERIVED.contains(text.replaceFirst("_", "."))) {
                 findings.problem(name + ": " + Key.DERIVED_PROBLEM);
             } else {
-                // Kubernetes gives every container SMTP_DUP_SERVICE_HOST and the like when a service is named smtp-dup.
-                findings.warning(name + ": ignored, there is no such setting" + Suggestion.forKey(text));
+                String ignored = name + ": ignored, there is no such setting";
+                if (OF_KUBERNETES.matcher(name).matches()) {
+                    findings.warning(ignored);
+                } else {
+                    findings.unknown(ignored + Suggestion.forKey(text));
+                }
             }
         });
         return new Source(items, Map.of());

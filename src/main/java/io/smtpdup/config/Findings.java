@@ -8,6 +8,7 @@ final class Findings {
 
     private final List<String> problems = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
+    private final List<String> unknown = new ArrayList<>();
     private final List<String> unreadable = new ArrayList<>();
 
     /** Notes what must stop the start. */
@@ -28,6 +29,15 @@ final class Findings {
     /** Notes what the operator should hear of. */
     void warning(String text) {
         warnings.add(Mask.line(text));
+    }
+
+    /** Notes what looks like a setting and is none: a check fails with it, a start does not. */
+    void unknown(String text) {
+        unknown.add(Mask.line(text));
+    }
+
+    List<String> unknown() {
+        return List.copyOf(unknown);
     }
 
     List<String> warnings() {

@@ -81,6 +81,8 @@ final class PropertiesSource {
         } else if (Key.hasOurPrefix(name)) {
             findings.problem(name + " (" + origin + "): there is no such key" + Suggestion.forKey(name));
         } else {
+            Suggestion.almost(name).ifPresent(meant -> findings.unknown(
+                    name + " (" + origin + "): taken for a key of your own: did you mean " + meant + "?"));
             own.put(name, value);
         }
     }

@@ -3,15 +3,16 @@ package io.smtpdup.config;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 import io.smtpdup.net.ClientNetworks;
 import io.smtpdup.net.HostPort;
 import io.smtpdup.net.TlsMode;
-import org.apache.camel.util.TimeUtils;
 
 /**
  * What a key accepts.
@@ -25,6 +26,9 @@ record Rule(String allowed, UnaryOperator<String> canonical) {
     private static final Pattern DIGITS = Pattern.compile("0*([0-9]{1,10})");
 
     private static final Pattern DURATION = Pattern.compile("0*([0-9]{1,8}) ?([smhd])");
+
+    private static final Map<String, ChronoUnit> UNITS = Map.of(
+            "s", ChronoUnit.SECONDS, "m", ChronoUnit.MINUTES, "h", ChronoUnit.HOURS, "d", ChronoUnit.DAYS);
 
     private static final String LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
 
@@ -60,7 +64,7 @@ record Rule(String allowed, UnaryOperator<String> canonical) {
                 throw new IllegalArgumentException("");
             }
             String canonical = Integer.parseInt(matcher.group(1)) + matcher.group(2);
-            Duration duration = TimeUtils.toDuration(canonical);
+            Duration duration = Duration.of(Integer.parseInt(matcher.group(1)), UNITS.get(matcher.group(2)));
             if (duration.compareTo(Duration.ofSeconds(1)) < 0 || duration.compareTo(Duration.ofDays(365)) > 0) {
                 throw new IllegalArgumentException("");
             }

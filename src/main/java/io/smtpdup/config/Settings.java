@@ -25,10 +25,11 @@ public final class Settings {
     private final ClientNetworks clients;
     private final Map<String, String> own;
     private final List<String> warnings;
+    private final List<String> unknown;
 
     /** @param values the canonical value of every key that has one, except for the destinations */
     Settings(Path workingDirectory, Map<Key, String> values, Destination primary, List<Destination> backups,
-            Map<String, String> own, List<String> warnings) {
+            Map<String, String> own, List<String> warnings, List<String> unknown) {
         this.workingDirectory = workingDirectory;
         this.values = Map.copyOf(values);
         this.primary = primary;
@@ -36,6 +37,7 @@ public final class Settings {
         this.clients = ClientNetworks.parse(values.get(Key.SMTP_CLIENTS));
         this.own = Map.copyOf(own);
         this.warnings = List.copyOf(warnings);
+        this.unknown = List.copyOf(unknown);
     }
 
     /** As {@link #load(Path, Map, Map)}, without overrides. */
@@ -232,6 +234,14 @@ public final class Settings {
     /** What is odd but does not stop the start, one line each; to be logged. */
     public List<String> warnings() {
         return warnings;
+    }
+
+    /**
+     * What looks like a setting and is none, a slip of the pen most likely, one line each: a check fails with it; a start,
+     * which may be long after the check, only says so.
+     */
+    public List<String> unknown() {
+        return unknown;
     }
 
     /** What routes reach as {@code {{key}}}, in the form {@link RouteProperties} gives it; a new object at each call. */

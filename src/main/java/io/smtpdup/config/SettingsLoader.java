@@ -53,7 +53,8 @@ final class SettingsLoader {
         }
         findings.throwIfAny();
         return new Settings(workingDirectory, values, primary.get(0).destination(),
-                backups.stream().map(Placed::destination).toList(), own, findings.warnings());
+                backups.stream().map(Placed::destination).toList(), own, findings.warnings(),
+                findings.unknown());
     }
 
     /** @throws ConfigurationException when one of these is wrong; what else is wrong is the relay's business */

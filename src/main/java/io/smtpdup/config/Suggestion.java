@@ -16,9 +16,18 @@ public final class Suggestion {
 
     /** {@code : did you mean smtp.listen?} when a key is close to the text, else nothing. */
     static String forKey(String unknown) {
-        return closest(unknown, Arrays.stream(Key.values()).map(Key::text), MAX_EDITS)
+        return closest(unknown, keys(), Math.max(MAX_EDITS, unknown.length() / 3))
                 .map(key -> ": did you mean " + key + "?")
                 .orElse("");
+    }
+
+    /** The key that differs in no more than a letter or two from what may just as well be a key of the operator's own. */
+    static Optional<String> almost(String unknown) {
+        return closest(unknown, keys(), 2);
+    }
+
+    private static Stream<String> keys() {
+        return Arrays.stream(Key.values()).map(Key::text);
     }
 
     /** The word that was meant, when it is a slip of the pen away; a word of its own is none. */

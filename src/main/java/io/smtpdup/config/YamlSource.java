@@ -82,7 +82,7 @@ final class YamlSource {
             } else if (value instanceof Map<?, ?> nested) {
                 add(path + ".", nested, depth + 1);
             } else {
-                findings.warning(path + " (" + origin + "): ignored, there is no such key" + Suggestion.forKey(path));
+                findings.unknown(path + " (" + origin + "): ignored, there is no such key" + Suggestion.forKey(path));
             }
         });
     }

@@ -83,6 +83,37 @@ class ProgramIT {
     }
 
     @Test
+    void failsTheCheckForASettingThatIsNone() throws Exception {
+        Files.writeString(directory.resolve("config.yaml"), "relay:\n  destination_backup: [new.example.com]\n");
+        Map<String, String> environment = new HashMap<>(PRIMARY);
+        environment.put("SMTP_DUP_RELAY_DESTINATIONS_BACKUPS", "new.example.com");
+
+        Result result = run(environment, "--check");
+
+        assertThat(result.status()).isEqualTo(1);
+        assertThat(result.output().lines()).hasSize(2)
+                .allMatch(line -> line.startsWith("smtp-duplicator: ") && line.endsWith("did you mean relay.destination_backups?"));
+    }
+
+    /** A duration started the log before the settings had said what it is like. */
+    @Test
+    void logsAsItIsToldWhateverElseIsSet() throws Exception {
+        Map<String, String> environment = new HashMap<>(PRIMARY);
+        environment.put("SMTP_DUP_SMTP_LISTEN", "127.0.0.1:0");
+        environment.put("SMTP_DUP_MANAGEMENT_PORT", "0");
+        environment.put("SMTP_DUP_RELAY_RETRY_FOR", "5d");
+        environment.put("SMTP_DUP_RELAY_DESTINATION_BACKUPS", "new.example.com?retry_for=2d");
+        environment.put("SMTP_DUP_LOG_FORMAT", "json");
+        Process relay = start(environment);
+        try {
+            await().atMost(Duration.ofSeconds(60)).until(() -> output().contains("listening on"));
+        } finally {
+            relay.destroy();
+        }
+        assertThat(output().lines()).allMatch(line -> line.startsWith("{"));
+    }
+
+    @Test
     void namesTheRouteFileThatIsWrong() throws Exception {
         edit("10-relay.camel.yaml", "maxSize:", "maxSice:");
 

@@ -169,12 +169,36 @@ class SettingsSourcesTest {
 
     @Test
     void warnsOfVariablesAndYamlKeysItDoesNotKnow() {
-        given.yaml("smtp: {lisen: x}\nother: {deep: 1}").variable("SMTP_DUP_SERVICE_HOST", "10.0.0.1")
-                .variable("OTHER_SMTP_DUP_SMTP_LISTEN", "x");
+        given.yaml("smtp: {lisen: x}\nother: {deep: 1}\nrelay: {destination_backup: [a]}\ndestination_backups: [a]")
+                .variable("SMTP_DUP_RELAY_DESTINATION_BACKUP", "a").variable("OTHER_SMTP_DUP_SMTP_LISTEN", "x");
 
-        assertThat(given.loadWithPrimary().warnings()).containsExactlyInAnyOrder(
-                "SMTP_DUP_SERVICE_HOST: ignored, there is no such setting",
+        assertThat(given.loadWithPrimary().unknown()).containsExactlyInAnyOrder(
+                "SMTP_DUP_RELAY_DESTINATION_BACKUP: ignored, there is no such setting: did you mean relay.destination_backups?",
                 "smtp.lisen (config.yaml): ignored, there is no such key: did you mean smtp.listen?",
+                "relay.destination_backup (config.yaml): ignored, there is no such key: did you mean relay.destination_backups?",
+                "destination_backups (config.yaml): ignored, there is no such key: did you mean relay.destination_backups?",
                 "other.deep (config.yaml): ignored, there is no such key");
+        assertThat(given.loadWithPrimary().warnings()).isEmpty();
+    }
+
+    @Test
+    void takesAKeyThatIsAlmostOursForASlipOfThePen() {
+        given.properties("realy.destination_backups=a", "smpt.listen=:25", "sntp.listen=x", "my.folder=x", "camel.main.name=y");
+
+        assertThat(given.loadWithPrimary().unknown()).containsExactlyInAnyOrder(
+                "realy.destination_backups (application.properties): taken for a key of your own: did you mean relay.destination_backups?",
+                "smpt.listen (application.properties): taken for a key of your own: did you mean smtp.listen?",
+                "sntp.listen (application.properties): taken for a key of your own: did you mean smtp.listen?");
+    }
+
+    /** A container gets these when a service is named smtp-dup. */
+    @ParameterizedTest
+    @ValueSource(strings = {"SMTP_DUP_SERVICE_HOST", "SMTP_DUP_SERVICE_PORT", "SMTP_DUP_SERVICE_PORT_SMTP", "SMTP_DUP_PORT",
+        "SMTP_DUP_PORT_25_TCP", "SMTP_DUP_PORT_25_TCP_ADDR", "SMTP_DUP_PODS_SERVICE_HOST", "SMTP_DUP_PODS_PORT_9876_TCP_PROTO"})
+    void onlyWarnsOfTheVariablesOfKubernetes(String variable) {
+        given.variable(variable, "10.0.0.1");
+
+        assertThat(given.loadWithPrimary().unknown()).isEmpty();
+        assertThat(given.loadWithPrimary().warnings()).containsExactly(variable + ": ignored, there is no such setting");
     }
 }
