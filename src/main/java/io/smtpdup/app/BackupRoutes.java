@@ -27,8 +27,8 @@ final class BackupRoutes {
     private static final String PREFIX = "backup.";
 
     /**
-     * What a copy that is being sent gets to end well when the relay stops: a little more than a server's reply may take by
-     * default. One that is cut after its final dot may arrive twice.
+     * What a copy that is being sent gets to end well when the relay stops, however long its server's reply may take
+     * otherwise. One that is cut after its final dot may arrive twice.
      */
     private static final Duration GRACE = Duration.ofSeconds(12);
 

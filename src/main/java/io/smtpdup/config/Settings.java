@@ -123,10 +123,6 @@ public final class Settings {
         return backups;
     }
 
-    public Duration relayTimeout() {
-        return seconds(Key.RELAY_TIMEOUT_SECONDS);
-    }
-
     /** What a destination gets that says nothing itself; it is already in {@link #primary()} and {@link #backups()}. */
     public TlsMode relayTls() {
         return TlsMode.valueOf(word(Key.RELAY_TLS));

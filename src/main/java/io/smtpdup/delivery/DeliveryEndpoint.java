@@ -27,9 +27,23 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
     @Metadata(description = "How connections are protected: clear text; STARTTLS when offered, unverified, else clear text; "
             + "verified STARTTLS or nothing; verified TLS from the first octet", defaultValue = "offered")
     private TlsMode tls;
-    @UriParam(defaultValue = "10s", javaType = "java.time.Duration",
-              description = "Limit for connecting, for each complete reply, and for each write")
-    private Duration timeout = Duration.ofSeconds(10);
+    @UriParam(defaultValue = "0s", javaType = "java.time.Duration", description = "What connectTimeout, commandTimeout and "
+            + "dataTimeout are when they are 0; 0 for their own defaults")
+    private Duration timeout = Duration.ZERO;
+    @UriParam(defaultValue = "0s", javaType = "java.time.Duration", description = "Limit for a TCP connection to one address, "
+            + "and for a TLS handshake; 0 for timeout or else 30 s")
+    private Duration connectTimeout = Duration.ZERO;
+    @UriParam(defaultValue = "0s", javaType = "java.time.Duration", description = "Limit for the greeting and for the whole "
+            + "reply to a command (RFC 5321 section 4.5.3.2); 0 for timeout or else 5 min")
+    private Duration commandTimeout = Duration.ZERO;
+    @UriParam(defaultValue = "0s", javaType = "java.time.Duration",
+              description = "Limit for the reply to DATA; 0 for timeout or else 2 min")
+    private Duration dataTimeout = Duration.ZERO;
+    @UriParam(defaultValue = "3m", javaType = "java.time.Duration", description = "Limit for each block of content that is sent")
+    private Duration contentTimeout = TimeLimits.DEFAULT.content();
+    @UriParam(defaultValue = "10m", javaType = "java.time.Duration", description = "Limit for the reply to the final dot. A "
+            + "server that takes the mail later than that gets it a second time")
+    private Duration dotTimeout = TimeLimits.DEFAULT.dot();
     @UriParam(defaultValue = "20", description = "At most so many connections at a time")
     private int maxConnections = 20;
     @UriParam(defaultValue = "100", description = "A connection ends after so many mails")
@@ -77,7 +91,13 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
      */
     void check() {
         tls = getTls(); // for good: what is read here is also written, for camel-mail's own sender
-        require(timeout.toMillis() >= 1 && timeout.toMillis() <= Integer.MAX_VALUE, "timeout", timeout);
+        require(timeout.isZero() || isLimit(timeout), "timeout", timeout);
+        TimeLimits limits = timeLimits();
+        require(isLimit(limits.connect()), "connectTimeout", limits.connect());
+        require(isLimit(limits.command()), "commandTimeout", limits.command());
+        require(isLimit(limits.data()), "dataTimeout", limits.data());
+        require(isLimit(limits.content()), "contentTimeout", limits.content());
+        require(isLimit(limits.dot()), "dotTimeout", limits.dot());
         require(maxConnections >= 1, "maxConnections", maxConnections);
         require(maxMessagesPerConnection >= 1, "maxMessagesPerConnection", maxMessagesPerConnection);
         require(maxConnectionAge.toMillis() >= 1, "maxConnectionAge", maxConnectionAge);
@@ -152,6 +172,20 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
         return new HostPort(getConfiguration().getHost(), getConfiguration().getPort()).toString();
     }
 
+    /** What the options say about time. */
+    TimeLimits timeLimits() {
+        return new TimeLimits(limit(connectTimeout, TimeLimits.DEFAULT.connect()), limit(commandTimeout, TimeLimits.DEFAULT.command()),
+                limit(dataTimeout, TimeLimits.DEFAULT.data()), contentTimeout, dotTimeout);
+    }
+
+    private Duration limit(Duration own, Duration usual) {
+        return !own.isZero() ? own : timeout.isZero() ? usual : timeout;
+    }
+
+    private static boolean isLimit(Duration limit) {
+        return limit.toMillis() >= 1 && limit.toMillis() <= Integer.MAX_VALUE;
+    }
+
     private boolean isSmtps() {
         return "smtps".equals(getConfiguration().getProtocol());
     }
@@ -187,6 +221,46 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
 
     public void setTimeout(Duration timeout) {
         this.timeout = timeout;
+    }
+
+    public Duration getConnectTimeout() {
+        return connectTimeout;
+    }
+
+    public void setConnectTimeout(Duration connectTimeout) {
+        this.connectTimeout = connectTimeout;
+    }
+
+    public Duration getCommandTimeout() {
+        return commandTimeout;
+    }
+
+    public void setCommandTimeout(Duration commandTimeout) {
+        this.commandTimeout = commandTimeout;
+    }
+
+    public Duration getDataTimeout() {
+        return dataTimeout;
+    }
+
+    public void setDataTimeout(Duration dataTimeout) {
+        this.dataTimeout = dataTimeout;
+    }
+
+    public Duration getContentTimeout() {
+        return contentTimeout;
+    }
+
+    public void setContentTimeout(Duration contentTimeout) {
+        this.contentTimeout = contentTimeout;
+    }
+
+    public Duration getDotTimeout() {
+        return dotTimeout;
+    }
+
+    public void setDotTimeout(Duration dotTimeout) {
+        this.dotTimeout = dotTimeout;
     }
 
     public int getMaxConnections() {

@@ -1,6 +1,5 @@
 package io.smtpdup.delivery;
 
-import java.time.Duration;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLSocketFactory;
 
@@ -14,14 +13,14 @@ import jakarta.mail.Session;
  *
  * @param protocol smtp or smtps: the middle of the {@code mail.smtp.*} property names
  * @param host name or address literal, IPv6 without brackets
- * @param timeout for connecting, for each reply, and for each write
+ * @param limits how long each step may take
  * @param notifyNever whether it is asked for no report about any mail, where it offers DSN
  * @param identity how it is told whom a mail comes from
  * @param credentials asked for at each new connection; a null user name means no AUTH
  * @param tlsSockets layers TLS over a connected socket
  * @param session the properties for Angus Mail
  */
-record Destination(String protocol, String host, int port, TlsMode tls, Duration timeout, boolean notifyNever,
+record Destination(String protocol, String host, int port, TlsMode tls, TimeLimits limits, boolean notifyNever,
                    IdentityCommand identity,
                    Supplier<PasswordAuthentication> credentials, SSLSocketFactory tlsSockets, Session session) {
 

@@ -13,8 +13,7 @@ import javax.net.ssl.SSLSocket;
 import io.smtpdup.net.TlsMode;
 
 /**
- * Connects to a destination. A host with several addresses is tried at each of them, and all tries together take no longer
- * than the timeout: each gets its share of what is left.
+ * Connects to a destination. A host with several addresses is tried at each of them.
  */
 final class Dialer {
 
@@ -32,12 +31,12 @@ final class Dialer {
     /** A connected socket, with TLS when it is implicit. The caller owns it. */
     Socket dial() throws IOException {
         List<InetAddress> addresses = List.of(InetAddress.getAllByName(destination.host()));
-        budget.expectReply();
+        budget.allow(destination.limits().connect());
         IOException failure = null;
-        for (int i = 0; i < addresses.size(); i++) {
+        for (InetAddress address : addresses) {
             try {
-                int share = Math.max(1, budget.remainingMillis() / (addresses.size() - i));
-                Socket socket = connect(addresses.get(i), share);
+                budget.expectReply();
+                Socket socket = connect(address, budget.remainingMillis());
                 return destination.tls() == TlsMode.IMPLICIT ? secure(socket) : socket;
             } catch (IOException e) {
                 if (failure != null) {

@@ -8,13 +8,18 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketOption;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
+import jdk.net.ExtendedSocketOptions;
+
 /**
- * A socket no peer can hold open: reads keep to the {@link ReplyBudget}, and a write that blocks longer than the timeout
+ * A socket no peer can hold open: reads keep to the {@link ReplyBudget}, and a write that blocks longer than its limit
  * closes the socket. TLS is layered over it, so a handshake is guarded as well. Nagle's algorithm is off: commands are
  * small and their sender waits for an answer. Those that shall leave together (RFC 2920) are held until it does.
  */
@@ -24,6 +29,12 @@ final class GuardedSocket extends Socket {
 
     /** More than this is not held back, so that neither side's buffers fill while nobody reads. */
     private static final int HELD = 8192;
+
+    /** Seconds until the first probe, seconds between two, and after how many without an answer the connection ends. */
+    private static final Map<SocketOption<Integer>, Integer> KEEP_ALIVE = Map.of(
+            ExtendedSocketOptions.TCP_KEEPIDLE, 60,
+            ExtendedSocketOptions.TCP_KEEPINTERVAL, 30,
+            ExtendedSocketOptions.TCP_KEEPCOUNT, 4);
 
     private final ReplyBudget budget;
 
@@ -36,6 +47,20 @@ final class GuardedSocket extends Socket {
     GuardedSocket(ReplyBudget budget) throws IOException {
         this.budget = budget;
         setTcpNoDelay(true);
+        keepAlive();
+    }
+
+    /**
+     * A reply may take minutes, in which nothing is said: a firewall in between must not forget the connection, and a host
+     * that is gone must not be waited for.
+     */
+    private void keepAlive() throws IOException {
+        setKeepAlive(true);
+        if (supportedOptions().containsAll(KEEP_ALIVE.keySet())) {
+            for (Map.Entry<SocketOption<Integer>, Integer> option : KEEP_ALIVE.entrySet()) {
+                setOption(option.getKey(), option.getValue());
+            }
+        }
     }
 
     @Override
@@ -178,12 +203,13 @@ final class GuardedSocket extends Socket {
         }
 
         private void send(byte[] buffer, int offset, int length) throws IOException {
-            Future<?> alarm = WATCHDOG.schedule(this::cut, budget.timeout().toNanos(), TimeUnit.NANOSECONDS);
+            Duration limit = budget.limit();
+            Future<?> alarm = WATCHDOG.schedule(this::cut, limit.toNanos(), TimeUnit.NANOSECONDS);
             try {
                 out.write(buffer, offset, length);
             } catch (IOException e) {
                 if (cut) {
-                    SocketTimeoutException timeout = new SocketTimeoutException("nothing read within " + budget.timeout());
+                    SocketTimeoutException timeout = new SocketTimeoutException("nothing read within " + ReplyBudget.inSeconds(limit));
                     timeout.initCause(e);
                     throw timeout;
                 }

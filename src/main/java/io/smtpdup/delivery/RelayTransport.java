@@ -32,12 +32,8 @@ public class RelayTransport extends SessionTransport {
 
     /** @param mayStartTls false to stay in clear text although STARTTLS is offered */
     RelayTransport(Destination destination, boolean mayStartTls) {
-        this(destination, new Failures(destination.toString()), mayStartTls);
-    }
-
-    private RelayTransport(Destination destination, Failures failures, boolean mayStartTls) {
-        super(destination, failures, mayStartTls);
-        this.failures = failures;
+        super(destination, mayStartTls);
+        this.failures = new Failures(destination.toString());
         this.notifyNever = destination.notifyNever();
         this.introduction = new Introduction(this, failures, destination.identity());
     }
@@ -142,6 +138,7 @@ public class RelayTransport extends SessionTransport {
     /** From now on the server may leave unnoticed: the connection lies in a pool. */
     synchronized void rest() {
         rested = true;
+        expectSleep();
     }
 
     /** True when the mail it carries now is not its first. */
@@ -168,6 +165,7 @@ public class RelayTransport extends SessionTransport {
             return unasked(step);
         }
         try {
+            allow(step == Step.FINAL_DOT ? Step.CONTENT : step);
             sendCommand(Wire.toOctets(command));
         } catch (MessagingException e) {
             return lastWords(step, e);
@@ -186,6 +184,7 @@ public class RelayTransport extends SessionTransport {
      */
     synchronized void post(Step step, String command) throws DeliveryException {
         hold();
+        allow(step);
         try {
             sendCommand(Wire.toOctets(command));
         } catch (MessagingException e) {
@@ -202,6 +201,7 @@ public class RelayTransport extends SessionTransport {
     /** Reads the reply to the first command posted that has had none: any from 200 to 599. */
     synchronized Reply collect(Step step) throws DeliveryException {
         dataPosted &= step != Step.DATA;
+        allow(step);
         try {
             readServerResponse();
         } catch (MessagingException e) {
@@ -234,6 +234,7 @@ public class RelayTransport extends SessionTransport {
      */
     synchronized Reply lastWords(Step step, Exception failure) throws DeliveryException {
         broken = true;
+        allow(Step.RSET);
         if (!Failures.isTimeout(failure)) {
             try {
                 readServerResponse();
@@ -251,8 +252,11 @@ public class RelayTransport extends SessionTransport {
     /** Sends DATA, unless it was posted or answered already, and returns the stream for the content, which stuffs dots. */
     synchronized SMTPOutputStream startContent() throws DeliveryException {
         expectsGoAhead = true;
+        allow(Step.DATA);
         try {
-            return (SMTPOutputStream) data();
+            SMTPOutputStream content = (SMTPOutputStream) data();
+            allow(Step.CONTENT);
+            return content;
         } catch (NoGoAheadException e) {
             throw Transaction.refusalOf(lastReply(Step.DATA), Step.DATA, failures, this);
         } catch (MessagingException e) {

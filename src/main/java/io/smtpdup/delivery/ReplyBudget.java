@@ -15,19 +15,40 @@ final class ReplyBudget {
     /** A handshake is one reply too; certificate chains and lists of authorities may be long. */
     static final int HANDSHAKE_OCTETS = 1024 * 1024;
 
-    private final Duration timeout;
+    private volatile Duration limit;
     private volatile long deadline;
+    private volatile long end;
+    private volatile boolean bounded;
     private volatile int octetsLeft;
     private volatile boolean patient = true;
-    private volatile boolean end;
+    private volatile boolean atTheEnd;
 
-    ReplyBudget(Duration timeout) {
-        this.timeout = timeout;
+    /** @param limit for each reply and for each write, until {@link #allow} says another */
+    ReplyBudget(Duration limit) {
+        this.limit = limit;
         expectReply();
     }
 
-    Duration timeout() {
-        return timeout;
+    /** From now on this is the limit for each reply, and for each write. */
+    void allow(Duration next) {
+        limit = next;
+    }
+
+    /** What comes from now on takes no longer than this, all in all, whatever each part of it may take. */
+    void bound(Duration all) {
+        end = System.nanoTime() + all.toNanos();
+        bounded = true;
+    }
+
+    /** Ends {@link #bound}. */
+    void unbound() {
+        bounded = false;
+    }
+
+    /** What a reply, or a write, that begins now may take. */
+    Duration limit() {
+        Duration left = Duration.ofNanos(end - System.nanoTime());
+        return bounded && left.compareTo(limit) < 0 ? left : limit;
     }
 
     /** A command is about to be answered. */
@@ -44,12 +65,12 @@ final class ReplyBudget {
     /** As {@link #expectNothing}, but reading waits a moment, in which the end of the connection shows. */
     void expectTheEnd() {
         expectNothing();
-        end = true;
+        atTheEnd = true;
     }
 
     /** Whether a read may wait a moment for the end of the connection. */
     boolean isAtTheEnd() {
-        return end;
+        return atTheEnd;
     }
 
     /** Whether a read may wait for octets that are still on their way. */
@@ -66,7 +87,7 @@ final class ReplyBudget {
     int remainingMillis() throws SocketTimeoutException {
         long left = (deadline - System.nanoTime()) / 1_000_000;
         if (left <= 0) {
-            throw new SocketTimeoutException("no complete reply within " + timeout);
+            throw new SocketTimeoutException("no complete reply within " + inSeconds(limit));
         }
         return (int) Math.min(left, Integer.MAX_VALUE);
     }
@@ -78,11 +99,16 @@ final class ReplyBudget {
         }
     }
 
+    /** For the log. */
+    static String inSeconds(Duration time) {
+        return time.toMillis() / 1000.0 + " s";
+    }
+
     private void start(int octets) {
-        deadline = System.nanoTime() + timeout.toNanos();
+        deadline = System.nanoTime() + limit().toNanos();
         octetsLeft = octets;
         patient = true;
-        end = false;
+        atTheEnd = false;
     }
 
     /** The peer sent more than any reply has. */

@@ -1,6 +1,7 @@
 package io.smtpdup.delivery;
 
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
 import javax.net.ssl.SSLContext;
@@ -46,17 +47,18 @@ final class SessionProperties {
         properties.put("mail.debug", "false");
         hideCredentials(properties);
         return new Destination(configuration.getProtocol(), configuration.getHost(), configuration.getPort(),
-                endpoint.getTls(), endpoint.getTimeout(), endpoint.isNotifyNever(),
+                endpoint.getTls(), endpoint.timeLimits(), endpoint.isNotifyNever(),
                 endpoint.getClientIdentity(),
                 configuration::getPasswordAuthentication, tlsSockets, Session.getInstance(properties));
     }
 
     /** Gives camel-mail's own sender the same limits and the same protection; what the operator set stays. */
     void applyTo(MailConfiguration stock) {
-        int millis = (int) endpoint.getTimeout().toMillis();
-        stock.setConnectionTimeout(millis);
+        TimeLimits limits = endpoint.timeLimits();
         Properties properties = stock.getAdditionalJavaMailProperties();
-        properties.putIfAbsent(prefix + ".writetimeout", String.valueOf(millis));
+        properties.putIfAbsent(prefix + ".connectiontimeout", millis(limits.connect()));
+        properties.putIfAbsent(prefix + ".timeout", millis(limits.dot())); // it has one limit for all replies
+        properties.putIfAbsent(prefix + ".writetimeout", millis(limits.content()));
         if (endpoint.getLocalName() != null) {
             properties.putIfAbsent(prefix + ".localhost", endpoint.getLocalName());
         }
@@ -70,6 +72,10 @@ final class SessionProperties {
             case REQUIRED -> Map.of(prefix + ".starttls.enable", "true", prefix + ".starttls.required", "true");
             case IMPLICIT -> Map.of(prefix + ".ssl.enable", "true");
         });
+    }
+
+    private static String millis(Duration limit) {
+        return String.valueOf(limit.toMillis());
     }
 
     /** Angus's debug output would show them; nobody needs to see them. */

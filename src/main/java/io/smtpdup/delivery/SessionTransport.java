@@ -37,13 +37,14 @@ abstract class SessionTransport extends SMTPTransport {
     private volatile GuardedSocket wire;
     private Extensions extensions = Extensions.NONE;
     private volatile boolean cut;
+    private boolean asleep;
 
     /** @param mayStartTls false to stay in clear text although STARTTLS is offered */
-    SessionTransport(Destination destination, Failures failures, boolean mayStartTls) {
+    SessionTransport(Destination destination, boolean mayStartTls) {
         super(destination.session(), null, destination.protocol(), false);
         this.destination = destination;
-        this.failures = failures;
-        this.budget = new ReplyBudget(destination.timeout());
+        this.failures = new Failures(destination.toString());
+        this.budget = new ReplyBudget(destination.limits().command());
         this.mayStartTls = destination.tls() == TlsMode.REQUIRED || mayStartTls && destination.tls() == TlsMode.OFFERED;
         setStartTLS(this.mayStartTls);
         setRequireStartTLS(destination.tls() == TlsMode.REQUIRED);
@@ -58,8 +59,10 @@ abstract class SessionTransport extends SMTPTransport {
         Socket socket = null;
         boolean connected = false;
         try {
+            budget.bound(destination.limits().session());
             login = destination.credentials().get();
             socket = new Dialer(destination, budget, this::opened).dial();
+            budget.allow(destination.limits().command());
             connect(socket);
             connected = true;
         } catch (UnknownHostException e) {
@@ -70,10 +73,18 @@ abstract class SessionTransport extends SMTPTransport {
         } catch (MessagingException | IOException e) {
             throw failures.unreachable(Failures.explain(e, getLastServerResponse()), e);
         } finally {
+            budget.unbound();
             if (!connected) {
                 GuardedSocket.closeQuietly(socket);
             }
         }
+    }
+
+    /** Ends the connection politely; nobody waits long for that. */
+    @Override
+    public synchronized void close() throws MessagingException {
+        budget.allow(destination.limits().farewell());
+        super.close();
     }
 
     /** Ends the connection at once, from any thread; whoever uses it sees it broken off. */
@@ -97,6 +108,16 @@ abstract class SessionTransport extends SMTPTransport {
     /** What the server announced when it last answered EHLO. */
     synchronized Extensions extensions() {
         return extensions;
+    }
+
+    /** From now on a reply, and a write, may take as long as this step's. */
+    void allow(Step step) {
+        budget.allow(asleep ? destination.limits().ofFirst(step) : destination.limits().of(step));
+    }
+
+    /** The server may have forgotten this connection; nobody waits long for the next reply. */
+    synchronized void expectSleep() {
+        asleep = true;
     }
 
     /** What is sent from now on leaves together, when a reply is read. */
@@ -179,6 +200,7 @@ abstract class SessionTransport extends SMTPTransport {
         startingTls = true;
         tlsFailed = true;
         super.startTLS();
+        budget.allow(destination.limits().command());
         startingTls = false;
         tlsFailed = false;
     }
@@ -187,7 +209,9 @@ abstract class SessionTransport extends SMTPTransport {
     protected int readServerResponse() throws MessagingException {
         budget.expectReply();
         int code = super.readServerResponse();
+        asleep = false;
         if (startingTls) {
+            budget.allow(destination.limits().connect());
             budget.expectHandshake();
         }
         return code;

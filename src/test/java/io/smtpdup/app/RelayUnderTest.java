@@ -45,6 +45,7 @@ final class RelayUnderTest implements AutoCloseable {
         set("smtp.listen", "127.0.0.1:0");
         set("management.port", "0");
         set("relay.timeout_seconds", "5");
+        set("relay.dot_timeout_seconds", "5");
         set("relay.retry_first", "1s");
     }
 

@@ -44,7 +44,11 @@ class SettingsSourcesTest {
         assertThat(settings.primary().address()).isEqualTo("mailprimary.example.com:25");
         assertThat(settings.backups()).extracting(Destination::address)
                 .containsExactly("mail_backup1.example.com:25", "mail_backup2.example.com:25");
-        assertThat(settings.relayTimeout()).isEqualTo(Duration.ofSeconds(20));
+        assertThat(settings.toProperties())
+                .containsEntry("relay.timeout_seconds", "20")
+                .containsEntry("relay.connect_timeout_seconds", "0")
+                .containsEntry("relay.content_timeout_seconds", "180")
+                .containsEntry("relay.dot_timeout_seconds", "600");
         assertThat(settings.warnings()).isEmpty();
     }
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever the server does wrong, wherever: never 250, never a 5xx it did not say, never longer than the timeout. */
+/** Whatever the server does wrong, wherever: never 250, never a 5xx it did not say, never longer than the time limits. */
 @Timeout(60)
 class ServerTroubleTest {
 
@@ -30,7 +30,8 @@ class ServerTroubleTest {
 
     private final ScriptedSmtpServer server = ScriptedSmtpServer.start();
     private final TestSender sender = new TestSender();
-    private final String uri = "smtp:" + server.address() + "?timeout=" + TIMEOUT.toMillis();
+    private final String uri = "smtp:" + server.address() + "?timeout=%1$d&contentTimeout=%1$d&dotTimeout=%1$d"
+            .formatted(TIMEOUT.toMillis());
 
     @AfterEach
     void close() {

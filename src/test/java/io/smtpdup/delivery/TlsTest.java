@@ -164,7 +164,7 @@ class TlsTest {
         server.stopReadingDuringData(100_000);
         byte[] large = TestSender.octets("Subject: x\r\n\r\n" + ("x".repeat(70) + "\r\n").repeat(300_000));
 
-        assertThat(sender.fail(uri.replace("5s", "1s"), TestSender.envelope(), large).reply().toString()).startsWith("451 4.4.2");
+        assertThat(sender.fail(uri + "&contentTimeout=1s", TestSender.envelope(), large).reply().toString()).startsWith("451 4.4.2");
     }
 
     @Test
@@ -172,7 +172,7 @@ class TlsTest {
         server.withStartTls(localhost.serverContext());
         server.on("DOT").stall();
 
-        DeliveryException failure = sender.fail(uri.replace("5s", "1s"));
+        DeliveryException failure = sender.fail(uri + "&dotTimeout=1s");
 
         assertThat(failure.outcome()).isEqualTo(Outcome.UNKNOWN);
         server.awaitOpenConnections(0);

@@ -1,0 +1,62 @@
+package io.smtpdup.delivery;
+
+import java.time.Duration;
+
+/**
+ * How long a server may take, step by step. The defaults are those of RFC 5321 section 4.5.3.2, which says why they are so
+ * long: a mail that is given up while the server still works on it is a mail that arrives twice.
+ *
+ * @param connect for a TCP connection to one address, and for a TLS handshake
+ * @param command for the greeting, and for the reply to any command but those below
+ * @param data for the reply to DATA
+ * @param content for each block of content that is written
+ * @param dot for the reply to the final dot
+ */
+record TimeLimits(Duration connect, Duration command, Duration data, Duration content, Duration dot) {
+
+    static final TimeLimits DEFAULT = new TimeLimits(Duration.ofSeconds(30), Duration.ofMinutes(5), Duration.ofMinutes(2),
+            Duration.ofMinutes(3), Duration.ofMinutes(10));
+
+    /** For what decides nothing any more: no mail waits longer for it. */
+    private static final Duration FAREWELL = Duration.ofSeconds(20);
+
+    /**
+     * For the first reply on a connection that lay in a pool: a peer that has forgotten us never answers, and a fresh
+     * connection can be had.
+     */
+    private static final Duration REUSE = Duration.ofSeconds(20);
+
+    /** For a session, whatever it takes: about as long as a client waits for the reply to its MAIL. */
+    private static final Duration SESSION = Duration.ofMinutes(5);
+
+    /** For the reply to a step; for CONTENT, for each write. */
+    Duration of(Step step) {
+        return switch (step) {
+            case DATA -> data;
+            case CONTENT -> content;
+            case FINAL_DOT -> dot;
+            case RSET -> farewell();
+            default -> command;
+        };
+    }
+
+    /** As {@link #of}, for the first reply on a connection that lay in a pool. */
+    Duration ofFirst(Step step) {
+        return shorter(of(step), REUSE);
+    }
+
+    /** For RSET, QUIT and the end of a connection. */
+    Duration farewell() {
+        return shorter(command, FAREWELL);
+    }
+
+    /** For all there is before the first mail, at all addresses of a name together. */
+    Duration session() {
+        Duration atLeast = connect.plus(command);
+        return atLeast.compareTo(SESSION) > 0 ? atLeast : SESSION;
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+}
