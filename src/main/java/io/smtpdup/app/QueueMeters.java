@@ -35,7 +35,9 @@ final class QueueMeters {
             gauge(meters, backup, "smtpdup.queue.deferred", of(queue, QueueState::scheduled));
             gauge(meters, backup, "smtpdup.queue.oldest.seconds", unused -> age(queue));
             gauge(meters, backup, "smtpdup.dead.length", of(Backups.deadLetters(backup), QueueState::messages));
-            for (String counter : List.of("smtpdup.copies.queued", "smtpdup.copies.lost", "smtpdup.copies.dead")) {
+            gauge(meters, backup, "smtpdup.damaged.length", of(Backups.damaged(backup), QueueState::messages));
+            for (String counter : List.of("smtpdup.copies.queued", "smtpdup.copies.lost", "smtpdup.copies.dead",
+                    "smtpdup.copies.damaged")) {
                 meters.counter(counter, "destination", backup.address());
             }
         }

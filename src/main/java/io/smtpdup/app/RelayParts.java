@@ -6,6 +6,7 @@ import java.util.function.BiConsumer;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smtpdup.backup.Backups;
+import io.smtpdup.backup.DamagedCopies;
 import io.smtpdup.backup.DeadLetters;
 import io.smtpdup.backup.DueTimes;
 import io.smtpdup.backup.Gates;
@@ -55,6 +56,11 @@ final class RelayParts {
 
     private final Backups backups;
 
+    private final DamagedCopies damagedCopies;
+
+    /** Null until the context has started. */
+    private volatile MeterRegistry meters;
+
     /**
      * Opens nothing yet but a directory for large mails.
      *
@@ -65,6 +71,7 @@ final class RelayParts {
         messages = MessageDirectory.open(directory.resolve(settings.spoolDirectory()).resolve("messages"));
         gates = new Gates(settings.backups(), SteadyClock.system());
         backups = new Backups(settings.backups());
+        damagedCopies = new DamagedCopies(backups);
         spool = spool(settings);
     }
 
@@ -97,6 +104,7 @@ final class RelayParts {
         registry.accept("gates", gates);
         registry.accept("undelivered", undelivered);
         registry.accept("deadLetters", new DeadLetters());
+        registry.accept("damagedCopies", damagedCopies);
         registry.accept("recipients", new Recipients());
         registry.accept("callerRuns", new SynchronousExecutorService());
         if (settings.tlsCertificate().isPresent()) {
@@ -131,6 +139,7 @@ final class RelayParts {
             gates.follow(queues);
             due.follow(queues);
         });
+        spool.watch((id, backup, damage) -> damagedCopies.log(id, backup, damage, meters));
         spool.start(Backups.names(settings.backups()));
     }
 
@@ -141,7 +150,7 @@ final class RelayParts {
      * @throws StartException when a mail or a copy would end in the void
      */
     void attachTo(CamelContext context, boolean tools) {
-        MeterRegistry meters = context.getRegistry().findSingleByType(MeterRegistry.class);
+        meters = context.getRegistry().findSingleByType(MeterRegistry.class);
         if (meters != null) {
             new QueueMeters(spool, SteadyClock.system()).bindTo(meters, settings.backups());
             gates.bindTo(meters, settings.backups());

@@ -19,6 +19,10 @@ final class SpoolHealthCheck extends AbstractHealthCheck {
     @Override
     protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
         builder.up();
+        long damaged = spool.damaged();
+        if (damaged > 0) {
+            builder.message(damaged + " damaged copies are set aside, see damaged in the log").detail("damaged", damaged);
+        }
         spool.problem().ifPresent(problem -> builder.message("copies cannot be kept: " + problem).down());
     }
 }

@@ -31,14 +31,19 @@ public final class Backups {
         return addresses.getOrDefault(queue, String.valueOf(queue));
     }
 
-    /** The names of all queues that the spool must have, those of the dead letters too. */
+    /** The names of all queues that the spool must have, those of the dead letters and of damaged copies too. */
     public static List<String> names(List<Destination> backups) {
-        return backups.stream().flatMap(backup -> Stream.of(queue(backup), deadLetters(backup))).toList();
+        return backups.stream().flatMap(backup -> Stream.of(queue(backup), deadLetters(backup), damaged(backup))).toList();
     }
 
     /** The name of the queue of a backup's dead letters. */
     public static String deadLetters(Destination backup) {
         return "dead." + backup.name();
+    }
+
+    /** The name of the queue of a backup's copies that cannot be read, or are not what was queued. */
+    public static String damaged(Destination backup) {
+        return "damaged." + backup.name();
     }
 
     /** The name of a backup's queue. */

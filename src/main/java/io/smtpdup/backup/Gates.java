@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smtpdup.config.Destination;
 import io.smtpdup.delivery.DeliveryException;
+import io.smtpdup.spool.DamagedCopyException;
 import io.smtpdup.spool.QueueState;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
@@ -73,10 +74,12 @@ public final class Gates {
      * @param probeLongest the longest such pause
      * @param retryFor how old a copy may get
      * @throws GateClosedException when the relay stops; the copy belongs back into its queue
+     * @throws DamagedCopyException when there is no whole mail in the exchange, which waits for nothing
      * @throws DeliveryException when the copy got too old while its backup was away
      */
     public void enter(Exchange exchange, String name, int rate, Duration probeFirst, Duration probeLongest, Duration retryFor)
             throws Exception {
+        DamagedCopies.requireWhole(exchange);
         Gate gate = gate(name).orElseThrow(() -> new IllegalArgumentException("no backup has the name " + name));
         Held.mindAge(exchange.getMessage(), retryFor, clock.instant());
         Passage passage = new Passage(gate, new Held(exchange.getMessage(), clock.instant()),

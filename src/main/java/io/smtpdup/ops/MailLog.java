@@ -182,6 +182,19 @@ public final class MailLog {
                 .log("lost");
     }
 
+    /**
+     * A copy cannot be read, or is not what was queued: its backup will not get it, and what is left of it is set aside.
+     *
+     * @param id the mail's, or the name of the message in its queue when there is none
+     */
+    public static void damaged(String id, String destination, String cause) {
+        LOG.atError()
+                .addKeyValue("id", printable(id))
+                .addKeyValue("destination", destination)
+                .addKeyValue("cause", printable(cause))
+                .log("damaged");
+    }
+
     private static LoggingEventBuilder mail(
             LoggingEventBuilder event, String id, InetSocketAddress client, Envelope envelope, long size) {
         return event.addKeyValue("id", id)

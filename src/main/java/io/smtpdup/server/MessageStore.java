@@ -2,7 +2,9 @@ package io.smtpdup.server;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.zip.CRC32C;
 
+import io.smtpdup.message.CheckedContent;
 import org.apache.camel.Exchange;
 import org.apache.camel.StreamCache;
 import org.apache.camel.converter.stream.CachedOutputStream;
@@ -11,11 +13,15 @@ import org.apache.camel.converter.stream.CachedOutputStream;
  * Where a message's octets are kept while a route works on them: Camel's stream cache, which goes to disk when it gets
  * large, and away with the exchange. It never throws while it is written, because the content must be read to its end
  * even when there is no place for it; {@link #failure()} tells afterwards. What comes after {@code limit} octets is
- * counted by the reader and not kept.
+ * counted by the reader and not kept. The checksum is taken before the octets go anywhere.
  */
 final class MessageStore extends OutputStream {
 
     private final CachedOutputStream cache;
+
+    private final CRC32C checksum = new CRC32C();
+
+    private long size;
 
     private long room;
 
@@ -42,6 +48,8 @@ final class MessageStore extends OutputStream {
             return;
         }
         room -= length;
+        size += length;
+        checksum.update(octets, offset, length);
         try {
             cache.write(octets, offset, length);
         } catch (IOException e) {
@@ -61,6 +69,6 @@ final class MessageStore extends OutputStream {
 
     /** What was stored, to be read as often as wanted. */
     StreamCache content() throws IOException {
-        return cache.newStreamCache();
+        return new CheckedContent(cache.newStreamCache(), size, checksum.getValue());
     }
 }

@@ -1,5 +1,6 @@
 package io.smtpdup.spool;
 
+import java.util.List;
 import java.util.Optional;
 
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
@@ -15,6 +16,9 @@ interface Broker {
 
     /** @throws SpoolException when it can never be used */
     void start() throws Exception;
+
+    /** Has copies looked at that nobody takes out of these queues, as far as it can look at files at all. Takes no time. */
+    void look(List<String> queues);
 
     void stop() throws Exception;
 

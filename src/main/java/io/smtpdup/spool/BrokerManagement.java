@@ -79,7 +79,7 @@ public final class BrokerManagement {
             candidates.addAll(scheduled(queue));
         }
         return candidates.stream()
-                .flatMap(message -> message.get(QueuedMail.ACCEPTED_AT) instanceof Number at ? Stream.of(at) : Stream.empty())
+                .flatMap(message -> message.get(MailProperties.ACCEPTED_AT) instanceof Number at ? Stream.of(at) : Stream.empty())
                 .map(at -> Instant.ofEpochMilli(at.longValue()))
                 .min(Instant::compareTo);
     }
@@ -105,7 +105,7 @@ public final class BrokerManagement {
      */
     public void deliverDue(String queue, Instant now, Instant latest) {
         deliverScheduled(queue, "%1$s <= %2$d OR %1$s > %3$d OR %1$s IS NULL AND %4$s > %3$d".formatted(
-                QueuedMail.WANTED_AT, now.toEpochMilli(), latest.toEpochMilli(), QueuedMail.DUE_AT));
+                MailProperties.WANTED_AT, now.toEpochMilli(), latest.toEpochMilli(), MailProperties.DUE_AT));
     }
 
     /**

@@ -28,6 +28,9 @@ public final class CopyConstants {
     /** When the copy was given up; on dead letters only. */
     public static final String DEAD_AT = "CamelCopyDeadAt";
 
+    /** What is wrong with a copy that is set aside, because it cannot be read or is not what was queued; on no other. */
+    public static final String DAMAGE = "CamelCopyDamage";
+
     /** Where a part of a copy that is split belongs: the name of a queue. It is not kept. */
     public static final String QUEUE = "CamelCopyQueue";
 

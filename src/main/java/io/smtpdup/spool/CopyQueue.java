@@ -249,7 +249,7 @@ public final class CopyQueue {
 
     /** The broker's part of a selection, as a selector; null for none. */
     private static String selector(Selection selection) {
-        return selection.ids().isEmpty() ? null : in(QueuedMail.ID, selection.ids());
+        return selection.ids().isEmpty() ? null : in(MailProperties.ID, selection.ids());
     }
 
     private static String in(Collection<String> keys) {
@@ -262,7 +262,7 @@ public final class CopyQueue {
 
     /** The broker's filter for the copies of these mails. */
     public static String filter(Collection<String> ids) {
-        return in(QueuedMail.ID, ids);
+        return in(MailProperties.ID, ids);
     }
 
     private static String quoted(String text) {

@@ -1,6 +1,7 @@
 package io.smtpdup.spool;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -57,6 +58,8 @@ final class EmbeddedBroker implements Broker {
 
     private static final String JOURNAL = "journal";
 
+    private static final String LARGE_MESSAGES = "large-messages";
+
     private static final int MEGABYTE = 1 << 20;
 
     /** A queue longer than this goes on in files, so that a backup may be away for a week and the heap does not notice. */
@@ -74,13 +77,18 @@ final class EmbeddedBroker implements Broker {
 
     private final String number = String.valueOf(NUMBERS.incrementAndGet());
 
+    private final LargeFileGuard guard;
+
     private volatile ActiveMQServer server;
 
     /** What ended it; null while nothing did. */
     private volatile String failure;
 
-    EmbeddedBroker(SpoolDirectory directory) {
+    /** @param watcher is told of copies that were damaged on the disk */
+    EmbeddedBroker(SpoolDirectory directory, DamageWatcher watcher) {
         this.directory = directory;
+        guard = new LargeFileGuard(
+                directory.resolve(LARGE_MESSAGES), directory.resolve("damaged"), connections(), watcher);
     }
 
     @Override
@@ -152,7 +160,13 @@ final class EmbeddedBroker implements Broker {
     }
 
     @Override
+    public void look(List<String> queues) {
+        guard.look(queues);
+    }
+
+    @Override
     public void stop() throws Exception {
+        guard.stop();
         if (server != null) {
             server.stop();
         }
@@ -167,6 +181,7 @@ final class EmbeddedBroker implements Broker {
                 .setWildcardRoutingEnabled(false)
                 .addAcceptorConfiguration(new TransportConfiguration(InVMAcceptorFactory.class.getName(), Map.of(
                         TransportConstants.SERVER_ID_PROP_NAME, number)));
+        configuration.registerBrokerPlugin(guard);
         store(configuration);
         configuration.addAddressSetting("#", queues());
         return configuration;
@@ -176,7 +191,7 @@ final class EmbeddedBroker implements Broker {
         configuration.setJournalType(JournalType.NIO)
                 .setJournalDirectory(directory.resolve(JOURNAL).toString())
                 .setBindingsDirectory(directory.resolve("bindings").toString())
-                .setLargeMessagesDirectory(directory.resolve("large-messages").toString())
+                .setLargeMessagesDirectory(directory.resolve(LARGE_MESSAGES).toString())
                 .setPagingDirectory(directory.resolve("paging").toString())
                 .setJournalFileSize(JOURNAL_FILE)
                 .setJournalMinFiles(2)

@@ -1,6 +1,7 @@
 package io.smtpdup.spool;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -71,6 +72,11 @@ public final class ExternalBroker implements Broker {
     @Override
     public void start() {
         // it runs, or it does not
+    }
+
+    @Override
+    public void look(List<String> queues) {
+        // its files are not ours
     }
 
     @Override

@@ -17,7 +17,8 @@ import org.apache.camel.component.jms.JmsEndpoint;
 
 /**
  * Makes a queue's message of an exchange that carries a mail, and the exchange again of the message. camel-jms alone would
- * drop the envelope, whose headers are Camel's own, and load the content. A message that is no mail, such as an operator's
+ * drop the envelope, whose headers are Camel's own, and load the content. A mail that is damaged has the header
+ * {@link CopyConstants#DAMAGE}. A message that is no mail, such as an operator's
  * notification, goes the way camel-jms has for it.
  */
 final class MailBinding extends JmsBinding {
@@ -35,10 +36,14 @@ final class MailBinding extends JmsBinding {
     @Override
     protected Message createJmsMessage(
             Exchange exchange, org.apache.camel.Message mail, Session session, CamelContext context) throws JMSException {
-        if (EnvelopeHeaders.read(mail).isEmpty()) {
+        boolean damaged = mail.getHeader(CopyConstants.DAMAGE) != null;
+        if (!damaged && EnvelopeHeaders.read(mail).isEmpty()) {
             return super.createJmsMessage(exchange, mail, session, context);
         }
         try {
+            if (damaged) {
+                return DamagedMail.write(mail, session);
+            }
             if (mail.getHeader(CopyConstants.ACCEPTED_AT) == null) {
                 // A copy that comes out of a queue may always go into another: that is what the reserve is for.
                 room.require(mail.getHeader(SmtpServerConstants.SIZE, 0L, Long.class));
@@ -53,7 +58,7 @@ final class MailBinding extends JmsBinding {
     public Map<String, Object> extractHeadersFromJms(Message message, Exchange exchange) {
         Map<String, Object> headers = super.extractHeadersFromJms(message, exchange);
         if (QueuedMail.isIn(message)) {
-            headers.keySet().removeIf(QueuedMail::isOfStorage);
+            headers.keySet().removeIf(MailProperties::isOfStorage);
             headers.putAll(read(message, exchange).headers());
         }
         return headers;

@@ -34,6 +34,8 @@ final class QueueSettings {
             "autoDeleteAddresses", new Setting(false, true),
             "managementMessageAttributeSizeLimit", new Setting(-1, 256)));
 
+    private static final List<String> ADDRESSES = List.of("backup.#", "dead.#", "damaged.#");
+
     private final ManagementLine line;
 
     QueueSettings(ManagementLine line) {
@@ -51,19 +53,19 @@ final class QueueSettings {
             String settings = NEEDED.entrySet().stream()
                     .map(setting -> "\"" + setting.getKey() + "\": " + json(setting.getValue().wanted()))
                     .collect(Collectors.joining(", ", "{", "}"));
-            for (String addresses : List.of("backup.#", "dead.#")) {
+            for (String addresses : ADDRESSES) {
                 line.invoke(ResourceNames.BROKER, "addAddressSettings", addresses, settings);
             }
             wrong = wrong(queues);
             if (wrong.isEmpty()) {
-                LOG.info("the spool's broker got the address settings backup.# and dead.# from us");
+                LOG.info("the spool's broker got the address settings {} from us", ADDRESSES);
                 return;
             }
         } catch (SpoolException e) {
             wrong = e.getMessage();
         }
         LOG.warn("the spool's broker may lose copies or stop clients: its broker.xml needs the address settings of"
-                + " deploy/artemis/broker.xml for backup.# and dead.# ({})", wrong);
+                + " deploy/artemis/broker.xml for {} ({})", ADDRESSES, wrong);
     }
 
     /** What is not as it must be, for a log line; empty when all is well. */

@@ -19,7 +19,8 @@ import jakarta.jms.Message;
  * @param acceptedAt when its mail was accepted, or the copy queued anew; null when that is not known
  * @param attempts how often it was tried
  * @param lastAttemptAt null when it was not tried
- * @param lastReply what the backup said then, or what stands for its silence; null when it was not tried
+ * @param lastReply what the backup said then, or what stands for its silence; of a damaged copy what is wrong with it; null
+ *     when it was not tried
  * @param dueAt when a deferred copy is tried again; null for others
  * @param deadAt when a dead letter was given up; null for others
  */
@@ -52,26 +53,26 @@ public record QueuedCopy(
     }
 
     private static QueuedCopy of(String key, Properties properties) throws JMSException {
-        String recipients = text(properties.get(QueuedMail.FIRST_RECIPIENTS), "");
+        String recipients = text(properties.get(MailProperties.FIRST_RECIPIENTS), "");
         return new QueuedCopy(
                 key,
-                text(properties.get(QueuedMail.ID), ""),
-                text(properties.get(QueuedMail.REVERSE_PATH), ""),
+                text(properties.get(MailProperties.ID), ""),
+                text(properties.get(MailProperties.REVERSE_PATH), ""),
                 recipients.isEmpty() ? List.of() : List.of(recipients.split("\n")),
-                (int) number(properties.get(QueuedMail.RECIPIENT_COUNT)),
-                number(properties.get(QueuedMail.SIZE)),
-                time(properties.get(QueuedMail.ACCEPTED_AT)),
-                (int) number(properties.get(QueuedMail.ATTEMPTS)),
-                time(properties.get(QueuedMail.LAST_ATTEMPT_AT)),
-                text(properties.get(QueuedMail.LAST_REPLY), null),
+                (int) number(properties.get(MailProperties.RECIPIENT_COUNT)),
+                number(properties.get(MailProperties.SIZE)),
+                time(properties.get(MailProperties.ACCEPTED_AT)),
+                (int) number(properties.get(MailProperties.ATTEMPTS)),
+                time(properties.get(MailProperties.LAST_ATTEMPT_AT)),
+                text(properties.get(MailProperties.DAMAGE), text(properties.get(MailProperties.LAST_REPLY), null)),
                 dueAt(properties),
-                time(properties.get(QueuedMail.DEAD_AT)));
+                time(properties.get(MailProperties.DEAD_AT)));
     }
 
     /** An older relay has written the broker's time only. */
     private static Instant dueAt(Properties properties) throws JMSException {
-        Object due = properties.get(QueuedMail.DUE_AT);
-        Object wanted = properties.get(QueuedMail.WANTED_AT);
+        Object due = properties.get(MailProperties.DUE_AT);
+        Object wanted = properties.get(MailProperties.WANTED_AT);
         return due == null ? null : time(wanted == null ? due : wanted);
     }
 

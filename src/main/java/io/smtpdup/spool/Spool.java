@@ -45,6 +45,8 @@ public final class Spool {
 
     private final SendBudget budget = SendBudget.of(Runtime.getRuntime().maxMemory());
 
+    private volatile DamageWatcher damageWatcher = (id, backup, damage) -> { };
+
     /**
      * With a broker in this process.
      *
@@ -62,7 +64,7 @@ public final class Spool {
      */
     public Spool(Path path, long minFree, ExternalBroker external, int senders) {
         directory = new SpoolDirectory(path, minFree);
-        broker = external == null ? new EmbeddedBroker(directory) : external;
+        broker = external == null ? new EmbeddedBroker(directory, (id, backup, damage) -> damageWatcher.damaged(id, backup, damage)) : external;
         factory = broker.connections();
         state = new BrokerState(broker);
         connections = new BrokerConnections(factory, state, senders, failure -> suspect());
@@ -82,6 +84,11 @@ public final class Spool {
         monitor.watch(watcher);
     }
 
+    /** Tells a watcher of copies that the spool itself finds damaged; to be called before {@link #start}. */
+    public void watch(DamageWatcher watcher) {
+        damageWatcher = watcher;
+    }
+
     /**
      * Opens the queues, and makes those that are not there yet. A broker elsewhere may be away: then copies are lost until
      * it can be reached, and {@link #problem} says so.
@@ -92,6 +99,7 @@ public final class Spool {
         directory.open();
         broker.start();
         monitor.start(queues);
+        broker.look(queues.stream().filter(queue -> !queue.startsWith("backup.")).toList());
     }
 
     /** Whether copies can be put in and taken out. */
@@ -117,6 +125,12 @@ public final class Spool {
     /** What a queue held when it was looked at last, within seconds; empty when that is not known. */
     public Optional<QueueState> queue(String name) {
         return Optional.ofNullable(monitor.queues().get(name));
+    }
+
+    /** How many damaged copies are set aside, of all backups, as of the last look. */
+    public long damaged() {
+        return monitor.queues().values().stream().filter(queue -> queue.name().startsWith(DamagedMail.QUEUE))
+                .mapToLong(QueueState::messages).sum();
     }
 
     /** When the oldest copy in a queue was accepted, as of half a minute ago at most; empty when it holds none. */

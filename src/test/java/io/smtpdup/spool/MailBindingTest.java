@@ -41,7 +41,7 @@ class MailBindingTest {
 
             copy.getMessage().setHeader(CopyConstants.ACCEPTED_AT, 1L);
             assertThat(binding.createJmsMessage(copy, copy.getMessage(), session, copy.getContext())
-                    .getLongProperty(QueuedMail.ACCEPTED_AT)).isEqualTo(1);
+                    .getLongProperty(MailProperties.ACCEPTED_AT)).isEqualTo(1);
         } finally {
             spool.stop();
         }

@@ -69,7 +69,8 @@ class QueuedMailTest {
 
         assertThat(Collections.list(message.getPropertyNames())).filteredOn(name -> name.toString().startsWith("smtpdup_"))
                 .containsExactlyInAnyOrder("smtpdup_form", "smtpdup_reverse_path", "smtpdup_smtputf8", "smtpdup_accepted_at",
-                        "smtpdup_attempts", "smtpdup_recipients", "smtpdup_recipient_count", "smtpdup_recipients_size");
+                        "smtpdup_attempts", "smtpdup_recipients", "smtpdup_recipient_count", "smtpdup_recipients_size",
+                        "smtpdup_size", "smtpdup_checksum", "smtpdup_envelope_checksum");
         assertThat(message.getIntProperty("smtpdup_form")).isEqualTo(1);
         byte[] body = new byte[(int) message.getBodyLength()];
         message.readBytes(body);
@@ -110,15 +111,71 @@ class QueuedMailTest {
     }
 
     @Test
-    void leavesALaterFormAlone() throws Exception {
-        Message message = QueuedMail.write(mail(new Envelope("a@b.example", null, false, List.of("c@d.example"))).getMessage(),
-                session);
-        message.setIntProperty("smtpdup_form", 3);
+    void keepsALaterFormAsItIs() throws Exception {
+        assertThat(damageAfter(message -> message.setIntProperty("smtpdup_form", 3))).contains("a later version");
+    }
+
+    @Test
+    void noticesWhatIsNotAsItWasWritten() throws Exception {
+        assertThat(damageAfter(message -> message.setLongProperty("smtpdup_checksum", 1))).contains("not those that were queued");
+        assertThat(damageAfter(message -> message.setLongProperty("smtpdup_size", 3))).contains("has 17 octets and should have 3");
+        assertThat(damageAfter(message -> message.setStringProperty("smtpdup_reverse_path", "x@b.example"))).contains("envelope");
+        assertThat(damageAfter(message -> message.setStringProperty("smtpdup_form", "x"))).contains("no number");
+        assertThat(damageAfter(message -> message.setIntProperty("smtpdup_recipients_size", 14))).contains("octets");
+        assertThat(damageAfter(message -> message.setIntProperty("smtpdup_recipients_size", Integer.MAX_VALUE))).contains("octets");
+        assertThat(damageAfter(message -> message.setIntProperty("smtpdup_recipients_size", -1))).contains("octets");
+    }
+
+    @Test
+    void takesACopyThatWasWrittenBeforeThereWereChecksums() throws Exception {
+        Envelope envelope = new Envelope("a@b.example", null, false, List.of("c@d.example"));
+        BytesMessage old = session.createBytesMessage();
+        old.setIntProperty("smtpdup_form", 1);
+        old.setStringProperty("smtpdup_reverse_path", "a@b.example");
+        byte[] recipients = RecipientList.write(envelope.forwardPaths(), false);
+        old.setIntProperty("smtpdup_recipients_size", recipients.length);
+        old.writeBytes(recipients);
+        old.writeBytes(CONTENT);
+        session.createProducer(queue).send(old);
+
+        assertThat(read(receive())).isEqualTo(envelope);
+    }
+
+    @Test
+    void setsADamagedCopyAsideAsItWasFound() throws Exception {
+        Message message = written();
+        message.setLongProperty("smtpdup_checksum", 1);
         session.createProducer(queue).send(message);
+        Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+        QueuedMail damaged = QueuedMail.read(receive(), exchange);
+        exchange.getMessage().setHeaders(damaged.headers());
 
-        BytesMessage later = receive();
+        session.createProducer(queue).send(DamagedMail.write(exchange.getMessage(), session));
 
-        assertThatThrownBy(() -> read(later)).isInstanceOf(IOException.class).hasMessageContaining("a later version");
+        QueuedMail again = QueuedMail.read(receive(), new DefaultExchange(new DefaultCamelContext()));
+        assertThat(again.headers()).isEqualTo(damaged.headers())
+                .containsEntry("CamelSmtpServerReversePath", "a@b.example")
+                .containsEntry("CamelSmtpServerRecipients", List.of("c@d.example"));
+        ByteArrayOutputStream content = new ByteArrayOutputStream();
+        again.content().writeTo(content);
+        assertThat(content.toByteArray()).isEqualTo(CONTENT);
+    }
+
+    private interface Harm {
+
+        void to(Message message) throws Exception;
+    }
+
+    private String damageAfter(Harm harm) throws Exception {
+        Message message = written();
+        harm.to(message);
+        session.createProducer(queue).send(message);
+        return String.valueOf(QueuedMail.read(receive(), new DefaultExchange(new DefaultCamelContext()))
+                .headers().get(CopyConstants.DAMAGE));
+    }
+
+    private Message written() throws Exception {
+        return QueuedMail.write(mail(new Envelope("a@b.example", null, false, List.of("c@d.example"))).getMessage(), session);
     }
 
     @Test

@@ -1,0 +1,64 @@
+package io.smtpdup.backup;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.smtpdup.ops.MailLog;
+import io.smtpdup.server.EnvelopeHeaders;
+import io.smtpdup.server.SmtpServerConstants;
+import io.smtpdup.spool.CopyConstants;
+import io.smtpdup.spool.DamagedCopyException;
+import org.apache.camel.Exchange;
+import org.apache.camel.Handler;
+import org.apache.camel.Message;
+
+/**
+ * The bean {@code damagedCopies}: tells the log and the metrics of a copy that was set aside, because it cannot be read or is
+ * not what was queued.
+ */
+public final class DamagedCopies {
+
+    private final Backups backups;
+
+    public DamagedCopies(Backups backups) {
+        this.backups = backups;
+    }
+
+    /**
+     * Lets nobody wait behind a copy that cannot be delivered, and nothing be delivered that is not what was received.
+     *
+     * @throws DamagedCopyException when the exchange has no whole mail
+     */
+    static void requireWhole(Exchange exchange) {
+        Message copy = exchange.getMessage();
+        if (copy.getHeader(CopyConstants.DAMAGE) == null && EnvelopeHeaders.read(copy).isEmpty()) {
+            copy.setHeader(CopyConstants.DAMAGE, "it is no mail that a relay has queued");
+        }
+        String damage = copy.getHeader(CopyConstants.DAMAGE, String.class);
+        if (damage != null) {
+            throw new DamagedCopyException(damage);
+        }
+    }
+
+    /** Once the copy lies among the damaged ones. */
+    @Handler
+    public void log(Exchange exchange) {
+        Message copy = exchange.getMessage();
+        String id = copy.getHeader(SmtpServerConstants.ID, copy.getHeader("JMSMessageID", "", String.class), String.class);
+        MeterRegistry meters = exchange.getContext().getRegistry().findSingleByType(MeterRegistry.class);
+        log(id, exchange.getProperty("backup", String.class), copy.getHeader(CopyConstants.DAMAGE, String.class), meters);
+    }
+
+    /**
+     * The same of a copy that the spool has set aside by itself.
+     *
+     * @param id of its mail, or what names it
+     * @param backup the name of the backup whose it was
+     * @param meters null for none
+     */
+    public void log(String id, String backup, String damage, MeterRegistry meters) {
+        String destination = backups.address(Backups.QUEUE + backup);
+        MailLog.damaged(id, destination, damage);
+        if (meters != null) {
+            meters.counter("smtpdup.copies.damaged", "destination", destination).increment();
+        }
+    }
+}

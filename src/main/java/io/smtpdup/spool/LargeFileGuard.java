@@ -1,0 +1,185 @@
+package io.smtpdup.spool;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+import jakarta.jms.Connection;
+import jakarta.jms.DeliveryMode;
+import jakarta.jms.JMSException;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.QueueBrowser;
+import jakarta.jms.Session;
+import org.apache.activemq.artemis.api.core.Message;
+import org.apache.activemq.artemis.api.core.SimpleString;
+import org.apache.activemq.artemis.core.server.LargeServerMessage;
+import org.apache.activemq.artemis.core.server.MessageReference;
+import org.apache.activemq.artemis.core.server.Queue;
+import org.apache.activemq.artemis.core.server.ServerConsumer;
+import org.apache.activemq.artemis.core.server.plugin.ActiveMQServerPlugin;
+import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+import org.apache.camel.StreamCache;
+import org.apache.camel.converter.stream.FileInputStreamCache;
+import org.apache.camel.converter.stream.InputStreamCache;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at the file of a large copy before the embedded broker gives the copy out. The broker ends itself over a file that it
+ * cannot open, and sends zeros for octets that are gone; such a copy is passed over, and set aside with what is left of it.
+ */
+final class LargeFileGuard implements ActiveMQServerPlugin {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LargeFileGuard.class);
+
+    /** Between two tries to set a copy aside, whose queue cannot be written now. */
+    private static final long PAUSE_SECONDS = 10;
+
+    private static final String FILE_END = ".msg";
+
+    private final Path files;
+
+    private final Path aside;
+
+    private final DamageWatcher watcher;
+
+    private final ActiveMQConnectionFactory broker;
+
+    private final Set<Long> known = ConcurrentHashMap.newKeySet();
+
+    private final ScheduledExecutorService worker = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "spool-guard");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    /**
+     * @param files where the broker keeps large messages
+     * @param aside where something goes that is no file at all
+     */
+    LargeFileGuard(Path files, Path aside, ActiveMQConnectionFactory broker, DamageWatcher watcher) {
+        this.files = files;
+        this.aside = aside;
+        this.broker = broker;
+        this.watcher = watcher;
+    }
+
+    @Override
+    public boolean canAccept(ServerConsumer consumer, MessageReference reference) {
+        Message message = reference.getMessage();
+        if (!(message instanceof LargeServerMessage)) {
+            return true;
+        }
+        String damage = damage(message);
+        if (damage == null) {
+            return true;
+        }
+        if (known.add(message.getMessageID())) {
+            worker.execute(() -> setAside(reference.getQueue(), message, damage));
+        }
+        return false;
+    }
+
+    /** Has the broker show all copies of queues from which nobody takes any, so that damage is known before they are wanted. */
+    void look(List<String> queues) {
+        worker.execute(() -> queues.forEach(queue -> {
+            try (Connection connection = broker.createConnection();
+                    Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+                    QueueBrowser browser = session.createBrowser(
+                            session.createQueue(queue), MailProperties.FORM + " = -1")) { // which is none
+                connection.start();
+                browser.getEnumeration().hasMoreElements();
+            } catch (JMSException e) {
+                LOG.debug("the queue {} could not be looked through", queue, e);
+            }
+        }));
+    }
+
+    void stop() {
+        worker.shutdownNow();
+    }
+
+    private Path file(Message message) {
+        return files.resolve(message.getMessageID() + FILE_END);
+    }
+
+    /** What is wrong with the file; null when the broker can send it. */
+    private String damage(Message message) {
+        Path file = file(message);
+        try {
+            if (!Files.exists(file)) {
+                return "its file " + file.getFileName() + " is gone";
+            }
+            if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+                return "its file " + file.getFileName() + " cannot be read";
+            }
+            long size = Files.size(file);
+            Object octets = message.getObjectProperty(MailProperties.SIZE);
+            Object recipients = message.getObjectProperty(MailProperties.RECIPIENTS_SIZE);
+            if (message.containsProperty(MailProperties.CHECKSUM) && !message.containsProperty(MailProperties.DAMAGE)
+                    && octets instanceof Number content && recipients instanceof Number list
+                    && content.longValue() + list.longValue() != size) {
+                return "it has " + size + " octets with its recipients and should have "
+                        + (content.longValue() + list.longValue());
+            }
+            return size == 0 ? "its file " + file.getFileName() + " is empty" : null;
+        } catch (IOException e) {
+            return "its file cannot be read: " + e;
+        }
+    }
+
+    private void setAside(Queue queue, Message message, String damage) {
+        String backup = queue.getName().toString().replaceFirst("^(backup|dead|damaged)\\.", "");
+        try {
+            send(DamagedMail.QUEUE + backup, message, damage);
+            Path file = file(message);
+            if (Files.exists(file) && !(Files.isRegularFile(file) && Files.isReadable(file))) {
+                Files.createDirectories(aside);
+                Files.move(file, aside.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            }
+            queue.deleteReference(message.getMessageID());
+            watcher.damaged(text(message, MailProperties.ID), backup, damage);
+        } catch (Exception e) {
+            LOG.warn("a damaged copy in {} cannot be set aside now: {}", queue.getName(), e.toString());
+            LOG.debug("stack trace", e);
+            worker.schedule(() -> setAside(queue, message, damage), PAUSE_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private void send(String target, Message message, String damage) throws JMSException, IOException {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        for (SimpleString name : message.getPropertyNames()) {
+            if (!name.toString().startsWith("_") && message.getObjectProperty(name) != null) {
+                Object value = message.getObjectProperty(name);
+                properties.put(name.toString(), value instanceof SimpleString ? value.toString() : value);
+            }
+        }
+        try (Connection connection = broker.createConnection();
+                Session session = connection.createSession(true, Session.SESSION_TRANSACTED);
+                MessageProducer producer = session.createProducer(session.createQueue(target))) {
+            producer.setDeliveryMode(DeliveryMode.PERSISTENT);
+            producer.send(new DamagedMail(properties, new byte[0], content(file(message))).write(damage, Map.of(), session));
+            session.commit();
+        }
+    }
+
+    /** What is left; nothing when it cannot be read. */
+    private static StreamCache content(Path file) {
+        return Files.isRegularFile(file) && Files.isReadable(file)
+                ? new FileInputStreamCache(file.toFile()) : new InputStreamCache(new byte[0]);
+    }
+
+    private static String text(Message message, String property) {
+        Object value = message.getObjectProperty(property);
+        return value == null ? String.valueOf(message.getUserID()) : value.toString();
+    }
+}

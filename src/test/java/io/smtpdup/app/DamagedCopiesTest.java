@@ -1,0 +1,226 @@
+package io.smtpdup.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.smtpdup.spool.QueueState;
+import io.smtpdup.testkit.ReceivedMessage;
+import jakarta.jms.BytesMessage;
+import jakarta.jms.Connection;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.Session;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/** Copies whose files on disk were damaged: each is set aside, none is delivered as if whole, and nobody waits behind it. */
+class DamagedCopiesTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final String HELLO = "Subject: hello\r\n\r\nHello.\r\n";
+
+    private static final int CONCURRENCY = 4;
+
+    private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+
+    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+
+    private RelayUnderTest relay;
+
+    @BeforeEach
+    void begin() {
+        log.start();
+        root.addAppender(log);
+        relay = RelayUnderTest.withBackups(2).start();
+    }
+
+    @AfterEach
+    void end() {
+        relay.close();
+        root.detachAppender(log);
+    }
+
+    @FunctionalInterface
+    private interface Harm {
+
+        void to(Path file) throws IOException;
+    }
+
+    private static final List<Harm> HARMS = List.of(
+            file -> Files.write(file, new byte[0]),
+            Files::delete,
+            file -> resize(file, Files.size(file) / 2),
+            file -> resize(file, Files.size(file) - 1),
+            file -> resize(file, 10),
+            file -> Files.write(file, new byte[4096], StandardOpenOption.APPEND),
+            file -> alter(file, 0),
+            file -> alter(file, 9),
+            file -> alter(file, Files.size(file) / 2),
+            file -> alter(file, Files.size(file) - 1),
+            file -> Files.write(file, new byte[(int) Files.size(file)]),
+            file -> {
+                Files.delete(file);
+                Files.createDirectories(file.resolve("inside"));
+            });
+
+    @Test
+    void areSetAsideAtTheStartWhileAllOthersPass() throws Exception {
+        relay.backup(1).down();
+        for (int i = 0; i < HARMS.size(); i++) {
+            sendLarge("broken" + i);
+            relay.send("<a@b.example>", List.of("small" + i + "@d.example"), HELLO.getBytes(StandardCharsets.UTF_8), "250");
+        }
+        sendLarge("whole");
+        relay.backup(2).awaitMessages(2 * HARMS.size() + 1);
+        await().until(() -> files().size() == HARMS.size() + 1);
+        relay.stop();
+        List<Path> files = files();
+        for (int i = 0; i < HARMS.size(); i++) {
+            HARMS.get(i).to(files.get(i));
+        }
+
+        relay.backup(1).up();
+        relay.start();
+        relay.send("<a@b.example>", List.of("later@d.example"), HELLO.getBytes(StandardCharsets.UTF_8), "250");
+
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(damaged(1)).isEqualTo(HARMS.size()));
+        List<ReceivedMessage> arrived = relay.backup(1).awaitMessages(HARMS.size() + 2);
+        assertThat(arrived).hasSize(HARMS.size() + 2).extracting(mail -> mail.recipients().get(0))
+                .contains("later@d.example", "whole@d.example").noneMatch(recipient -> recipient.startsWith("broken"));
+        assertOneLineEach(HARMS.size());
+        assertThat(relay.relay().spool().problem()).isEmpty();
+    }
+
+    @Test
+    void areSetAsideWhileTheRelayRuns() throws Exception {
+        relay.backup(1).down();
+        for (int i = 0; i < HARMS.size(); i++) {
+            sendLarge("broken" + i);
+        }
+        await().until(() -> files().size() >= HARMS.size());
+        relay.backup(2).awaitMessages(HARMS.size());
+        await().until(() -> files().size() == HARMS.size());
+        List<Path> files = files();
+        for (int i = 0; i < HARMS.size(); i++) {
+            HARMS.get(i).to(files.get(i));
+        }
+        sendLarge("whole");
+
+        relay.backup(1).up();
+
+        // Those that wait at the gate were read before they were damaged, whole.
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(damaged(1) + relay.backup(1).messages().size())
+                .isEqualTo(HARMS.size() + 1));
+        assertThat(relay.backup(1).messages()).extracting(mail -> mail.recipients().get(0)).contains("whole@d.example");
+        assertThat(damaged(1)).isGreaterThanOrEqualTo(HARMS.size() - CONCURRENCY);
+        assertThat(relay.backup(1).messages()).allSatisfy(mail ->
+                assertThat(ReceivedMessage.sha256(mail.belowReceived())).isEqualTo(ReceivedMessage.sha256(large())));
+        assertOneLineEach((int) damaged(1));
+    }
+
+    @Test
+    void keepSmallOnesThatWereAlteredApart() throws Exception {
+        relay.backup(1).down();
+        relay.send("<a@b.example>", List.of("c@d.example"), HELLO.replace("Hello.", "SECRETWORD").getBytes(StandardCharsets.UTF_8), "250");
+        relay.send("<a@b.example>", List.of("d@d.example"), HELLO.getBytes(StandardCharsets.UTF_8), "250");
+        relay.backup(2).awaitMessages(2);
+        relay.stop();
+        replaceIn(relay.directory().resolve("spool/journal"), "SECRETWORD", "SECRETWORK");
+
+        relay.backup(1).up();
+        relay.start();
+
+        assertThat(relay.backup(1).awaitMessages(1)).extracting(mail -> mail.recipients().get(0)).containsExactly("d@d.example");
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(damaged(1)).isEqualTo(1));
+        assertOneLineEach(1);
+    }
+
+    @Test
+    void areSetAsideWhenAnotherProgramHasPutThemThere() throws Exception {
+        String queue = "backup." + relay.backup(1).address().replace(':', '-');
+        try (Connection connection = relay.relay().spool().createConnection();
+                Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE)) {
+            MessageProducer producer = session.createProducer(session.createQueue(queue));
+            producer.send(session.createTextMessage("what is this"));
+            producer.send(session.createMessage());
+            producer.send(session.createMapMessage());
+            BytesMessage half = session.createBytesMessage();
+            half.setIntProperty("smtpdup_form", 1);
+            half.setStringProperty("smtpdup_client_address", "no.such.host.example");
+            half.setStringProperty("smtpdup_attempts", "many");
+            half.writeBytes(new byte[200_000]);
+            producer.send(half);
+        }
+
+        relay.send("<a@b.example>", List.of("c@d.example"), HELLO.getBytes(StandardCharsets.UTF_8), "250");
+
+        relay.backup(1).awaitMessages(1);
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(damaged(1)).isEqualTo(4));
+    }
+
+    private static void replaceIn(Path directory, String text, String other) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.toList()) {
+                String octets = Files.readString(file, StandardCharsets.ISO_8859_1);
+                Files.writeString(file, octets.replace(text, other), StandardCharsets.ISO_8859_1);
+            }
+        }
+    }
+
+    private void assertOneLineEach(int count) {
+        List<ILoggingEvent> errors = List.copyOf(log.list).stream().filter(event -> event.getLevel() == Level.ERROR).toList();
+        assertThat(errors).extracting(ILoggingEvent::getMessage).containsOnly("damaged").hasSize(count);
+        assertThat(errors).extracting(event -> String.valueOf(event.getKeyValuePairs())).doesNotHaveDuplicates()
+                .allMatch(fields -> fields.matches("\\[id=\"[0-9A-Z]+\".*"));
+    }
+
+    private long damaged(int backup) {
+        return relay.relay().spool().queue("damaged." + relay.backup(backup).address().replace(':', '-'))
+                .map(QueueState::messages).orElse(-1L);
+    }
+
+    private List<Path> files() throws IOException {
+        try (Stream<Path> files = Files.list(relay.directory().resolve("spool/large-messages"))) {
+            return files.sorted().toList();
+        }
+    }
+
+    private void sendLarge(String name) {
+        relay.send("<a@b.example>", List.of(name + "@d.example", "another@d.example"), large(), "250");
+    }
+
+    private static byte[] large() {
+        return ("Subject: large\r\n\r\n" + "0123456789abcdef\r\n".repeat(10_000)).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void resize(Path file, long size) throws IOException {
+        try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
+            open.setLength(size);
+        }
+    }
+
+    private static void alter(Path file, long offset) throws IOException {
+        try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
+            open.seek(offset);
+            int octet = open.read();
+            open.seek(offset);
+            open.write(octet ^ 1);
+        }
+    }
+}
