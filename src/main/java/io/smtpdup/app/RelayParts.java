@@ -1,6 +1,9 @@
 package io.smtpdup.app;
 
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.function.BiConsumer;
 
@@ -46,6 +49,8 @@ final class RelayParts {
 
     private final Settings settings;
 
+    private final Optional<ServerCertificate> certificate;
+
     private final MessageDirectory messages;
 
     private final Spool spool;
@@ -64,10 +69,12 @@ final class RelayParts {
     /**
      * Opens nothing yet but a directory for large mails.
      *
-     * @throws StartException when spool.directory cannot be written
+     * @throws StartException when spool.directory cannot be written, or our certificate is of no use
      */
     RelayParts(Path directory, Settings settings) {
         this.settings = settings;
+        certificate = settings.tlsCertificate()
+                .map(file -> ServerCertificate.load(file, settings.tlsKey().get(), Instant.now()));
         messages = MessageDirectory.open(directory.resolve(settings.spoolDirectory()).resolve("messages"));
         gates = new Gates(settings.backups(), SteadyClock.system());
         backups = new Backups(settings.backups());
@@ -107,9 +114,7 @@ final class RelayParts {
         registry.accept("damagedCopies", damagedCopies);
         registry.accept("recipients", new Recipients());
         registry.accept("callerRuns", new SynchronousExecutorService());
-        if (settings.tlsCertificate().isPresent()) {
-            registry.accept(TLS_BEAN, ServerCertificate.load(settings.tlsCertificate().get(), settings.tlsKey().get()));
-        }
+        certificate.ifPresent(ours -> registry.accept(TLS_BEAN, ours.parameters()));
     }
 
     /** What routes may name in double braces. */
@@ -155,6 +160,7 @@ final class RelayParts {
             new QueueMeters(spool, SteadyClock.system()).bindTo(meters, settings.backups());
             gates.bindTo(meters, settings.backups());
         }
+        certificate.ifPresent(ours -> new CertificateWatch(ours, Clock.systemUTC()).attachTo(context, meters));
         if (tools) {
             ToolServer.start(context, new Steering(context, spool, gates, settings.backups(), SteadyClock.system()), settings,
                     messages.path());

@@ -70,6 +70,16 @@ public final class MailLog {
                 .log("cut-off");
     }
 
+    /**
+     * A handshake that a client has begun came to nothing.
+     *
+     * @param unlogged such handshakes before this one that have no line of their own
+     */
+    public static void tlsFailed(InetAddress client, String cause, int unlogged) {
+        LOG.atWarn().addKeyValue("client", client.getHostAddress()).addKeyValue("cause", printable(cause))
+                .addKeyValue("unlogged", unlogged).log("tls-failed");
+    }
+
     /** A client has left after refusals that have no line of their own. */
     public static void unlogged(InetAddress client, int unlogged) {
         LOG.atWarn().addKeyValue("client", client.getHostAddress()).addKeyValue("unlogged", unlogged).log("unlogged");

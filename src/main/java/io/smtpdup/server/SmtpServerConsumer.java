@@ -63,6 +63,7 @@ public class SmtpServerConsumer extends DefaultConsumer {
         SSLContext tls = configuration.getSslContextParameters() == null
                 ? null
                 : configuration.getSslContextParameters().createSSLContext(getEndpoint().getCamelContext());
+        TlsPolicy.prepare();
         sessions = new SessionRegistry(configuration);
         watchdog = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "smtp-server-watchdog");

@@ -6,8 +6,7 @@ import java.time.Duration;
 import javax.net.ssl.SSLSocket;
 
 import io.smtpdup.message.Reply;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import io.smtpdup.ops.MailLog;
 
 /**
  * STARTTLS: shakes hands, and forgets what was said in clear text, also what has been read of it already (RFC 3207). A
@@ -23,7 +22,8 @@ final class StartTlsCommand extends SmtpCommand {
 
     private static final Reply READY = Reply.of(220, "2.0.0", "Ready to start TLS");
 
-    private static final Logger LOG = LoggerFactory.getLogger(StartTlsCommand.class);
+    /** Whoever tries out ports and protocols would fill the log. */
+    private final LineBudget failures = new LineBudget(20, Duration.ofMinutes(1));
 
     StartTlsCommand(SmtpService service) {
         super("STARTTLS", service);
@@ -44,8 +44,11 @@ final class StartTlsCommand extends SmtpCommand {
         try {
             session.secure(handshake(session.socket()));
         } catch (IOException e) {
-            LOG.info("no TLS with {}: {}", session.client().getAddress().getHostAddress(), e.toString());
-            session.session().quit();
+            int withheld = configuration().isMailLog() ? failures.take() : -1;
+            if (withheld >= 0) {
+                MailLog.tlsFailed(session.client().getAddress(), e.getMessage() == null ? e.toString() : e.getMessage(), withheld);
+            }
+            session.leave();
         }
         return null;
     }
@@ -56,6 +59,7 @@ final class StartTlsCommand extends SmtpCommand {
         SSLSocket secured = (SSLSocket) service().tls().getSocketFactory()
                 .createSocket(socket, socket.getInetAddress().getHostAddress(), socket.getPort(), true);
         secured.setUseClientMode(false);
+        TlsPolicy.applyTo(secured);
         secured.startHandshake();
         return secured;
     }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.KeyManager;
@@ -31,17 +32,19 @@ public final class TestCertificates {
     public record Pem(Path certificate, Path key) {}
 
     private static final class Localhost {
-        static final TestCertificates INSTANCE = new TestCertificates("localhost", "dns:localhost,ip:127.0.0.1");
+        static final TestCertificates INSTANCE = new TestCertificates("localhost", "dns:localhost,ip:127.0.0.1", USUAL);
     }
 
     private final KeyStore keys;
 
-    private TestCertificates(String name, String alternativeNames) {
+    private static final String[] USUAL = {"-keyalg", "RSA", "-keysize", "2048", "-startdate", "-1d", "-validity", "90"};
+
+    private TestCertificates(String name, String alternativeNames, String... options) {
         try {
             Path directory = Files.createTempDirectory("test-certificates");
             Path file = directory.resolve("keys.p12");
             try {
-                generate(file, name, alternativeNames);
+                generate(file, name, alternativeNames, options);
                 keys = load(file);
             } finally {
                 Files.deleteIfExists(file);
@@ -61,7 +64,12 @@ public final class TestCertificates {
 
     /** For another host, made anew: for servers that are not who they should be. */
     public static TestCertificates of(String host) {
-        return new TestCertificates(host, "dns:" + host);
+        return new TestCertificates(host, "dns:" + host, USUAL);
+    }
+
+    /** One that is made as these options of keytool's say, {@code -keyalg}, {@code -keysize}, {@code -startdate}, {@code -validity}. */
+    public static TestCertificates made(String... options) {
+        return new TestCertificates("localhost", "dns:localhost", options);
     }
 
     /** The server's side. */
@@ -111,14 +119,14 @@ public final class TestCertificates {
         }
     }
 
-    private static void generate(Path file, String name, String alternativeNames) throws IOException {
-        List<String> command = List.of(
+    private static void generate(Path file, String name, String alternativeNames, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair", "-alias", ALIAS, "-keyalg", "RSA", "-keysize", "2048",
+                "-genkeypair", "-alias", ALIAS,
                 "-dname", "CN=" + name, "-ext", "SAN=" + alternativeNames,
-                "-startdate", "-1d", "-validity", "30",
                 "-storetype", "PKCS12", "-keystore", file.toString(),
-                "-storepass", PASSWORD);
+                "-storepass", PASSWORD));
+        command.addAll(List.of(options));
         Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         try {
