@@ -42,19 +42,27 @@ final class BackupRoutes {
     }
 
     void addTo(CamelContext context) {
-        for (Destination backup : settings.backups()) {
-            TemplatedRouteBuilder.builder(context, TEMPLATE)
-                    .routeId(PREFIX + backup.name())
-                    .prefixId(backup.name() + ".")
-                    .parameter("name", backup.name())
-                    .parameter("address", backup.address())
-                    .parameter("tls", backup.tls().word())
-                    .parameter("concurrency", settings.concurrency(backup))
-                    .parameter("connections", settings.connections(backup))
-                    .parameter("rate", settings.rate(backup))
-                    .parameter("retryFor", settings.retryFor(backup))
-                    .add();
-        }
+        settings.backups().forEach(backup -> add(context, backup.name(), backup));
+    }
+
+    /**
+     * Makes one route; it starts when the context has.
+     *
+     * @param name of the queue, without what all of them begin with; usually that of the server
+     * @param server that gets the queue's copies; the registry has its {@link Login} as {@code login.<name>}
+     */
+    void add(CamelContext context, String name, Destination server) {
+        TemplatedRouteBuilder.builder(context, TEMPLATE)
+                .routeId(PREFIX + name)
+                .prefixId(name + ".")
+                .parameter("name", name)
+                .parameter("address", server.address())
+                .parameter("tls", server.tls().word())
+                .parameter("concurrency", settings.concurrency(server))
+                .parameter("connections", settings.connections(server))
+                .parameter("rate", settings.rate(server))
+                .parameter("retryFor", settings.retryFor(server))
+                .add();
     }
 
     /**

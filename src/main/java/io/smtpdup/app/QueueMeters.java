@@ -30,12 +30,7 @@ final class QueueMeters {
     /** Also makes the counters, which a monitor shall see before there is something to count. */
     void bindTo(MeterRegistry meters, List<Destination> backups) {
         for (Destination backup : backups) {
-            String queue = Backups.queue(backup);
-            gauge(meters, backup, "smtpdup.queue.length", of(queue, QueueState::messages));
-            gauge(meters, backup, "smtpdup.queue.deferred", of(queue, QueueState::scheduled));
-            gauge(meters, backup, "smtpdup.queue.oldest.seconds", unused -> age(queue));
-            gauge(meters, backup, "smtpdup.dead.length", of(Backups.deadLetters(backup), QueueState::messages));
-            gauge(meters, backup, "smtpdup.damaged.length", of(Backups.damaged(backup), QueueState::messages));
+            bindTo(meters, backup.name(), backup.address());
             for (String counter : List.of("smtpdup.copies.queued", "smtpdup.copies.lost", "smtpdup.copies.dead",
                     "smtpdup.copies.damaged")) {
                 meters.counter(counter, "destination", backup.address());
@@ -43,8 +38,23 @@ final class QueueMeters {
         }
     }
 
-    private void gauge(MeterRegistry meters, Destination backup, String name, ToDoubleFunction<Spool> value) {
-        Gauge.builder(name, spool, value).tag("destination", backup.address()).strongReference(true).register(meters);
+    /**
+     * Shows what is in the queues of one name.
+     *
+     * @param name of the queues, without what all of them begin with
+     * @param destination what the metrics call the server
+     */
+    void bindTo(MeterRegistry meters, String name, String destination) {
+        String queue = Backups.QUEUE + name;
+        gauge(meters, destination, "smtpdup.queue.length", of(queue, QueueState::messages));
+        gauge(meters, destination, "smtpdup.queue.deferred", of(queue, QueueState::scheduled));
+        gauge(meters, destination, "smtpdup.queue.oldest.seconds", unused -> age(queue));
+        gauge(meters, destination, "smtpdup.dead.length", of(Backups.DEAD + name, QueueState::messages));
+        gauge(meters, destination, "smtpdup.damaged.length", of(Backups.DAMAGED + name, QueueState::messages));
+    }
+
+    private void gauge(MeterRegistry meters, String destination, String name, ToDoubleFunction<Spool> value) {
+        Gauge.builder(name, spool, value).tag("destination", destination).strongReference(true).register(meters);
     }
 
     private static ToDoubleFunction<Spool> of(String queue, ToDoubleFunction<QueueState> number) {

@@ -66,6 +66,8 @@ final class RelayParts {
     /** Null until the context has started. */
     private volatile MeterRegistry meters;
 
+    private final LeftQueues left;
+
     /**
      * Opens nothing yet but a directory for large mails.
      *
@@ -80,6 +82,7 @@ final class RelayParts {
         backups = new Backups(settings.backups());
         damagedCopies = new DamagedCopies(backups);
         spool = spool(settings);
+        left = new LeftQueues(settings, gates, spool);
     }
 
     private static Spool spool(Settings settings) {
@@ -132,8 +135,11 @@ final class RelayParts {
         new BackupRoutes(settings).addTo(context);
         HealthCheckRegistry health = HealthCheckRegistry.get(context);
         if (health != null) {
+            // What is no reason to be down can be read there as well.
+            health.setExposureLevel("full");
             health.register(new ListenerHealthCheck(context));
             health.register(new SpoolHealthCheck(spool));
+            health.register(new LeftQueuesHealthCheck(left::unread));
         }
     }
 
@@ -143,6 +149,7 @@ final class RelayParts {
         spool.watch(queues -> {
             gates.follow(queues);
             due.follow(queues);
+            left.follow(queues);
         });
         spool.watch((id, backup, damage) -> damagedCopies.log(id, backup, damage, meters));
         spool.start(Backups.names(settings.backups()));
@@ -162,10 +169,11 @@ final class RelayParts {
         }
         certificate.ifPresent(ours -> new CertificateWatch(ours, Clock.systemUTC()).attachTo(context, meters));
         if (tools) {
-            ToolServer.start(context, new Steering(context, spool, gates, settings.backups(), SteadyClock.system()), settings,
-                    messages.path());
+            ToolServer.start(context, new Steering(context, spool, gates, settings.primary(), settings.backups(), left,
+                    SteadyClock.system()), settings, messages.path());
         }
         StartChecks.requireWholeRoutes(context, backups.queues());
+        left.attachTo(context);
     }
 
     /** Serves clients to the end of their mail, and at the same time brings copies on their way to their end. */
@@ -173,6 +181,7 @@ final class RelayParts {
         Thread listeners = new Thread(() -> stopListeners(context), "drain");
         try {
             listeners.start();
+            left.close();
             gates.close();
             BackupRoutes.stop(context);
             listeners.join();

@@ -15,7 +15,13 @@ import io.smtpdup.config.Destination;
 public final class Backups {
 
     /** What the name of every backup's queue begins with. */
-    static final String QUEUE = "backup.";
+    public static final String QUEUE = "backup.";
+
+    /** What the name of every queue of dead letters begins with. */
+    public static final String DEAD = "dead.";
+
+    /** What the name of every queue of damaged copies begins with. */
+    public static final String DAMAGED = "damaged.";
 
     private final List<String> queues;
 
@@ -33,36 +39,29 @@ public final class Backups {
 
     /** The names of all queues that the spool must have, those of the dead letters and of damaged copies too. */
     public static List<String> names(List<Destination> backups) {
-        return backups.stream().flatMap(backup -> Stream.of(queue(backup), deadLetters(backup), damaged(backup))).toList();
+        return backups.stream().flatMap(backup -> names(backup.name()).stream()).toList();
     }
 
-    /** The name of the queue of a backup's dead letters. */
-    public static String deadLetters(Destination backup) {
-        return "dead." + backup.name();
-    }
-
-    /** The name of the queue of a backup's copies that cannot be read, or are not what was queued. */
-    public static String damaged(Destination backup) {
-        return "damaged." + backup.name();
+    /** The names of one backup's queues, of its {@link Destination#name()}. */
+    public static List<String> names(String backup) {
+        return Stream.of(QUEUE, DEAD, DAMAGED).map(prefix -> prefix + backup).toList();
     }
 
     /** The name of a backup's queue. */
-    public static String queue(Destination backup) {
+    private static String queue(Destination backup) {
         return QUEUE + backup.name();
     }
 
     /**
      * The endpoint of one backup's queue, for a route that treats a backup differently.
      *
-     * @param backup its address or its name, {@code host:port} or {@code host-port}
+     * @param backup its address in any form that the settings take, or its name, {@code host:port} or {@code host-port}
      * @throws IllegalArgumentException when it is not in {@code relay.destination_backups}
      */
     public String queueOf(String backup) {
-        String queue = "jms:queue:" + QUEUE + backup.strip().replace(':', '-');
-        if (!queues.contains(queue)) {
-            throw new IllegalArgumentException(backup + " is not in relay.destination_backups");
-        }
-        return queue;
+        String text = backup.strip();
+        return Stream.of(text, Destination.nameOf(text).orElse(text)).map(name -> "jms:queue:" + QUEUE + name).filter(queues::contains).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(backup + " is not in relay.destination_backups"));
     }
 
     /**

@@ -73,6 +73,8 @@ public final class Gate {
 
     private boolean paused;
 
+    private int pauses;
+
     private boolean away;
 
     private Instant since;
@@ -122,7 +124,7 @@ public final class Gate {
      * Waits for the copy's turn.
      *
      * @return whether the copy may be tried; false when it got too old while its backup was away
-     * @throws GateClosedException when the relay stops
+     * @throws GateClosedException when the relay stops, or the backup is paused meanwhile: the copy belongs back into its queue
      */
     boolean enter(Held copy, Policy policy) throws InterruptedException {
         lock.lockInterruptibly();
@@ -144,8 +146,9 @@ public final class Gate {
     }
 
     private boolean awaitTurn(Held copy, Policy policy) throws InterruptedException {
+        int pausesBefore = pauses;
         while (true) {
-            if (closed) {
+            if (closed || pauses != pausesBefore) {
                 throw new GateClosedException(name);
             }
             if (paused) {
@@ -266,9 +269,13 @@ public final class Gate {
         });
     }
 
-    /** Lets nothing through any more; copies on their way go on. Does nothing when it is paused. */
+    /**
+     * Lets nothing through any more; copies on their way go on. Those that wait here go back into their queue, where they can
+     * be moved and deleted; called again, it sends those back that have come meanwhile.
+     */
     public void pause() {
         change(() -> {
+            pauses++;
             if (!paused) {
                 paused = true;
                 since = clock.instant();

@@ -3,6 +3,7 @@ package io.smtpdup.backup;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -23,11 +24,22 @@ public final class Gates {
 
     private final Clock clock;
 
-    private final Map<String, Gate> gates = new LinkedHashMap<>();
+    private final Map<String, Gate> gates = Collections.synchronizedMap(new LinkedHashMap<>());
+
+    private volatile boolean closed;
 
     public Gates(List<Destination> backups, Clock clock) {
         this.clock = clock;
         backups.forEach(backup -> gates.put(backup.name(), new Gate(backup.name(), backup.address(), clock)));
+    }
+
+    /** Adds a gate for a queue that no backup of the list has. */
+    public Gate add(String name, String address) {
+        Gate gate = gates.computeIfAbsent(name, unused -> new Gate(name, address, clock));
+        if (closed) {
+            gate.close();
+        }
+        return gate;
     }
 
     /** The gate of a backup, by {@link Destination#name()}; empty when there is no such backup. */
@@ -37,7 +49,9 @@ public final class Gates {
 
     /** All of them, in the order of the list of backups. */
     public Collection<Gate> all() {
-        return gates.values();
+        synchronized (gates) {
+            return List.copyOf(gates.values());
+        }
     }
 
     /** A queue that is paused, perhaps by way of another relay or since before a restart, has its gate closed as well. */
@@ -54,14 +68,17 @@ public final class Gates {
 
     /** Shows the states in the metrics. */
     public void bindTo(MeterRegistry meters, List<Destination> backups) {
-        for (Destination backup : backups) {
-            for (Gate.State state : Gate.State.values()) {
-                Gauge.builder("smtpdup.destination.state", gates.get(backup.name()), gate -> gate.state() == state ? 1 : 0)
-                        .description("1 for the state the backup is in, 0 for the others")
-                        .tag("destination", backup.address())
-                        .tag("state", state.name().toLowerCase(Locale.ROOT))
-                        .register(meters);
-            }
+        backups.forEach(backup -> bindTo(meters, gates.get(backup.name())));
+    }
+
+    /** Shows one gate's state in the metrics. */
+    public void bindTo(MeterRegistry meters, Gate gate) {
+        for (Gate.State state : Gate.State.values()) {
+            Gauge.builder("smtpdup.destination.state", gate, shown -> shown.state() == state ? 1 : 0)
+                    .description("1 for the state the backup is in, 0 for the others")
+                    .tag("destination", gate.address())
+                    .tag("state", state.name().toLowerCase(Locale.ROOT))
+                    .register(meters);
         }
     }
 
@@ -99,6 +116,7 @@ public final class Gates {
 
     /** Sends every copy that waits back into its queue, because the relay stops. */
     public void close() {
-        gates.values().forEach(Gate::close);
+        closed = true;
+        all().forEach(Gate::close);
     }
 }

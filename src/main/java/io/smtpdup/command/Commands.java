@@ -21,7 +21,11 @@ public final class Commands {
         Place place = new Place(here, directory, environment);
         program.addSubcommand(new CommandLine(new QueueCommand(place))
                         .addSubcommand(new ListCommand.Queue(place))
-                        .addSubcommand(new ShowCommand.Queue(place)))
+                        .addSubcommand(new ShowCommand.Queue(place))
+                        .addSubcommand(new WaitingCommands.Drain(place))
+                        .addSubcommand(new WaitingCommands.Move(place))
+                        .addSubcommand(new ExportCommand.Queue(place))
+                        .addSubcommand(new WaitingCommands.Delete(place)))
                 .addSubcommand(new RetryCommand(place))
                 .addSubcommand(new PauseCommand.Pause(place))
                 .addSubcommand(new PauseCommand.Resume(place))
@@ -29,7 +33,7 @@ public final class Commands {
                         .addSubcommand(new ListCommand.Dead(place))
                         .addSubcommand(new ShowCommand.Dead(place))
                         .addSubcommand(new DeadCommand.Requeue(place))
-                        .addSubcommand(new ExportCommand(place))
+                        .addSubcommand(new ExportCommand.Dead(place))
                         .addSubcommand(new DeadCommand.Delete(place)))
                 .addSubcommand(new ReplayCommand(place))
                 .addSubcommand(new HealthCommand(place));

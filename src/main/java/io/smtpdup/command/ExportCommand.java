@@ -14,23 +14,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code dead export}: one file for each dead letter that is meant. */
-@Command(
-        name = "export",
-        description = {
-            "Save dead letters as files, ID.eml, with the envelope in front. They stay dead letters.",
-            "The command replay queues such a file again, and any mail reader shows it. Only you can read the files. What",
-            "is there already under such a name, a link too, stays as it is, and the command ends with 1.",
-            ""
-        })
-final class ExportCommand extends RelayCommand {
+/** {@code dead export} and {@code queue export}: one file for each copy that is meant. */
+@Command(name = "export")
+class ExportCommand extends RelayCommand {
 
     private static final int LIMIT = 10_000;
 
     @Mixin
     private SelectionOptions selection = new SelectionOptions();
 
-    @Option(names = "--all", description = "All dead letters of all backups.")
+    @Option(names = "--all", description = "All of all backups.")
     private boolean all;
 
     @Option(names = {"-d", "--directory"}, paramLabel = "DIR", defaultValue = ".",
@@ -42,17 +35,51 @@ final class ExportCommand extends RelayCommand {
 
     private final Path here;
 
-    ExportCommand(Place place) {
+    private final String path;
+
+    private ExportCommand(Place place, String path) {
         super(place);
         here = place.here();
+        this.path = path;
+    }
+
+    /** {@code dead export} */
+    @Command(
+            name = "export",
+            description = {
+                "Save dead letters as files, ID.eml, with the envelope in front. They stay dead letters.",
+                "The command replay queues such a file again, and any mail reader shows it. Only you can read the files. What",
+                "is there already under such a name, a link too, stays as it is, and the command ends with 1.",
+                ""
+            })
+    static final class Dead extends ExportCommand {
+
+        Dead(Place place) {
+            super(place, "dead");
+        }
+    }
+
+    /** {@code queue export} */
+    @Command(
+            name = "export",
+            description = {
+                "Save copies that wait as files, ID.eml, with the envelope in front. They go on waiting, and deferred ones are due",
+                "then. Only of a backup that gets nothing, because it is paused or left. For the files see dead export.",
+                ""
+            })
+    static final class Queue extends ExportCommand {
+
+        Queue(Place place) {
+            super(place, "copies");
+        }
     }
 
     @Override
     void run(RelayClient relay) throws IOException {
         selection.queryOrAll(all, spec());
-        JsonNode listing = relay.get("dead", selection.query().with("limit", LIMIT)).tree();
+        JsonNode listing = relay.get(path, selection.query().with("limit", LIMIT)).tree();
         if (listing.get("copies").isEmpty()) {
-            throw all ? new CommandException(ListCommand.NO_DEAD) : DeadCommand.noneFits(relay);
+            throw ListCommand.none(relay, path, all);
         }
         Path target = NewFile.directory(here.resolve(directory));
         ArrayNode files = new ObjectMapper().createArrayNode();
@@ -90,8 +117,8 @@ final class ExportCommand extends RelayCommand {
             if (NewFile.isTaken(file)) {
                 throw new FileAlreadyExistsException(file.toString());
             }
-            NewFile.write(file, out -> relay.download("dead/export", new Query().with("backup", copy.get("backup").asText())
-                    .with("key", copy.get("key").asText()).with("raw", raw ? true : null), out));
+            NewFile.write(file, out -> relay.download(path + "/export", new Query().with("backup", copy.get("backup").asText())
+                    .with("key", copy.get(copy.get("key").isNull() ? "id" : "key").asText()).with("raw", raw ? true : null), out));
             return true;
         } catch (FileAlreadyExistsException e) {
             complain(file + " is there already, and stays as it is");

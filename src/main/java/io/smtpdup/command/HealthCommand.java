@@ -31,6 +31,11 @@ final class HealthCommand extends RelayCommand {
         boolean up = answer.tree().path("status").asText().equals("UP");
         if (!printedAsJson(answer) && up) {
             out().println(live ? "live" : "ready");
+            answer.tree().path("checks").forEach(check -> {
+                if (check.path("name").asText().equals("left-queues") && check.hasNonNull("message")) {
+                    out().println(Words.plain(check.get("message").asText()));
+                }
+            });
         }
         if (!up) {
             throw new CommandException((live ? "not live" : "not ready") + reasons(answer.tree()));

@@ -10,6 +10,8 @@ class ListCommand extends RelayCommand {
 
     static final String NO_DEAD = "there are no dead letters";
 
+    static final String NO_COPY = "no copy is waiting";
+
     private final String path;
 
     private final String none;
@@ -28,11 +30,15 @@ class ListCommand extends RelayCommand {
     }
 
     /** {@code queue list} */
-    @Command(name = "list", description = {"List copies that are not dead: in flight, waiting, deferred.", ""})
+    @Command(name = "list", description = {
+        "List copies that are not dead: by backup, first those in flight, then those that wait, the oldest first, then the",
+        "deferred ones, the next first.",
+        ""
+    })
     static final class Queue extends ListCommand {
 
         Queue(Place place) {
-            super(place, "copies", "no copy is waiting");
+            super(place, "copies", NO_COPY);
         }
     }
 
@@ -49,8 +55,23 @@ class ListCommand extends RelayCommand {
     void run(RelayClient relay) {
         boolean nothing = print(this, relay, path, selection.query().with("limit", limit), selection.isEmpty() ? none : null);
         if (nothing && !selection.isEmpty()) {
-            throw path.equals("dead") ? DeadCommand.noneFits(relay) : new CommandException("no copy that waits fits");
+            throw none(relay, path, false);
         }
+    }
+
+    /**
+     * What to say when nothing was meant.
+     *
+     * @param all whether everything was
+     */
+    static CommandException none(RelayClient relay, String path, boolean all) {
+        String kind = path.equals("dead") ? "dead letter" : "copy that waits";
+        if (all) {
+            return new CommandException(path.equals("dead") ? NO_DEAD : NO_COPY);
+        }
+        long there = relay.get(path, new Query().with("limit", 0)).tree().get("more").asLong();
+        return new CommandException("no " + kind + " fits: " + (there == 0 ? "there are none"
+                : "of " + there + ", see the command " + (path.equals("dead") ? "dead" : "queue") + " list"));
     }
 
     /**

@@ -10,7 +10,11 @@ import picocli.CommandLine.Command;
 /** {@code queue}: how each backup is doing. */
 @Command(
         name = "queue",
-        description = {"Show how each backup is doing: what waits for it, and why.", ""},
+        description = {
+            "Show how each backup is doing: what waits for it, and why; with a command, see the copies, or deal with those of a",
+            "backup that gets nothing.",
+            ""
+        },
         footer = {
             "",
             "waiting   copies that wait for their turn",
@@ -18,7 +22,8 @@ import picocli.CommandLine.Command;
             "dead      copies it refused for good (5xx), or that grew too old: see the command dead",
             "away      it cannot be reached, is silent, or says 421; it is asked again with growing pauses",
             "paused    an operator wants it to get nothing: see the command resume",
-            "unread    it is not in relay.destination_backups any more, and its copies stay"
+            "unread    it is not in relay.destination_backups any more, and its copies stay: see queue drain, move and delete",
+            "elsewhere another relay on the same broker has it in its list"
         })
 final class QueueCommand extends RelayCommand {
 
@@ -54,6 +59,11 @@ final class QueueCommand extends RelayCommand {
 
     private static List<String> below(JsonNode backup) {
         List<String> lines = new ArrayList<>();
+        if (backup.get("role").asText().equals("primary")) {
+            lines.add("it is the primary now; what waits for it goes on to it");
+        } else if (backup.get("state").asText().equals("unread")) {
+            lines.add("it is not in relay.destination_backups any more");
+        }
         if (!backup.get("last_error").isNull()) {
             lines.add("last error " + Words.ago(backup.get("last_error_at")) + ": "
                     + Words.plain(backup.get("last_error").asText()));

@@ -7,9 +7,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import io.smtpdup.net.HostPort;
 import io.smtpdup.net.TlsMode;
@@ -32,6 +34,9 @@ public record Destination(HostPort hostPort, TlsMode tls, String username, Strin
     private static final String TLS_OPTION = "tls";
 
     private static final Pattern BROKEN_PERCENT = Pattern.compile("%(?![0-9a-fA-F]{2})");
+
+    /** Host, port, places of underscores, and whether it is IPv6, in a name. */
+    private static final Pattern NAME = Pattern.compile("(.+)-([0-9]{1,5})(?:-u([0-9]{1,3}(?:\\.[0-9]{1,3})*))?(-v6)?");
 
     /** @throws IllegalArgumentException for port 0, or a username without a password or the other way round */
     public Destination {
@@ -93,6 +98,38 @@ public record Destination(HostPort hostPort, TlsMode tls, String username, Strin
         return host.replace('_', '-').replace(':', '-') + "-" + hostPort.port()
                 + (underscores.isEmpty() ? "" : "-u" + underscores)
                 + (hostPort.isIpv6() ? "-v6" : "");
+    }
+
+    /** The place that has this {@link #name()}; empty when none has. */
+    public static Optional<HostPort> placeOf(String name) {
+        Matcher parts = NAME.matcher(name);
+        if (!parts.matches()) {
+            return Optional.empty();
+        }
+        StringBuilder host = new StringBuilder(parts.group(4) == null ? parts.group(1) : parts.group(1).replace('-', ':'));
+        try {
+            if (parts.group(3) != null) {
+                Stream.of(parts.group(3).split("\\.")).map(Integer::valueOf).forEach(i -> host.setCharAt(i, '_'));
+            }
+            HostPort place = new HostPort(host.toString(), Integer.parseInt(parts.group(2)));
+            return Optional.of(place).filter(found -> at(found, TlsMode.OFF).name().equals(name));
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The {@link #name()} of a server that is written in any form the settings take; empty when the text is none of these. */
+    public static Optional<String> nameOf(String text) {
+        try {
+            return Optional.of(parse(text, TlsMode.OFF).name());
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** A destination that says nothing itself but where it is. */
+    public static Destination at(HostPort place, TlsMode tls) {
+        return new Destination(place, tls, null, null, DestinationLimits.NONE);
     }
 
     /** Whom to authenticate as; empty when we do not. */

@@ -84,6 +84,11 @@ public record HostPort(String host, int port) {
         return isIpv6() || IPV4.matcher(host).matches();
     }
 
+    /** Whether both are one server's, also when only one of the names ends with a dot. */
+    public boolean isSamePlace(HostPort other) {
+        return port == other.port && host.replaceFirst("\\.$", "").equals(other.host.replaceFirst("\\.$", ""));
+    }
+
     /** {@code host:port}, or {@code [IPv6]:port}. */
     @Override
     public String toString() {

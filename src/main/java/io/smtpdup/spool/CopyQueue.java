@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
+import io.smtpdup.message.MailId;
 import io.smtpdup.server.SmtpServerConstants;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.Connection;
@@ -83,8 +84,21 @@ public final class CopyQueue {
      * @return empty when it is not there
      */
     public <T> Optional<T> read(String key, MailReader<T> reader) {
+        return readFirst(in(List.of(key)), reader);
+    }
+
+    /**
+     * As {@link #read}, of the first copy of a mail as well.
+     *
+     * @param keyOrId of the copy, or its mail's id
+     */
+    public <T> Optional<T> readOne(String keyOrId, MailReader<T> reader) {
+        return MailId.isId(keyOrId) ? readFirst(filter(List.of(keyOrId)), reader) : read(keyOrId, reader);
+    }
+
+    private <T> Optional<T> readFirst(String selector, MailReader<T> reader) {
         List<T> result = new ArrayList<>();
-        browse(in(List.of(key)), message -> {
+        browse(selector, message -> {
             result.add(withMail(message, reader));
             return false;
         });

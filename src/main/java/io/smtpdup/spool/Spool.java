@@ -102,6 +102,11 @@ public final class Spool {
         broker.look(queues.stream().filter(queue -> !queue.startsWith("backup.")).toList());
     }
 
+    /** Has further queues kept like those of the start, from the next look on. */
+    public void keep(List<String> queues) {
+        monitor.keep(queues);
+    }
+
     /** Whether copies can be put in and taken out. */
     public boolean isOpen() {
         return problem().isEmpty();

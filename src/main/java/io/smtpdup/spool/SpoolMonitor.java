@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,8 +68,6 @@ final class SpoolMonitor {
 
     private int looks;
 
-    private boolean reached;
-
     /** Looks until the queues are counted again, after a broker that refused. */
     private int uncounted;
 
@@ -96,6 +95,11 @@ final class SpoolMonitor {
         thread = new Thread(this::run, "spool-monitor");
         thread.setDaemon(true);
         thread.start();
+    }
+
+    /** Has it see to further queues. */
+    void keep(List<String> queues) {
+        ours = Stream.concat(ours.stream(), queues.stream()).distinct().toList();
     }
 
     /** Tells whoever it is what the broker's queues are like, each time that is looked at. */
@@ -217,11 +221,7 @@ final class SpoolMonitor {
                 if (isShortOfRoom.getAsBoolean()) {
                     tidy();
                 }
-                seen.values().stream().filter(queue -> ours.contains(queue.name())).forEach(this::age);
-            }
-            if (!reached) {
-                reached = true;
-                seen.values().forEach(this::tellUnread);
+                seen.values().stream().filter(queue -> ours.contains(queue.name()) || queue.name().startsWith("backup.")).forEach(this::age);
             }
             toldUncounted = false;
         } catch (SpoolException e) {
@@ -249,17 +249,6 @@ final class SpoolMonitor {
             oldest.put(queue.name(), found.get());
         } else {
             oldest.remove(queue.name());
-        }
-    }
-
-    /** A backup that was taken out of the list, or has another name now: its copies would lie there for ever. */
-    private void tellUnread(QueueState queue) {
-        boolean backup = queue.name().startsWith("backup.");
-        if (queue.messages() > 0 && !ours.contains(queue.name()) && queue.consumers() == 0
-                && (backup || queue.name().startsWith("dead."))) {
-            LOG.warn("the queue {} holds {} {} that nobody will read: put its backup into relay.destination_backups again, or"
-                    + " take them out with the queue tools", queue.name(), queue.messages(),
-                    backup ? "copies" : "dead letters");
         }
     }
 }

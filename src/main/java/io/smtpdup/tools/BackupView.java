@@ -6,7 +6,8 @@ import java.time.Instant;
  * How a backup is doing.
  *
  * @param name as in its queue's
- * @param address host:port; null for a backup that is not in the list any more
+ * @param address host:port of the server that gets its copies; null for a backup that is not in the list, when none does
+ * @param role backup; primary for a server that was a backup and is the primary now; left for one that was a backup
  * @param state active, away or paused; for a backup that is not in the list, elsewhere when another relay has it, or unread
  * @param since when it came into this state; null when that is not known
  * @param waiting copies that wait for their turn
@@ -21,6 +22,7 @@ import java.time.Instant;
 record BackupView(
         String name,
         String address,
+        String role,
         String state,
         Instant since,
         long waiting,

@@ -64,7 +64,8 @@ final class DeadLetterTools {
         return copy.deadAt() != null && !copy.deadAt().isBefore(start) && !copy.deadAt().isAfter(clock.instant());
     }
 
-    private void beginAnew(Message mail) {
+    /** Makes a mail's copy as if it had just been accepted. */
+    void beginAnew(Message mail) {
         mail.setHeader(CopyConstants.ACCEPTED_AT, clock.millis());
         mail.setHeader(CopyConstants.ATTEMPTS, 0);
         Stream.of(CopyConstants.LAST_ATTEMPT_AT, CopyConstants.LAST_REPLY, CopyConstants.UNKNOWN, CopyConstants.DEAD_AT)

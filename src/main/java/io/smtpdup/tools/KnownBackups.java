@@ -3,11 +3,11 @@ package io.smtpdup.tools;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import io.smtpdup.backup.Backups;
 import io.smtpdup.config.Destination;
 import io.smtpdup.spool.BrokerManagement;
 import io.smtpdup.spool.QueueState;
@@ -17,27 +17,43 @@ import io.smtpdup.spool.QueueState;
  */
 final class KnownBackups {
 
-    private static final String WAITING = "backup.";
+    private static final String WAITING = Backups.QUEUE;
 
-    private static final String DEAD = "dead.";
+    private static final String DEAD = Backups.DEAD;
 
     private static final QueueState NONE = new QueueState("", 0, 0, 0, false, 0);
 
     private final List<Destination> configured;
 
+    private final Drains drains;
+
+    private final Destination primary;
+
     private final Map<String, QueueState> queues;
 
-    KnownBackups(List<Destination> configured, BrokerManagement broker) {
+    KnownBackups(List<Destination> configured, Destination primary, Drains drains, BrokerManagement broker) {
         this.configured = configured;
+        this.primary = primary;
+        this.drains = drains;
         queues = broker.queues().stream().collect(Collectors.toMap(QueueState::name, Function.identity(), (a, b) -> a));
+    }
+
+    /** Why there is a queue. */
+    enum Role {
+        /** It is in the list. */
+        BACKUP,
+        /** It was in the list and is the primary now, to which its copies go on. */
+        PRIMARY,
+        /** It was in the list. */
+        LEFT
     }
 
     /**
      * A backup.
      *
-     * @param address host:port; null when it is not in the list
+     * @param address host:port of the server that gets its copies; null when none does
      */
-    record Known(String name, String address, QueueState copies, QueueState deadLetters) {
+    record Known(String name, String address, Role role, QueueState copies, QueueState deadLetters) {
 
         String queue() {
             return WAITING + name;
@@ -55,15 +71,22 @@ final class KnownBackups {
 
     /** All of them: the list in its order, then the others that still have something, by name. */
     List<Known> all() {
-        List<Known> all = new ArrayList<>(configured.stream().map(backup -> known(backup.name(), backup.address())).toList());
+        List<Known> all = new ArrayList<>(configured.stream()
+                .map(backup -> known(backup.name(), backup.address(), Role.BACKUP)).toList());
         queues.values().stream()
                 .filter(queue -> queue.messages() > 0)
                 .flatMap(queue -> Stream.of(WAITING, DEAD).filter(queue.name()::startsWith)
                         .map(prefix -> queue.name().substring(prefix.length())))
                 .filter(name -> configured.stream().noneMatch(backup -> backup.name().equals(name)))
                 .distinct().sorted()
-                .forEach(name -> all.add(known(name, null)));
+                .forEach(name -> all.add(left(name)));
         return all;
+    }
+
+    private Known left(String name) {
+        return drains.isPrimary(name)
+                ? known(name, primary.address(), Role.PRIMARY)
+                : known(name, drains.target(name).map(Destination::address).orElse(null), Role.LEFT);
     }
 
     /**
@@ -76,16 +99,18 @@ final class KnownBackups {
         return names.isEmpty() ? all() : names.stream().map(this::named).distinct().toList();
     }
 
-    /** The one with that name or address. */
+    /** The one with that name, or address in any form that the settings take; the primary too, though nothing may wait for it. */
     Known named(String text) {
-        Optional<Known> known = all().stream()
-                .filter(backup -> text.equalsIgnoreCase(backup.name) || text.equalsIgnoreCase(backup.address))
-                .findFirst();
-        return known.orElseThrow(() -> RequestException.notFound("there is no backup " + text + ", but "
-                + (all().isEmpty() ? "none" : all().stream().map(Known::destination).collect(Collectors.joining(", ")))));
+        List<Known> all = all();
+        String name = Destination.nameOf(text).orElse(text);
+        return Stream.concat(all.stream(), Stream.of(left(primary.name())))
+                .filter(known -> text.equalsIgnoreCase(known.name) || text.equalsIgnoreCase(known.address) || known.name.equals(name))
+                .findFirst()
+                .orElseThrow(() -> RequestException.notFound("there is no backup " + text + ", but "
+                        + (all.isEmpty() ? "none" : all.stream().map(Known::destination).collect(Collectors.joining(", ")))));
     }
 
-    private Known known(String name, String address) {
-        return new Known(name, address, queues.getOrDefault(WAITING + name, NONE), queues.getOrDefault(DEAD + name, NONE));
+    private Known known(String name, String address, Role role) {
+        return new Known(name, address, role, queues.getOrDefault(WAITING + name, NONE), queues.getOrDefault(DEAD + name, NONE));
     }
 }

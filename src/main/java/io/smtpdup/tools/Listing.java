@@ -1,6 +1,7 @@
 package io.smtpdup.tools;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -34,6 +35,18 @@ record Listing(List<CopyView> copies, long more) {
 
         void addUnseen(long count) {
             more += count;
+        }
+
+        /** How many are told so far. */
+        int size() {
+            return copies.size();
+        }
+
+        /** Puts those that were added since into the order in which their mails were accepted. */
+        void sortSince(int size) {
+            copies.subList(size, copies.size()).sort(Comparator
+                    .comparing(CopyView::acceptedAt, Comparator.nullsFirst(Comparator.naturalOrder()))
+                    .thenComparing(CopyView::id));
         }
 
         boolean isFull() {

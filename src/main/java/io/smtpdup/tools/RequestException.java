@@ -22,6 +22,11 @@ public final class RequestException extends RuntimeException {
         return new RequestException(404, message);
     }
 
+    /** Not as things are now. */
+    static RequestException conflict(String message) {
+        return new RequestException(409, message);
+    }
+
     /** More than we take. */
     static RequestException tooLarge(String message) {
         return new RequestException(413, message);

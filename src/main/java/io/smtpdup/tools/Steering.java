@@ -6,14 +6,12 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 import io.smtpdup.backup.Gate;
 import io.smtpdup.backup.Gates;
@@ -38,17 +36,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Steering {
 
-    static final String IN_FLIGHT = "in-flight";
-
-    static final String WAITING = "waiting";
-
-    static final String DEFERRED = "deferred";
-
-    static final String DEAD = "dead";
-
-    /** The broker tells of its deferred copies only all at once. */
-    private static final long DEFERRED_LISTED = 20_000;
-
     /** Ids in one of the broker's filters. */
     private static final int FILTER_IDS = 200;
 
@@ -60,19 +47,32 @@ public final class Steering {
 
     private final Gates gates;
 
+    private final Destination primary;
+
     private final List<Destination> backups;
+
+    private final Drains drains;
 
     private final Clock clock;
 
     private final DeadLetterTools deadLetters;
 
-    public Steering(CamelContext context, Spool spool, Gates gates, List<Destination> backups, Clock clock) {
+    private final WaitingTools waiting;
+
+    private final CopyLists lists;
+
+    public Steering(CamelContext context, Spool spool, Gates gates, Destination primary, List<Destination> backups, Drains drains,
+            Clock clock) {
         this.context = context;
         this.spool = spool;
         this.gates = gates;
+        this.primary = primary;
         this.backups = backups;
+        this.drains = drains;
         this.clock = clock;
         deadLetters = new DeadLetterTools(this::queue, clock);
+        lists = new CopyLists(this::queue, gates, spool.management());
+        waiting = new WaitingTools(this::queue, spool.management(), deadLetters::beginAnew);
     }
 
     /**
@@ -100,7 +100,7 @@ public final class Steering {
                 .orElse(backup.copies().consumers() > 0 ? "elsewhere" : "unread");
         Instant oldest = backup.copies().messages() == 0 ? null
                 : broker().oldest(backup.queue()).orElse(null);
-        return new BackupView(backup.name(), backup.address(), state,
+        return new BackupView(backup.name(), backup.address(), backup.role().name().toLowerCase(Locale.ROOT), state,
                 gate.map(Gate.Snapshot::since).orElse(null),
                 Math.max(0, backup.copies().messages() - backup.copies().scheduled() - inFlight),
                 backup.copies().scheduled(), inFlight, backup.deadLetters().messages(), oldest,
@@ -109,67 +109,14 @@ public final class Steering {
                 paused ? null : gate.map(Gate.Snapshot::nextProbe).orElse(null));
     }
 
-    /** Copies that are not dead: first what is on its way, then what waits, then what is deferred, by its time. */
+    /** See {@link CopyLists#copies}. */
     Listing copies(List<String> names, Selection selection, int limit) {
-        Listing.Builder listing = new Listing.Builder(limit);
-        for (Known backup : known().named(names)) {
-            held(backup).filter(held -> selection.matches(CopyView.copy(held))).forEach(held -> listing.add(CopyView.of(
-                    backup.name(), held.isTrying() ? IN_FLIGHT : WAITING, CopyView.copy(held))));
-            long seen = list(backup.queue(), backup.name(), WAITING, selection, listing);
-            if (seen >= 0) {
-                long delivering = held(backup).count();
-                listing.addUnseen(Math.max(0,
-                        backup.copies().messages() - backup.copies().scheduled() - delivering - seen));
-            }
-            if (selection.isAll() && listing.isFull()) {
-                listing.addUnseen(backup.copies().scheduled());
-            } else {
-                deferred(backup, selection).stream()
-                        .sorted(Comparator.comparing(copy -> copy.dueAt() == null ? Instant.MAX : copy.dueAt()))
-                        .forEach(copy -> listing.add(CopyView.of(backup.name(), DEFERRED, copy)));
-            }
-        }
-        return listing.build();
+        return lists.copies(known().named(names), selection, limit);
     }
 
+    /** See {@link CopyLists#deadLetters}. */
     Listing deadLetters(List<String> names, Selection selection, int limit) {
-        Listing.Builder listing = new Listing.Builder(limit);
-        for (Known backup : known().named(names)) {
-            long seen = list(backup.deadQueue(), backup.name(), DEAD, selection, listing);
-            if (seen >= 0) {
-                listing.addUnseen(Math.max(0, backup.deadLetters().messages() - seen));
-            }
-        }
-        return listing.build();
-    }
-
-    /** Returns how many it has seen when it stopped early, because the others need not be read to be counted; else -1. */
-    private long list(String queue, String backup, String state, Selection selection, Listing.Builder listing) {
-        if (selection.isAll() && listing.isFull()) {
-            return 0;
-        }
-        long[] seen = new long[1];
-        queue(queue).browse(selection, copy -> {
-            listing.add(CopyView.of(backup, state, copy));
-            seen[0]++;
-            return !(selection.isAll() && listing.isFull());
-        });
-        return selection.isAll() && listing.isFull() ? seen[0] : -1;
-    }
-
-    private Stream<Held> held(Known backup) {
-        return gates.gate(backup.name()).stream().flatMap(gate -> gate.snapshot().held().stream());
-    }
-
-    private List<QueuedCopy> deferred(Known backup, Selection selection) {
-        if (backup.copies().scheduled() == 0) {
-            return List.of();
-        }
-        if (backup.copies().scheduled() > DEFERRED_LISTED) {
-            throw RequestException.wrong(backup.destination() + " has " + backup.copies().scheduled()
-                    + " deferred copies, which are too many to look through; what can be done to them is to retry all, or by id");
-        }
-        return broker().scheduled(backup.queue()).stream().map(QueuedCopy::of).filter(selection::matches).toList();
+        return lists.deadLetters(known().named(names), selection, limit);
     }
 
     /** Has deferred copies tried now, and a backup that is away asked now. */
@@ -203,7 +150,7 @@ public final class Steering {
 
     /** How many of the copies that are meant wait for nothing but their turn, or are being sent. */
     private long ready(Known backup, Selection selection) {
-        long[] waiting = {held(backup).filter(held -> selection.matches(CopyView.copy(held))).count()};
+        long[] waiting = {lists.held(backup).filter(held -> selection.matches(CopyView.copy(held))).count()};
         queue(backup.queue()).browse(selection, copy -> {
             waiting[0]++;
             return true;
@@ -220,7 +167,7 @@ public final class Steering {
         }
         Set<String> ids = selection.recipient() == null && selection.reply() == null
                 ? selection.ids()
-                : deferred(backup, selection).stream().map(QueuedCopy::id).collect(Collectors.toSet());
+                : lists.deferred(backup, selection).stream().map(QueuedCopy::id).collect(Collectors.toSet());
         long released = 0;
         List<String> list = List.copyOf(ids);
         for (int i = 0; i < list.size(); i += FILTER_IDS) {
@@ -247,12 +194,68 @@ public final class Steering {
     }
 
     private List<String> change(String what, List<String> names, Consumer<Known> action) {
-        List<Known> meant = known().named(names).stream().filter(backup -> backup.address() != null).toList();
+        List<Known> meant = known().named(names).stream()
+                .filter(backup -> !names.isEmpty() || backup.address() != null || backup.copies().paused()).toList();
         meant.forEach(backup -> {
             action.accept(backup);
             LOG.info("an operator has {} {}", what, backup.destination());
         });
         return meant.stream().map(Known::name).toList();
+    }
+
+    /** What {@link #drain} did: the queue's name, and what gets its copies. */
+    record Drained(String draining, String to, boolean paused) {
+    }
+
+    /**
+     * Has the copies of a backup that is not in the list delivered, until the relay ends.
+     *
+     * @param to where to, as in the settings; null for the server they were meant for, with the settings of all
+     */
+    synchronized Drained drain(String name, String to) {
+        Known backup = known().named(name);
+        if (backup.role() != KnownBackups.Role.LEFT) {
+            throw RequestException.conflict(backup.destination() + (backup.role() == KnownBackups.Role.BACKUP
+                    ? " is in relay.destination_backups: it gets its copies by itself"
+                    : " is the primary: copies that wait for it go on to it by themselves"));
+        }
+        Destination server;
+        try {
+            server = drains.destination(backup.name(), to);
+        } catch (IllegalArgumentException e) {
+            throw RequestException.wrong(e.getMessage() + (to == null ? ": say to" : " (to)"));
+        }
+        Destination before = drains.target(backup.name()).orElse(null);
+        if (before == null && backup.copies().consumers() > 0) {
+            throw RequestException.conflict("another relay delivers the copies of " + backup.name());
+        } else if (before != null && !before.equals(server)) {
+            throw RequestException.conflict(backup.name() + " is being drained to " + before + " already, until the relay's next start");
+        }
+        LOG.info("an operator has the copies of {} delivered to {}", backup.name(), server);
+        drains.drain(backup.name(), server);
+        return new Drained(backup.name(), server.toString(), backup.copies().paused());
+    }
+
+    /** Puts copies that wait into the queue of another backup, as if they had just been accepted. Returns how many. */
+    synchronized long move(List<String> names, Selection selection, String target) {
+        KnownBackups known = known();
+        Known to = known.named(target);
+        return waiting.move(meant(known, names, to), selection, to);
+    }
+
+    /** Without names, all but the one that gets the copies. */
+    private static List<Known> meant(KnownBackups known, List<String> names, Known target) {
+        return known.named(names).stream().filter(backup -> !names.isEmpty() || !backup.equals(target)).toList();
+    }
+
+    /** Throws copies away that wait, each with a line in the log. Returns how many. */
+    synchronized long deleteWaiting(List<String> names, Selection selection) {
+        return waiting.delete(known().named(names), selection);
+    }
+
+    /** As {@link #export}, of a copy that waits. */
+    synchronized String exportWaiting(String name, String key, boolean withEnvelope, OutputStream out) {
+        return waiting.export(known().named(name), key, withEnvelope, out);
     }
 
     /** Puts dead letters into their backups' queues, as if they had just been accepted. Returns how many. */
@@ -298,6 +301,6 @@ public final class Steering {
     }
 
     private KnownBackups known() {
-        return new KnownBackups(backups, broker());
+        return new KnownBackups(backups, primary, drains, broker());
     }
 }

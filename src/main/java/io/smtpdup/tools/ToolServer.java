@@ -66,11 +66,18 @@ public final class ToolServer {
         change("retry", Parameters.selectionAnd("all"), p -> steering.retry(p.backups(), p.selection()));
         change("pause", Set.of("backup", "all"), p -> Map.of("paused", steering.pause(p.backups())));
         change("resume", Set.of("backup", "all"), p -> Map.of("resumed", steering.resume(p.backups())));
+        actions.put("drain", new Action("POST", Set.of("backup", "to"), false,
+                (request, p) -> answer(request, () -> steering.drain(p.backup(), p.one("to")))));
+        change("copies/move", Parameters.selectionAnd("all", "to"),
+                p -> Map.of("moved", steering.move(p.backups(), p.selection(), p.required("to"))));
+        change("copies/delete", Parameters.selectionAnd("all"),
+                p -> Map.of("deleted", steering.deleteWaiting(p.backups(), p.selection())));
         change("dead/requeue", Parameters.selectionAnd("all"),
                 p -> Map.of("requeued", steering.requeue(p.backups(), p.selection())));
         change("dead/delete", Parameters.selectionAnd("all"),
                 p -> Map.of("deleted", steering.delete(p.backups(), p.selection())));
-        actions.put("dead/export", new Action("GET", Set.of("backup", "key", "raw"), false, this::export));
+        export("dead/export", steering::export);
+        export("copies/export", steering::exportWaiting);
         actions.put("replay", new Action("POST", Set.of("backup", "from", "to"), true, this::replay));
     }
 
@@ -111,6 +118,18 @@ public final class ToolServer {
     private interface Question {
 
         Object answer(Parameters parameters);
+    }
+
+    /** Writes a mail, and returns its id. */
+    @FunctionalInterface
+    private interface Export {
+
+        String write(String backup, String key, boolean withEnvelope, OutputStream out);
+    }
+
+    private void export(String path, Export export) {
+        actions.put(path, new Action("GET", Set.of("backup", "key", "raw"), false,
+                (request, given) -> export(request, given, export)));
     }
 
     private void read(String path, Set<String> parameters, Question question) {
@@ -162,14 +181,14 @@ public final class ToolServer {
     }
 
     /** The file is complete before the answer begins, so that nobody who reads slowly keeps the broker waiting. */
-    private Future<?> export(RoutingContext request, Parameters parameters) throws IOException {
+    private Future<?> export(RoutingContext request, Parameters parameters, Export export) throws IOException {
         String backup = parameters.backup();
         String key = parameters.required("key");
         boolean withEnvelope = !parameters.flag("raw");
         Path file = file();
         return workers.executeBlocking(() -> {
             try (OutputStream out = Files.newOutputStream(file)) {
-                return steering.export(backup, key, withEnvelope, out);
+                return export.write(backup, key, withEnvelope, out);
             }
         }, false).compose(id -> request.response()
                 .putHeader("Content-Type", "message/rfc822")

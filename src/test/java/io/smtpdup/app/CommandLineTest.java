@@ -35,7 +35,10 @@ class CommandLineTest {
             "dead export", "dead export --all -d ''", "dead list --reply=", "dead show ''", "queue list -b ''", "queue show ''", "retry ''",
             "retry --reply=", "retry", "pause ''", "pause -b ''", "pause", "pause --all x", "resume ''", "resume", "resume x ''",
             "replay -b '' f", "replay -b x ''", "replay -b x --to '' f", "replay -b x --from '' f", "replay -b x --to j\ufffdrg@d.example f",
-            "replay -b x --to j\ud800rg@d.example f", "replay -b x", "replay f", "queue --url ''"})
+            "replay -b x --to j\ud800rg@d.example f", "replay -b x", "replay f", "queue --url ''", "queue drain",
+            "queue drain ''", "queue drain x --to ''", "queue drain x y", "queue move --to x", "queue move -b x", "queue move -b x --to ''",
+            "queue move -b '' --to x", "queue move --all -b x --to y", "queue delete", "queue delete --reply=", "queue delete --all x",
+            "queue export", "queue export -b ''"})
     void endsWith2WhenAnArgumentSaysNothing(String line) {
         Result result = run(words(line));
 
@@ -51,7 +54,7 @@ class CommandLineTest {
         "qeue list | there is no command qeue: did you mean queue?; the commands are",
         "stop | there is no command stop; the commands are",
         "dead delte --all | there is no command delte: did you mean delete?; the commands are list, show, requeue, export, delete",
-        "queue flush | there is no command flush; the commands are list, show",
+        "queue flush | there is no command flush; the commands are list, show, drain, move, export, delete",
         "queue list --relpy x | there is no option --relpy: did you mean --reply?",
         "queue list --verbose | there is no option --verbose",
         "queue list --limit x | --limit: \"x\" is not a number",
@@ -102,7 +105,8 @@ class CommandLineTest {
 
     @Test
     void helpsWithEveryCommand() {
-        for (String command : List.of("queue", "queue list", "queue show", "retry", "pause", "resume", "dead", "dead list", "dead show",
+        for (String command : List.of("queue", "queue list", "queue show", "queue drain", "queue move",
+                "queue export", "queue delete", "retry", "pause", "resume", "dead", "dead list", "dead show",
                 "dead requeue", "dead export", "dead delete", "replay", "health")) {
             Result result = run((command + " --help").split(" "));
             assertThat(result.status).isZero();

@@ -152,7 +152,7 @@ class CommandsTest {
         assertThat(run("nonsense")).extracting(Result::status).isEqualTo(2);
         assertThat(run("pause")).extracting(Result::status).isEqualTo(2);
         assertFailed("no dead letter fits: there are none", "dead", "delete", "-r", "nobody@d.example");
-        assertFailed("no copy that waits fits", "queue", "list", "nobody");
+        assertFailed("no copy that waits fits: there are none", "queue", "list", "nobody");
         assertFailed("nothing is queued of 1M857J9QHYK51GMQ", "queue", "show", "1M857J9QHYK51GMQ");
         assertFailed("there is no backup nobody:25, but " + relay.backup(1).address(), "pause", "nobody:25");
         assertFailed("no relay answers at http://127.0.0.1:1:", "queue", "--url", "http://127.0.0.1:1");

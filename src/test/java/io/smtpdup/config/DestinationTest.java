@@ -84,4 +84,20 @@ class DestinationTest {
         assertThatIllegalArgumentException().isThrownBy(() -> Destination.parse(text, TlsMode.OFFERED))
                 .satisfies(e -> assertThat(e.getMessage()).doesNotContain("s3cret"));
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mail.example.com:25", "MAIL.Example.com", "mail_a:25", "_m_a_:2525", "mail-25:465", "mail-25-u4:25",
+            "mail-25-v6:25", "[2001:db8::1]:25", "[::1]", "[::ffff:192.0.2.1]:25", "192.0.2.1:65535", "smtp://user:pass@new.example.com?tls=off",
+            "smtps://new.example.com", "mail.example.com.:25"})
+    void findsThePlaceOfAName(String text) {
+        Destination destination = Destination.parse(text, TlsMode.OFFERED);
+
+        assertThat(Destination.placeOf(destination.name())).contains(destination.hostPort());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-25", "mail", "mail-", "mail-0", "mail-65536", "mail-25-u9", "mail-25-u1", "mail-25-v6", "Mail-25", "mail-025"})
+    void findsNoPlaceOfWhatIsNoName(String name) {
+        assertThat(Destination.placeOf(name)).isEmpty();
+    }
 }

@@ -1,0 +1,90 @@
+package io.smtpdup.tools;
+
+import java.io.OutputStream;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+import io.smtpdup.message.MailId;
+import io.smtpdup.ops.MailLog;
+import io.smtpdup.server.SmtpServerConstants;
+import io.smtpdup.spool.BrokerManagement;
+import io.smtpdup.spool.CopyQueue;
+import io.smtpdup.spool.Selection;
+import io.smtpdup.tools.KnownBackups.Known;
+import org.apache.camel.Message;
+
+/**
+ * What an operator does to copies that wait: of a backup that is paused, or that is in nobody's list any more. While a queue
+ * is being delivered nobody could say which of its copies are meant.
+ */
+final class WaitingTools {
+
+    private final Function<String, CopyQueue> queues;
+
+    private final BrokerManagement broker;
+
+    private final Consumer<Message> anew;
+
+    /**
+     * @param queues gives the queue of a name
+     * @param anew makes a mail's copy as if it had just been accepted
+     */
+    WaitingTools(Function<String, CopyQueue> queues, BrokerManagement broker, Consumer<Message> anew) {
+        this.queues = queues;
+        this.broker = broker;
+        this.anew = anew;
+    }
+
+    long move(List<Known> backups, Selection selection, Known target) {
+        if (backups.contains(target)) {
+            throw RequestException.wrong("copies cannot be moved from " + target.destination() + " to itself; say from which backup");
+        }
+        return take(backups, selection, "moved", target.queue(), target.destination());
+    }
+
+    long delete(List<Known> backups, Selection selection) {
+        return take(backups, selection, "deleted", null, null);
+    }
+
+    private long take(List<Known> backups, Selection selection, String event, String target, String destination) {
+        backups.forEach(WaitingTools::requireStill);
+        long count = 0;
+        for (Known backup : backups) {
+            if (backup.copies().messages() > 0) {
+                release(backup, selection);
+                count += queues.apply(backup.queue()).take(selection, copy -> true, target, anew,
+                        copy -> MailLog.steered(event, copy.id(), destination == null ? backup.destination() : destination,
+                                copy.reversePath(), copy.recipientCount(), copy.size()));
+            }
+        }
+        return count;
+    }
+
+    /** See {@link Steering#exportWaiting}. */
+    String export(Known backup, String key, boolean withEnvelope, OutputStream out) {
+        requireStill(backup);
+        if (MailId.isId(key)) {
+            release(backup, new Selection(Set.of(key), null, null));
+        }
+        return queues.apply(backup.queue()).readOne(key, mail -> {
+            MailFile.write(mail, withEnvelope, out);
+            return mail.getHeader(SmtpServerConstants.ID, "", String.class);
+        }).orElseThrow(() -> RequestException.notFound(backup.destination() + " has no copy " + key + " that waits"));
+    }
+
+    /** Only copies that do not wait for a time can be seen, and nobody gets them now. */
+    private void release(Known backup, Selection selection) {
+        if (backup.copies().scheduled() > 0) {
+            broker.deliverScheduled(backup.queue(), selection.ids().isEmpty() ? "" : CopyQueue.filter(selection.ids()));
+        }
+    }
+
+    private static void requireStill(Known backup) {
+        if (backup.copies().messages() > 0 && backup.copies().consumers() > 0 && !backup.copies().paused()) {
+            throw RequestException.conflict(backup.destination() + " is being given its copies: pause it first, or name"
+                    + " another backup");
+        }
+    }
+}
