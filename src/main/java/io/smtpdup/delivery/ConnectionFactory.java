@@ -1,5 +1,8 @@
 package io.smtpdup.delivery;
 
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,30 +20,35 @@ import org.slf4j.LoggerFactory;
 /** Makes the connections of a pool and ends them politely. */
 final class ConnectionFactory extends BasePooledObjectFactory<RelayTransport> {
 
+    /** Without these a mail is refused, or its sender hears less of it. */
+    private static final List<String> MATTERS = List.of("8BITMIME", "SMTPUTF8", "DSN");
+
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionFactory.class);
 
     private final Destination destination;
     private final ConnectionPool.Limits limits;
     private final AtomicBoolean warned = new AtomicBoolean();
     private final Set<RelayTransport> open = ConcurrentHashMap.newKeySet();
+    private final Addresses addresses;
     private volatile boolean cut;
     private volatile Extensions extensions;
+    private volatile long learnedAt;
 
     ConnectionFactory(Destination destination, ConnectionPool.Limits limits) {
         this.destination = destination;
         this.limits = limits;
+        this.addresses = new Addresses(destination.host(), destination.resolver());
     }
 
     @Override
     public RelayTransport create() throws DeliveryException {
-        RelayTransport connection = new RelayTransport(destination, true);
         try {
-            return open(connection);
-        } catch (DeliveryException e) {
-            if (destination.tls() == TlsMode.OFFERED && connection.isTlsFailed() && !destination.hasLogin()) {
+            return connect(true);
+        } catch (SessionException e) {
+            if (e.isTlsFailed() && destination.tls() == TlsMode.OFFERED && !destination.hasLogin()) {
                 return createInClearText(e);
             }
-            throw e;
+            throw unreachable(e);
         }
     }
 
@@ -55,7 +63,8 @@ final class ConnectionFactory extends BasePooledObjectFactory<RelayTransport> {
         RelayTransport connection = pooled.getObject();
         boolean idleTooLong = pooled.getState() != PooledObjectState.RETURNING
                 && pooled.getIdleDuration().compareTo(limits.idle()) > 0;
-        return !connection.isBroken() && !connection.isWornOut(limits.messages(), limits.age()) && !idleTooLong;
+        return !connection.isBroken() && !connection.isWornOut(limits.messages(), limits.age()) && !idleTooLong
+                && !(connection.isRested() && isOutdated(connection));
     }
 
     @Override
@@ -69,9 +78,19 @@ final class ConnectionFactory extends BasePooledObjectFactory<RelayTransport> {
         connection.close();
     }
 
-    /** What the server last announced; null before the first connection. */
+    /** What the server announced when it last answered EHLO; null before. HELO teaches nothing. */
     Extensions extensions() {
         return extensions;
+    }
+
+    /** Whether nothing was heard of what the server announces for so long. */
+    boolean isKnowledgeOlderThan(Duration age) {
+        return extensions == null || System.nanoTime() - learnedAt > age.toNanos();
+    }
+
+    /** What is known of the server still holds: a connection from before is alive. */
+    void confirm() {
+        learnedAt = System.nanoTime();
     }
 
     /** Breaks off all connections at once, and makes no more. */
@@ -80,16 +99,24 @@ final class ConnectionFactory extends BasePooledObjectFactory<RelayTransport> {
         open.forEach(RelayTransport::cut);
     }
 
-    private RelayTransport open(RelayTransport connection) throws DeliveryException {
+    private RelayTransport connect(boolean mayStartTls) throws SessionException {
+        return addresses.first(destination.limits().session(), (address, within) -> open(address, within, mayStartTls));
+    }
+
+    private RelayTransport open(InetAddress address, Duration within, boolean mayStartTls) throws SessionException {
+        RelayTransport connection = new RelayTransport(destination, mayStartTls, extensions != null);
         open.add(connection);
         boolean opened = false;
         try {
             if (cut) {
-                throw new Failures(destination.toString()).unreachable("we are stopping", null);
+                throw new SessionException("we are stopping", null, false, false);
             }
-            connection.open();
+            connection.open(address, within);
             opened = true;
-            extensions = connection.extensions();
+            if (connection.isExtended()) {
+                extensions = connection.extensions();
+                confirm();
+            }
             return connection;
         } finally {
             if (!opened) {
@@ -98,11 +125,27 @@ final class ConnectionFactory extends BasePooledObjectFactory<RelayTransport> {
         }
     }
 
-    private RelayTransport createInClearText(DeliveryException tlsFailure) throws DeliveryException {
+    private RelayTransport createInClearText(SessionException tlsFailure) throws DeliveryException {
         if (warned.compareAndSet(false, true)) {
             LOG.warn("{} offers STARTTLS and fails at it; mail goes to it in clear text: {}",
                     destination, tlsFailure.getMessage());
         }
-        return open(new RelayTransport(destination, false));
+        try {
+            return connect(false);
+        } catch (SessionException e) {
+            throw unreachable(e);
+        }
+    }
+
+    /** No mail is to blame, whatever the reason: deferred with 451 4.4.1. */
+    private DeliveryException unreachable(SessionException why) {
+        return new Failures(destination.toString()).unreachable(why.getMessage(), why.getCause());
+    }
+
+    /** The server offers more to a new connection, because it was reloaded, or may: this one is not extended. */
+    private boolean isOutdated(RelayTransport connection) {
+        Extensions now = extensions;
+        return !connection.isExtended() || now != null
+                && MATTERS.stream().anyMatch(keyword -> now.has(keyword) && !connection.extensions().has(keyword));
     }
 }

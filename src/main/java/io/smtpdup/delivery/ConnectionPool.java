@@ -2,9 +2,9 @@ package io.smtpdup.delivery;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 
 import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Envelope;
@@ -26,8 +26,11 @@ final class ConnectionPool implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionPool.class);
 
-    /** How long we do without knowing what an unreachable server can do, before a client's EHLO waits for it again. */
+    /** How long we go by what the server announced, or do without knowing, before we ask again. */
     private static final Duration LEARN_AGAIN = Duration.ofSeconds(30);
+
+    /** How long a client's EHLO waits for that; its patience is not for us to spend. */
+    private static final Duration LEARN_WITHIN = Duration.ofSeconds(5);
 
     /** So many dead connections one mail may meet before it gets one of its own. */
     private static final int STALE_ATTEMPTS = 3;
@@ -46,8 +49,7 @@ final class ConnectionPool implements AutoCloseable {
     private final Limits limits;
     private final Semaphore places;
     private final ConnectionFactory factory;
-    private final ReentrantLock learning = new ReentrantLock();
-    private volatile long learnNotBefore = System.nanoTime();
+    private Question question = new Question(System.nanoTime() - LEARN_AGAIN.toNanos(), new CountDownLatch(0));
     private final GenericObjectPool<RelayTransport> connections;
 
     ConnectionPool(Destination destination, Limits limits) {
@@ -126,21 +128,68 @@ final class ConnectionPool implements AutoCloseable {
         }
     }
 
-    /** What the server announced when it last answered EHLO; asks it when it never has, at most every so often. */
+    /**
+     * What the server announced when it last answered EHLO; asks it when that is long ago, or was never, and waits a moment
+     * for the answer. Empty when it has not answered so far.
+     */
     Optional<Extensions> extensions() {
-        if (factory.extensions() == null && learning.tryLock()) {
-            try {
-                if (System.nanoTime() - learnNotBefore >= 0) {
-                    learnNotBefore = System.nanoTime() + LEARN_AGAIN.toNanos();
-                    lease(0).close();
-                }
-            } catch (DeliveryException e) {
-                LOG.debug("{}: not known yet what it can do", destination, e);
-            } finally {
-                learning.unlock();
+        Question asked = ask();
+        try {
+            long left = asked.at() + LEARN_WITHIN.toNanos() - System.nanoTime();
+            if (!asked.done().await(left, TimeUnit.NANOSECONDS)) {
+                LOG.debug("{}: not known yet what it can do", destination);
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
         return Optional.ofNullable(factory.extensions());
+    }
+
+    /** What the server can do, asked in a thread of its own, because a server that hangs may take long. */
+    private record Question(long at, CountDownLatch done) {
+    }
+
+    private synchronized Question ask() {
+        long now = System.nanoTime();
+        boolean asking = question.done().getCount() > 0;
+        if (!asking && now - question.at() >= LEARN_AGAIN.toNanos() && factory.isKnowledgeOlderThan(LEARN_AGAIN)) {
+            CountDownLatch done = new CountDownLatch(1);
+            question = new Question(now, done);
+            Thread thread = new Thread(() -> {
+                try {
+                    learn();
+                } finally {
+                    done.countDown();
+                }
+            }, "smtp-ehlo-" + destination);
+            thread.setDaemon(true);
+            thread.start();
+        }
+        return question;
+    }
+
+    /** A connection that is still there tells what it was told; where there is none, a new one asks, and a mail may have it. */
+    private void learn() {
+        if (!places.tryAcquire()) {
+            return; // so many mails are under way that they tell
+        }
+        try {
+            boolean there = false;
+            for (int attempt = 0; attempt <= STALE_ATTEMPTS && !there; attempt++) {
+                RelayTransport connection = borrow();
+                there = !connection.hasLeft();
+                if (there) {
+                    factory.confirm();
+                } else {
+                    connection.abandon();
+                }
+                end(connection, true);
+            }
+        } catch (DeliveryException e) {
+            LOG.debug("{}: not known yet what it can do", destination, e);
+        } finally {
+            places.release();
+        }
     }
 
     Destination destination() {

@@ -21,6 +21,17 @@ public class DeliveryComponent extends MailComponent {
 
     private final PropertyConfigurer stockOptions = new MailEndpointConfigurer();
 
+    private HostResolver hostResolver = HostResolver.SYSTEM;
+
+    HostResolver getHostResolver() {
+        return hostResolver;
+    }
+
+    /** For endpoints created from now on. */
+    public void setHostResolver(HostResolver hostResolver) {
+        this.hostResolver = hostResolver;
+    }
+
     @Override
     public PropertyConfigurer getEndpointPropertyConfigurer() {
         return stockOptions;

@@ -74,6 +74,11 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
     }
 
     @Override
+    public DeliveryComponent getComponent() {
+        return (DeliveryComponent) super.getComponent();
+    }
+
+    @Override
     public Producer createProducer() throws Exception {
         new SessionProperties(this).applyTo(getConfiguration());
         return super.createProducer();

@@ -13,6 +13,7 @@ import jakarta.mail.Session;
  *
  * @param protocol smtp or smtps: the middle of the {@code mail.smtp.*} property names
  * @param host name or address literal, IPv6 without brackets
+ * @param resolver finds its addresses
  * @param limits how long each step may take
  * @param notifyNever whether it is asked for no report about any mail, where it offers DSN
  * @param identity how it is told whom a mail comes from
@@ -20,8 +21,8 @@ import jakarta.mail.Session;
  * @param tlsSockets layers TLS over a connected socket
  * @param session the properties for Angus Mail
  */
-record Destination(String protocol, String host, int port, TlsMode tls, TimeLimits limits, boolean notifyNever,
-                   IdentityCommand identity,
+record Destination(String protocol, String host, int port, HostResolver resolver, TlsMode tls, TimeLimits limits,
+                   boolean notifyNever, IdentityCommand identity,
                    Supplier<PasswordAuthentication> credentials, SSLSocketFactory tlsSockets, Session session) {
 
     /** Whether the certificate must be for that host. */

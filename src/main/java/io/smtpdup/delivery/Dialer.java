@@ -5,16 +5,13 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.util.List;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
 import io.smtpdup.net.TlsMode;
 
-/**
- * Connects to a destination. A host with several addresses is tried at each of them.
- */
+/** Connects to one address of a destination. */
 final class Dialer {
 
     private final Destination destination;
@@ -29,23 +26,11 @@ final class Dialer {
     }
 
     /** A connected socket, with TLS when it is implicit. The caller owns it. */
-    Socket dial() throws IOException {
-        List<InetAddress> addresses = List.of(InetAddress.getAllByName(destination.host()));
+    Socket dial(InetAddress address) throws IOException {
         budget.allow(destination.limits().connect());
-        IOException failure = null;
-        for (InetAddress address : addresses) {
-            try {
-                budget.expectReply();
-                Socket socket = connect(address, budget.remainingMillis());
-                return destination.tls() == TlsMode.IMPLICIT ? secure(socket) : socket;
-            } catch (IOException e) {
-                if (failure != null) {
-                    e.addSuppressed(failure);
-                }
-                failure = e;
-            }
-        }
-        throw failure;
+        budget.expectReply();
+        Socket socket = connect(address, budget.remainingMillis());
+        return destination.tls() == TlsMode.IMPLICIT ? secure(socket) : socket;
     }
 
     private Socket connect(InetAddress address, int millis) throws IOException {

@@ -23,6 +23,9 @@ final class Failures {
 
     private static final Reply LONE_LINE_END = Reply.of(451, "4.6.0", "The message has a lone CR or LF");
 
+    private static final Reply NOT_NOW =
+            Reply.of(451, "4.3.3", "The next mail server does not offer what the message needs now, try again later");
+
     private static final Reply NOT_TRUSTED =
             Reply.of(451, "4.3.5", "The next mail server does not let us speak for the client, try again later");
 
@@ -93,6 +96,12 @@ final class Failures {
     /** The server lacks what this mail needs, or the mail is not fit to travel. */
     DeliveryException impossible(Reply reply) {
         return new DeliveryException(Outcome.FAILED, reply, false, destination + ": " + reply, null);
+    }
+
+    /** As {@link #impossible}, of a server that has offered it before, so that it will again. */
+    DeliveryException notNow(Reply lacking) {
+        return new DeliveryException(Outcome.DEFERRED, NOT_NOW, false,
+                destination + " did not know EHLO this time, and offers too little without: " + lacking, null);
     }
 
     /**

@@ -43,7 +43,7 @@ final class MailCommand {
     String opening(Envelope envelope, long size) throws DeliveryException {
         checkParameters(envelope);
         if (envelope.isInternational() && !server.supportsExtension("SMTPUTF8")) {
-            throw failures.impossible(NEEDS_SMTPUTF8);
+            throw lacking(NEEDS_SMTPUTF8);
         }
         return of(envelope, size);
     }
@@ -69,20 +69,33 @@ final class MailCommand {
      * Asks whether the mail can travel on to this server.
      *
      * @throws DeliveryException failed, when it has octets that the server does not take: with 554 5.6.3 or 550 5.6.7
+     * @throws StaleConnectionException when a fresh connection may know better
      */
     void check(Envelope envelope, MessageContent content) throws DeliveryException {
         try {
             if (envelope.smtpUtf8() && !server.supportsExtension("SMTPUTF8")
                     && (envelope.isInternational() || content.isHeaderEightBit())) {
-                throw failures.impossible(NEEDS_SMTPUTF8);
+                throw lacking(NEEDS_SMTPUTF8);
             }
             // Declared or not: RFC 6152 section 3 lets no such octet pass to a server that did not ask for them.
             if (!server.supportsExtension("8BITMIME") && content.isEightBit()) {
-                throw failures.impossible(NEEDS_8BITMIME);
+                throw lacking(NEEDS_8BITMIME);
             }
         } catch (IOException e) {
             throw failures.unreadable(e);
         }
+    }
+
+    /**
+     * The server does not offer what the mail needs, as far as this connection knows. Only a fresh answer to EHLO is the
+     * server's last word: it may have been restarted since, or may not have been itself when it took HELO.
+     */
+    private DeliveryException lacking(Reply reply) {
+        if (server.isRested()) {
+            server.spend();
+            return new StaleConnectionException(failures.impossible(reply));
+        }
+        return server.isExtended() || !server.hasBeenExtended() ? failures.impossible(reply) : failures.notNow(reply);
     }
 
     private void dsn(Envelope envelope, StringBuilder command) {

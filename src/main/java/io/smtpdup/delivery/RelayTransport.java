@@ -28,11 +28,13 @@ public class RelayTransport extends SessionTransport {
     private boolean broken;
     private boolean spent;
     private int messages;
-    private boolean rested;
 
-    /** @param mayStartTls false to stay in clear text although STARTTLS is offered */
-    RelayTransport(Destination destination, boolean mayStartTls) {
-        super(destination, mayStartTls);
+    /**
+     * @param mayStartTls false to stay in clear text although STARTTLS is offered
+     * @param beenExtended whether the server has answered EHLO on a connection before
+     */
+    RelayTransport(Destination destination, boolean mayStartTls, boolean beenExtended) {
+        super(destination, mayStartTls, beenExtended);
         this.failures = new Failures(destination.toString());
         this.notifyNever = destination.notifyNever();
         this.introduction = new Introduction(this, failures, destination.identity());
@@ -53,7 +55,7 @@ public class RelayTransport extends SessionTransport {
     /** A transaction of one more mail, for {@link #carry}. */
     synchronized Transaction begin(Envelope envelope, ClientIdentity client) {
         messages++;
-        return new Transaction(this, failures, envelope, client, rested);
+        return new Transaction(this, failures, envelope, client, isRested());
     }
 
     /** What tells the server whom its mails come from. */
@@ -133,12 +135,6 @@ public class RelayTransport extends SessionTransport {
     /** True after so many mails or so much time: long-lived connections outlive changes of the DNS or a load balancer. */
     synchronized boolean isWornOut(int maxMessages, Duration maxAge) {
         return spent || messages >= maxMessages || messages > 0 && System.nanoTime() - openedAt > maxAge.toNanos();
-    }
-
-    /** From now on the server may leave unnoticed: the connection lies in a pool. */
-    synchronized void rest() {
-        rested = true;
-        expectSleep();
     }
 
     /** True when the mail it carries now is not its first. */

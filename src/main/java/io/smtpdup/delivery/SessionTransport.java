@@ -1,8 +1,9 @@
 package io.smtpdup.delivery;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
-import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -28,22 +29,28 @@ abstract class SessionTransport extends SMTPTransport {
     }
 
     private final Destination destination;
-    private final Failures failures;
     private final ReplyBudget budget;
     private final boolean mayStartTls;
+    private final boolean beenExtended;
     private PasswordAuthentication login;
+    private boolean opening;
+    private boolean extended;
     private boolean startingTls;
     private boolean tlsFailed;
     private volatile GuardedSocket wire;
     private Extensions extensions = Extensions.NONE;
     private volatile boolean cut;
+    private boolean rested;
     private boolean asleep;
 
-    /** @param mayStartTls false to stay in clear text although STARTTLS is offered */
-    SessionTransport(Destination destination, boolean mayStartTls) {
+    /**
+     * @param mayStartTls false to stay in clear text although STARTTLS is offered
+     * @param beenExtended whether the server has answered EHLO on a connection before
+     */
+    SessionTransport(Destination destination, boolean mayStartTls, boolean beenExtended) {
         super(destination.session(), null, destination.protocol(), false);
         this.destination = destination;
-        this.failures = new Failures(destination.toString());
+        this.beenExtended = beenExtended;
         this.budget = new ReplyBudget(destination.limits().command());
         this.mayStartTls = destination.tls() == TlsMode.REQUIRED || mayStartTls && destination.tls() == TlsMode.OFFERED;
         setStartTLS(this.mayStartTls);
@@ -53,26 +60,27 @@ abstract class SessionTransport extends SMTPTransport {
     /**
      * Connects, greets, starts TLS and authenticates.
      *
-     * @throws DeliveryException deferred with 451 4.4.1, whatever the reason: no mail is to blame
+     * @param within what all of it together may take
      */
-    public synchronized void open() throws DeliveryException {
+    synchronized void open(InetAddress address, Duration within) throws SessionException {
         Socket socket = null;
         boolean connected = false;
+        opening = true;
         try {
-            budget.bound(destination.limits().session());
+            budget.bound(within);
             login = destination.credentials().get();
-            socket = new Dialer(destination, budget, this::opened).dial();
+            socket = new Dialer(destination, budget, this::opened).dial(address);
             budget.allow(destination.limits().command());
             connect(socket);
             connected = true;
-        } catch (UnknownHostException e) {
-            throw failures.unreachable("unknown host", e);
         } catch (AuthenticationFailedException e) {
             // neither the server's text nor the cause: a server may say back what it was told
-            throw failures.unreachable("authentication failed, reply code " + getLastReturnCode(), null);
+            throw new SessionException("authentication failed, reply code " + getLastReturnCode(), null, false,
+                    getLastReturnCode() / 100 == 5);
         } catch (MessagingException | IOException e) {
-            throw failures.unreachable(Failures.explain(e, getLastServerResponse()), e);
+            throw new SessionException(Failures.explain(e, getLastServerResponse()), e, tlsFailed, false);
         } finally {
+            opening = false;
             budget.unbound();
             if (!connected) {
                 GuardedSocket.closeQuietly(socket);
@@ -105,6 +113,16 @@ abstract class SessionTransport extends SMTPTransport {
         return login != null && login.getUserName() != null;
     }
 
+    /** False when the server did not know EHLO and took HELO. It may have been a bad moment, so nothing is learned from it. */
+    synchronized boolean isExtended() {
+        return extended;
+    }
+
+    /** Whether the server has answered EHLO, here or before. */
+    synchronized boolean hasBeenExtended() {
+        return beenExtended || extended;
+    }
+
     /** What the server announced when it last answered EHLO. */
     synchronized Extensions extensions() {
         return extensions;
@@ -115,19 +133,20 @@ abstract class SessionTransport extends SMTPTransport {
         budget.allow(asleep ? destination.limits().ofFirst(step) : destination.limits().of(step));
     }
 
-    /** The server may have forgotten this connection; nobody waits long for the next reply. */
-    synchronized void expectSleep() {
+    /** From now on the server may leave unnoticed: the connection lies in a pool. Nobody waits long for its next reply. */
+    synchronized void rest() {
+        rested = true;
         asleep = true;
+    }
+
+    /** True when it lay in a pool, so that it may not know what the server offers by now. */
+    synchronized boolean isRested() {
+        return rested;
     }
 
     /** What is sent from now on leaves together, when a reply is read. */
     void hold() {
         wire.hold();
-    }
-
-    /** True when the server offered STARTTLS and could not do it, so that clear text may be worth a try. */
-    synchronized boolean isTlsFailed() {
-        return tlsFailed;
     }
 
     /**
@@ -174,6 +193,11 @@ abstract class SessionTransport extends SMTPTransport {
     protected boolean ehlo(String domain) throws MessagingException {
         boolean accepted = super.ehlo(domain);
         extensions = accepted ? announced() : Extensions.NONE;
+        // RFC 5321 section 3.2: HELO is for a server that does not know EHLO. One that is busy, or leaves, is asked again later.
+        if (!accepted && opening && getLastReturnCode() / 100 != 5) {
+            throw new MessagingException("the server is not ready at EHLO");
+        }
+        extended = accepted;
         if (isSSL() && mayStartTls && !accepted) {
             throw new MessagingException("EHLO refused after STARTTLS"); // the extensions known are from before TLS
         }

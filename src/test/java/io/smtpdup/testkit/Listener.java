@@ -7,7 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 
-/** An open ear on 127.0.0.1: hands each connection to its taker, until it is closed. */
+/** An open ear on loopback: hands each connection to its taker, until it is closed. */
 final class Listener implements AutoCloseable {
 
     @FunctionalInterface
@@ -20,11 +20,11 @@ final class Listener implements AutoCloseable {
     private final Thread thread;
 
     /** @param port 0 for any that is free */
-    Listener(int port, Taker taker) {
+    Listener(String address, int port, Taker taker) {
         try {
             socket = new ServerSocket();
             socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port), 500);
+            socket.bind(new InetSocketAddress(InetAddress.getByName(address), port), 500);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

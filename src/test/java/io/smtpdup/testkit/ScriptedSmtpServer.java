@@ -33,27 +33,35 @@ public final class ScriptedSmtpServer implements AutoCloseable {
 
     private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
 
+    private final String host;
+
     private final int port;
 
     private Listener listener;
 
-    private ScriptedSmtpServer() {
-        listener = new Listener(0, this::serve);
+    private ScriptedSmtpServer(String host, int wanted) {
+        this.host = host;
+        listener = new Listener(host, wanted, this::serve);
         port = listener.port();
     }
 
     /** A well-behaved server on a free port, listening. */
     public static ScriptedSmtpServer start() {
-        return new ScriptedSmtpServer();
+        return new ScriptedSmtpServer("127.0.0.1", 0);
+    }
+
+    /** Another one on the same port of another address, as when a name has two: {@code 127.0.0.2}. */
+    public static ScriptedSmtpServer startBeside(ScriptedSmtpServer other, String host) {
+        return new ScriptedSmtpServer(host, other.port);
     }
 
     public int port() {
         return port;
     }
 
-    /** {@code 127.0.0.1:port}, as the relay's configuration wants it. */
+    /** Host and port, as the relay's configuration wants it. */
     public String address() {
-        return "127.0.0.1:" + port;
+        return host + ":" + port;
     }
 
     /** Announces exactly these after EHLO, besides STARTTLS and AUTH where configured. CHUNKING makes it take BDAT. */
@@ -117,7 +125,7 @@ public final class ScriptedSmtpServer implements AutoCloseable {
     /** Listens again, on the same port. */
     public synchronized void up() {
         if (listener.isClosed()) {
-            listener = new Listener(port, this::serve);
+            listener = new Listener(host, port, this::serve);
         }
     }
 
