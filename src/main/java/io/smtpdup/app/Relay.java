@@ -1,11 +1,8 @@
 package io.smtpdup.app;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Stream;
 
 import io.smtpdup.config.Settings;
 import io.smtpdup.server.SmtpServerConsumer;
@@ -22,8 +19,6 @@ import org.apache.camel.main.MainListenerSupport;
  * working directory. Life: {@link #start()}, then {@link #stop()}, each once.
  */
 public final class Relay implements AutoCloseable {
-
-    private static final String ROUTES = "routes";
 
     private final Main main = new Main();
 
@@ -42,19 +37,18 @@ public final class Relay implements AutoCloseable {
     /**
      * Prepares a relay; nothing is opened yet.
      *
-     * @param directory the working directory, which has {@code routes/}
+     * @param directory the working directory; see {@link RouteFiles} for its routes
      * @param listening false to load and check everything without listening anywhere
      * @throws StartException when there are no routes to run, or spool.directory cannot be written
      */
     public Relay(Path directory, Settings settings, boolean listening) {
         this.settings = settings;
         this.listening = listening;
-        Path routes = directory.resolve(ROUTES);
-        requireRoutes(routes);
+        RouteFiles routes = RouteFiles.of(directory);
         parts = new RelayParts(directory, settings);
         main.setDefaultPropertyPlaceholderLocation("false");
         main.setInitialProperties(properties());
-        main.configure().withRoutesIncludePattern("file:" + routes.toAbsolutePath() + "/*.yaml");
+        main.configure().withRoutesIncludePattern("false");
         parts.bindTo(main::bind);
         main.addMainListener(new MainListenerSupport() {
             @Override
@@ -64,6 +58,7 @@ public final class Relay implements AutoCloseable {
                         (PropertiesComponent) starting.getCamelContext().getPropertiesComponent();
                 placeholders.setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
                 placeholders.setSystemPropertiesMode(PropertiesComponent.SYSTEM_PROPERTIES_MODE_NEVER);
+                routes.builders(starting.getCamelContext()).forEach(main.configure()::addRoutesBuilder);
             }
 
             @Override
@@ -92,17 +87,6 @@ public final class Relay implements AutoCloseable {
         // An operator's own camel.* keys come last, so that they win.
         properties.putAll(parts.placeholders());
         return properties;
-    }
-
-    private static void requireRoutes(Path routes) {
-        try (Stream<Path> files = Files.list(routes)) {
-            if (files.noneMatch(file -> file.getFileName().toString().endsWith(".yaml"))) {
-                throw new StartException("no route files (*.yaml) in " + routes.toAbsolutePath());
-            }
-        } catch (IOException e) {
-            throw new StartException("no directory " + routes.toAbsolutePath() + ": the routes are read from the working"
-                    + " directory, start the relay where routes/ is");
-        }
     }
 
     /**

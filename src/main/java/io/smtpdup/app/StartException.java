@@ -1,5 +1,8 @@
 package io.smtpdup.app;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 import org.apache.camel.FailedToCreateRouteException;
 
 /** Why the relay cannot start, in a line that an operator can act on. */
@@ -9,6 +12,8 @@ public final class StartException extends RuntimeException {
 
     /** Camel repeats a whole endpoint on each level of a failure; the last level says what is wrong. */
     private static final String LAST_LEVEL = " due to: ";
+
+    private static final Pattern TWICE = Pattern.compile("(?i)duplicate (?:route )?ids? detected: (.+?)\\. Please");
 
     StartException(String message) {
         super(message);
@@ -23,7 +28,7 @@ public final class StartException extends RuntimeException {
         String place = "";
         Throwable cause = failure;
         while (true) {
-            if (cause instanceof FailedToCreateRouteException route) {
+            if (cause instanceof FailedToCreateRouteException route && route.getRouteId() != null) {
                 place = "route " + route.getRouteId()
                         + (route.getLocation() == null ? "" : " (" + route.getLocation() + ")") + ": ";
             }
@@ -40,6 +45,10 @@ public final class StartException extends RuntimeException {
             return cause.getClass().getSimpleName();
         }
         String text = cause.getMessage().strip().replaceAll("\\s*\\R\\s*", " ");
+        Matcher twice = TWICE.matcher(text);
+        if (twice.find()) {
+            return "more than one route has the id " + twice.group(1) + "; each needs one of its own";
+        }
         int last = text.lastIndexOf(LAST_LEVEL);
         return last < 0 ? text : text.substring(last + LAST_LEVEL.length());
     }

@@ -87,6 +87,13 @@ class DistributionIT {
     }
 
     @Test
+    void runsItsOwnRoutesWhereThereIsOnlyAConfigYaml() throws Exception {
+        Files.writeString(here.resolve("config.yaml"), "relay:\n  destination_primary: mail.example.com:25\n");
+
+        assertThat(run(Map.of(), program(), "--check")).isEqualTo(FINE);
+    }
+
+    @Test
     void runsTheRoutesOfTheDirectoryThatIsNamed() throws Exception {
         Path named = Files.createDirectory(place.resolve("named"));
         copyRoutes(named);
