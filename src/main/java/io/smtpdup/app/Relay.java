@@ -5,6 +5,7 @@ import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 
 import io.smtpdup.config.Settings;
+import io.smtpdup.ops.Emergency;
 import io.smtpdup.server.SmtpServerConsumer;
 import io.smtpdup.spool.Spool;
 import org.apache.camel.CamelContext;
@@ -102,7 +103,8 @@ public final class Relay implements AutoCloseable {
             }
             main.start();
             parts.attachTo(context(), listening);
-        } catch (Exception e) {
+        } catch (Throwable e) {
+            Emergency.consider(e);
             if (ending) {
                 awaitEnd(); // SIGTERM has stopped what was starting, and the signal's thread ends the process
             }

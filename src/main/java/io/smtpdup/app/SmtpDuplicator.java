@@ -10,6 +10,8 @@ import java.util.concurrent.Callable;
 import io.smtpdup.command.Commands;
 import io.smtpdup.config.ConfigurationException;
 import io.smtpdup.config.Settings;
+import io.smtpdup.ops.Emergency;
+import io.smtpdup.ops.HeapWatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -37,7 +39,7 @@ import picocli.CommandLine.Option;
             "  SMTP_DUP_RELAY_DESTINATION_PRIMARY=mail.example.com:25 java -jar smtp-duplicator.jar",
             "",
             "Ends with 0 after a clean stop (SIGTERM drains), 1 when it cannot start or a check or command fails, 2 on wrong",
-            "usage."
+            "usage, 3 when memory has run out."
         })
 public final class SmtpDuplicator implements Callable<Integer> {
 
@@ -66,14 +68,28 @@ public final class SmtpDuplicator implements Callable<Integer> {
     }
 
     public static void main(String[] arguments) {
+        Emergency.arm();
+        HeapWatch.start();
         Path here = Path.of("").toAbsolutePath();
         Path directory = here.resolve(System.getProperty(DIRECTORY, "")).normalize();
         SmtpDuplicator program = new SmtpDuplicator(directory, System.getenv());
         CommandLine commands = new CommandLine(program);
         Commands.addTo(commands, here, program.directory, program.environment);
-        int status = commands.execute(arguments);
+        int status = run(commands, arguments);
         if (status != ExitCode.OK) {
-            System.exit(status);
+            System.out.flush();
+            // Everything is closed, and a hook that drains a relay would end with its own status.
+            Runtime.getRuntime().halt(status);
+        }
+    }
+
+    private static int run(CommandLine commands, String[] arguments) {
+        try {
+            return commands.execute(arguments);
+        } catch (Throwable e) {
+            Emergency.consider(e);
+            System.err.println("smtp-duplicator: cannot go on: " + e);
+            return ExitCode.SOFTWARE;
         }
     }
 

@@ -2,6 +2,7 @@ package io.smtpdup.backup;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smtpdup.ops.DestinationName;
+import io.smtpdup.ops.Emergency;
 import io.smtpdup.ops.MailLog;
 import io.smtpdup.server.SmtpServerConstants;
 import io.smtpdup.spool.BrokerFailure;
@@ -42,6 +43,7 @@ public final class LostCopies implements AggregationStrategy {
     }
 
     private void lost(Exchange exchange, String endpointProperty, Exception cause) {
+        Emergency.consider(cause); // the client has not heard 250 yet, and will come again
         String backup = backup(exchange, endpointProperty);
         MailLog.lost(
                 exchange.getMessage().getHeader(SmtpServerConstants.ID, String.class),

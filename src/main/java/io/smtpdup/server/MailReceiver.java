@@ -11,6 +11,7 @@ import io.smtpdup.message.BareNewline;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.ReceivedField;
 import io.smtpdup.message.Reply;
+import io.smtpdup.ops.Emergency;
 import io.smtpdup.ops.MailLog;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -171,6 +172,7 @@ final class MailReceiver {
             exchange.setException(e);
             end(exchange);
         }
+        Emergency.consider(exchange.getException());
         Reply reply = RouteVerdict.of(exchange, id);
         if (!reply.isPositive()) {
             logRejected(id, session, envelope, size, reply, exchange.getException());

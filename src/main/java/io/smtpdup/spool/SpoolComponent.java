@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 
 import io.smtpdup.message.ReplyingException;
+import io.smtpdup.ops.Emergency;
 import jakarta.jms.ConnectionFactory;
 import org.apache.activemq.artemis.api.jms.ActiveMQJMSClient;
 import org.apache.camel.Endpoint;
@@ -52,6 +53,7 @@ final class SpoolComponent extends JmsComponent {
      * consumer's thread, and has it wait.
      */
     private static void rolledBack(Throwable failure) {
+        Emergency.consider(failure);
         Throwable cause = failure;
         while (cause.getCause() != null && !isExpected(cause)) {
             cause = cause.getCause();

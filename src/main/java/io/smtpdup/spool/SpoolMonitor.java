@@ -15,6 +15,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import io.smtpdup.ops.Emergency;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,9 @@ final class SpoolMonitor {
     private static final Logger LOG = LoggerFactory.getLogger(SpoolMonitor.class);
 
     private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+    /** A look takes seconds at most: a broker that does not answer gets ten for each question. */
+    private static final Duration BLIND = Duration.ofMinutes(2);
 
     /** Looks between two searches for the oldest copies, which cost more than counting. */
     private static final int OLDEST_EVERY = 10;
@@ -65,6 +69,8 @@ final class SpoolMonitor {
     private volatile Thread thread;
 
     private volatile boolean stopped;
+
+    private volatile long looked = System.nanoTime();
 
     private int looks;
 
@@ -133,13 +139,19 @@ final class SpoolMonitor {
 
     /** Why copies cannot be kept; empty when they can. */
     Optional<String> problem() {
-        Optional<String> whole = state.problem();
+        Optional<String> whole = state.problem().or(this::blindness);
         if (whole.isPresent() || queueProblems.isEmpty()) {
             return whole;
         }
         return Optional.of(queueProblems.entrySet().stream()
                 .map(queue -> "the queue " + queue.getKey() + " " + queue.getValue())
                 .collect(Collectors.joining("; ")));
+    }
+
+    private Optional<String> blindness() {
+        Duration unseen = Duration.ofNanos(System.nanoTime() - looked);
+        return unseen.compareTo(BLIND) < 0 ? Optional.empty()
+                : Optional.of("nobody has looked at it for " + unseen.toSeconds() + " s");
     }
 
     /** What the broker's queues held when they were looked at last, by name; empty while that is not known. */
@@ -162,7 +174,8 @@ final class SpoolMonitor {
                 }
             } catch (InterruptedException e) {
                 return;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                Emergency.consider(e);
                 LOG.error("the spool could not be looked at: {}", e.toString());
                 LOG.debug("stack trace", e);
             }
@@ -170,6 +183,7 @@ final class SpoolMonitor {
     }
 
     private void look() {
+        looked = System.nanoTime();
         try {
             broker.problem().ifPresent(problem -> {
                 throw new SpoolException(problem);

@@ -26,6 +26,9 @@ public final class RelayProcess implements AutoCloseable {
     /** The relay gives what it has begun 28 s to end, so that a container's usual 30 s are enough. */
     private static final Duration STOP = Duration.ofSeconds(35);
 
+    /** A JVM that is about to run out of memory has little time for anything else. */
+    private static final Duration END = Duration.ofMinutes(5);
+
     private final Path directory;
 
     private final int port;
@@ -126,6 +129,12 @@ public final class RelayProcess implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Waits until it ends by itself. Returns its status. */
+    public int awaitEnd() {
+        await().atMost(END).until(() -> !process.isAlive());
+        return process.exitValue();
     }
 
     /** All it printed so far. */

@@ -2,6 +2,7 @@ package io.smtpdup.spool;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import jakarta.jms.Connection;
 import jakarta.jms.Session;
@@ -31,6 +32,25 @@ class SpoolMonitorTest {
             spool.stop();
         }
         assertThat(spool.problem()).contains("the spool is closed");
+    }
+
+    @Test
+    void looksOnWhateverWentWrongAtOneLook() throws Exception {
+        Spool spool = new Spool(directory, 1);
+        AtomicInteger looks = new AtomicInteger();
+        spool.watch(queues -> {
+            if (looks.incrementAndGet() == 2) {
+                throw new StackOverflowError("at one look");
+            }
+        });
+        try {
+            spool.start(List.of("backup.a-25"));
+
+            await().until(() -> looks.get() > 3);
+            assertThat(spool.problem()).isEmpty();
+        } finally {
+            spool.stop();
+        }
     }
 
     private static void put(Spool spool, String queue) throws Exception {
