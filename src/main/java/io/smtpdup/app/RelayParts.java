@@ -132,6 +132,7 @@ final class RelayParts {
 
     /** Adds a route for each backup, whose template the context must have, and the health checks. */
     void addTo(CamelContext context) {
+        RouteChecks.requireSound(context, Backups.names(settings.backups()));
         new BackupRoutes(settings).addTo(context);
         HealthCheckRegistry health = HealthCheckRegistry.get(context);
         if (health != null) {
@@ -140,6 +141,7 @@ final class RelayParts {
             health.register(new ListenerHealthCheck(context));
             health.register(new SpoolHealthCheck(spool));
             health.register(new LeftQueuesHealthCheck(left::unread));
+            health.register(new StuckCopiesHealthCheck(gates));
         }
     }
 

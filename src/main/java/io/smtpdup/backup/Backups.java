@@ -23,6 +23,9 @@ public final class Backups {
     /** What the name of every queue of damaged copies begins with. */
     public static final String DAMAGED = "damaged.";
 
+    /** What the names of the queues begin with that the spool has for each backup. */
+    public static final List<String> KINDS = List.of(QUEUE, DEAD, DAMAGED);
+
     private final List<String> queues;
 
     private final Map<String, String> addresses = new HashMap<>();
@@ -44,7 +47,7 @@ public final class Backups {
 
     /** The names of one backup's queues, of its {@link Destination#name()}. */
     public static List<String> names(String backup) {
-        return Stream.of(QUEUE, DEAD, DAMAGED).map(prefix -> prefix + backup).toList();
+        return KINDS.stream().map(prefix -> prefix + backup).toList();
     }
 
     /** The name of a backup's queue. */

@@ -4,9 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -52,11 +50,6 @@ public final class Gate {
             String name, String address, State state, Instant since, String lastError, Instant lastErrorAt, Instant nextProbe, List<Held> held) {
     }
 
-    /** A copy was the trouble so often that others shall have their turn. */
-    private static final int STUMBLES = 3;
-
-    private static final int STUMBLERS_KNOWN = 1000;
-
     private final String name;
 
     private final String address;
@@ -69,15 +62,20 @@ public final class Gate {
 
     private final List<Held> held = new ArrayList<>();
 
-    private boolean closed;
+    private volatile boolean closed;
 
-    private boolean paused;
+    private volatile boolean paused;
 
     private int pauses;
 
-    private boolean away;
+    private volatile boolean away;
 
     private Instant since;
+
+    /** Away by our own doing: copies cannot be put away, whatever the backup says. */
+    private boolean stuck;
+
+    private final Setbacks setbacks = new Setbacks();
 
     private Held prober;
 
@@ -85,16 +83,7 @@ public final class Gate {
 
     private int failedProbes;
 
-    /** How often the server stumbled over a copy, by its id; of the latest. */
-    private final Map<String, Integer> stumbles = new LinkedHashMap<>() {
-
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Integer> eldest) {
-            return size() > STUMBLERS_KNOWN;
-        }
-    };
+    private final Stumbles stumbles = new Stumbles();
 
     private String lastError;
 
@@ -113,6 +102,11 @@ public final class Gate {
     /** The backup's name, as in its queue's. */
     public String name() {
         return name;
+    }
+
+    /** The copies that could not be put where they belong. */
+    public Setbacks setbacks() {
+        return setbacks;
     }
 
     /** Host and port, as the log and the metrics show the backup. */
@@ -193,20 +187,55 @@ public final class Gate {
     /** The server took a copy, or refused one: it is there. */
     void leaveAnswered(Held copy) {
         leave(copy, () -> {
-            if (away) {
-                away = false;
-                since = clock.instant();
+            open();
+            stumbles.forget(copy.id());
+        });
+    }
+
+    /** The copy was put away, or back, without a question to the server. */
+    void leavePutAway(Held copy, boolean worked) {
+        leave(copy, () -> {
+            if (stuck && worked) {
+                open();
             }
-            failedProbes = 0;
-            stumbles.remove(copy.id());
+        });
+    }
+
+    private void open() {
+        if (away) {
+            away = false;
+            since = clock.instant();
+        }
+        stuck = false;
+        failedProbes = 0;
+    }
+
+    /** Copies cannot be put away, so that no other one shall be given to the server for a while. */
+    void leaveStuck(Held copy, Duration pause, String error) {
+        leave(copy, () -> {
+            trouble(error);
+            if (!away) {
+                away = true;
+                stuck = true;
+                since = lastErrorAt;
+            }
+            nextProbe = lastErrorAt.plus(pause);
+        });
+    }
+
+    /** Something went wrong that an operator should hear of. */
+    void trouble(String error) {
+        change(() -> {
+            lastError = error;
+            lastErrorAt = clock.instant();
         });
     }
 
     /** The server is the trouble; no other copy fares better now. */
     void leaveAway(Held copy, Policy policy, String error) {
         leave(copy, () -> {
-            lastError = error;
-            lastErrorAt = clock.instant();
+            trouble(error);
+            stuck = false;
             if (!away) {
                 away = true;
                 since = lastErrorAt;
@@ -214,7 +243,7 @@ public final class Gate {
             } else if (prober != copy) {
                 return; // it was on its way already when another one found out
             }
-            nextProbe = lastErrorAt.plus(pause(policy));
+            nextProbe = lastErrorAt.plus(Backoff.pause(policy.probeFirst(), policy.probeLongest(), failedProbes));
             failedProbes++;
         });
     }
@@ -238,25 +267,12 @@ public final class Gate {
         }
     }
 
-    private Duration pause(Policy policy) {
-        return Backoff.pause(policy.probeFirst(), policy.probeLongest(), failedProbes);
-    }
-
     /**
      * Whether a server that stumbled over a copy may be stumbling over this copy alone, because it did so several times,
      * however others fared in between. Counts.
      */
     boolean isStumblingOver(String id) {
-        lock.lock();
-        try {
-            if (stumbles.merge(id, 1, Integer::sum) < STUMBLES) {
-                return false;
-            }
-            stumbles.remove(id);
-            return true;
-        } finally {
-            lock.unlock();
-        }
+        return stumbles.add(id);
     }
 
     /** Lets a backup that is away be tried at once. */
@@ -295,12 +311,7 @@ public final class Gate {
 
     /** Whether the relay stops, so that what happens to a copy may be our doing. */
     boolean isClosed() {
-        lock.lock();
-        try {
-            return closed;
-        } finally {
-            lock.unlock();
-        }
+        return closed;
     }
 
     /** Sends everybody who waits away, for good. */
@@ -320,12 +331,7 @@ public final class Gate {
 
     /** Paused tells, away or not: what an operator did comes first. */
     public State state() {
-        lock.lock();
-        try {
-            return paused ? State.PAUSED : away ? State.AWAY : State.ACTIVE;
-        } finally {
-            lock.unlock();
-        }
+        return paused ? State.PAUSED : away ? State.AWAY : State.ACTIVE;
     }
 
     /** Everything at one moment. */

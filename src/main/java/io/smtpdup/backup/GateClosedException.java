@@ -1,9 +1,7 @@
 package io.smtpdup.backup;
 
-import java.util.concurrent.RejectedExecutionException;
-
 /** The relay stops, or the backup is paused, so that a copy that waited for its turn goes back into its queue. */
-public final class GateClosedException extends RejectedExecutionException {
+public final class GateClosedException extends BackToQueueException {
 
     private static final long serialVersionUID = 1L;
 

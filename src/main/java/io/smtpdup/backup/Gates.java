@@ -2,6 +2,7 @@ package io.smtpdup.backup;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -12,11 +13,17 @@ import java.util.Optional;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.smtpdup.backup.Setbacks.Setback;
 import io.smtpdup.config.Destination;
 import io.smtpdup.delivery.DeliveryException;
+import io.smtpdup.spool.CopyConstants;
 import io.smtpdup.spool.DamagedCopyException;
 import io.smtpdup.spool.QueueState;
+import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.support.DefaultMessage;
 import org.apache.camel.support.SynchronizationAdapter;
 
 /** The bean {@code gates}: the first step of every backup's route, where copies wait for their turn. */
@@ -24,12 +31,17 @@ public final class Gates {
 
     private final Clock clock;
 
+    private final Undelivered undelivered;
+
     private final Map<String, Gate> gates = Collections.synchronizedMap(new LinkedHashMap<>());
+
+    private ProducerTemplate producer;
 
     private volatile boolean closed;
 
     public Gates(List<Destination> backups, Clock clock) {
         this.clock = clock;
+        undelivered = new Undelivered(clock);
         backups.forEach(backup -> gates.put(backup.name(), new Gate(backup.name(), backup.address(), clock)));
     }
 
@@ -73,6 +85,10 @@ public final class Gates {
 
     /** Shows one gate's state in the metrics. */
     public void bindTo(MeterRegistry meters, Gate gate) {
+        Gauge.builder("smtpdup.copies.stuck", gate, shown -> shown.setbacks().size())
+                .description("Copies that could not be put where they belong, among the dead letters or back into the queue")
+                .tag("destination", gate.address())
+                .register(meters);
         for (Gate.State state : Gate.State.values()) {
             Gauge.builder("smtpdup.destination.state", gate, shown -> shown.state() == state ? 1 : 0)
                     .description("1 for the state the backup is in, 0 for the others")
@@ -98,20 +114,71 @@ public final class Gates {
             throws Exception {
         DamagedCopies.requireWhole(exchange);
         Gate gate = gate(name).orElseThrow(() -> new IllegalArgumentException("no backup has the name " + name));
-        Held.mindAge(exchange.getMessage(), retryFor, clock.instant());
-        Passage passage = new Passage(gate, new Held(exchange.getMessage(), clock.instant()),
-                new Gate.Policy(rate, probeFirst, probeLongest, retryFor));
+        Message copy = exchange.getMessage();
+        Held.mindAge(copy, retryFor, clock.instant());
+        Passage passage = new Passage(gate, new Held(copy, clock.instant()),
+                new Gate.Policy(rate, probeFirst, probeLongest, retryFor), copy);
         passage.bind(exchange);
         boolean turn = gate.enter(passage.held(), passage.policy());
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
-                passage.end(done);
+                passage.end(done, clock.instant());
             }
         });
-        if (!turn) {
+        if (gate.setbacks().isDelivered(passage.key())) {
+            passage.skipBackup();
+            exchange.setRouteStop(true);
+        } else if (!isLater(exchange, passage) && !turn) {
             throw passage.tooOld();
         }
+    }
+
+    /** Whether this is a copy that waits some more because it could not be put away. When the backup has spoken, throws that. */
+    private boolean isLater(Exchange exchange, Passage passage) throws DeliveryException {
+        Instant now = clock.instant();
+        Optional<Setback> known = passage.gate().setbacks().of(passage.key(), passage.policy(), now);
+        if (known.isEmpty()) {
+            return false;
+        }
+        Setback setback = known.get();
+        boolean cameBack = exchange.getMessage().getHeader(CopyConstants.TAKEN, 1, Integer.class) > 1;
+        if (now.isBefore(setback.due()) && (cameBack || !setback.waiting())) {
+            passage.skipBackup();
+            putAside(exchange, passage, setback, now);
+            return true;
+        }
+        if (setback.verdict() != null) {
+            passage.skipBackup();
+            throw setback.verdict();
+        }
+        return false;
+    }
+
+    /** Into its own queue until it is due, by our own hand: the route's steps have failed. */
+    private void putAside(Exchange exchange, Passage passage, Setback setback, Instant now) {
+        if (setback.waiting()) { // the broker has not kept it the last time
+            throw passage.hold(passage.gate().setbacks().add(passage.key(), null, setback.cause(), passage.policy(), now), now);
+        }
+        Message later = new DefaultMessage(exchange.getContext());
+        later.copyFrom(exchange.getMessage());
+        later.setHeader(CopyConstants.STUCK, passage.key());
+        undelivered.putAside(later, setback);
+        Exchange sent = producer(exchange.getContext()).send("jms:queue:" + Backups.QUEUE + passage.gate().name(), sending ->
+                sending.setMessage(later));
+        if (sent.getException() != null) {
+            throw passage.hold(passage.gate().setbacks().add(
+                    passage.key(), null, Undelivered.text(sent.getException()), passage.policy(), now), now);
+        }
+        passage.putAside();
+        exchange.setRouteStop(true);
+    }
+
+    private synchronized ProducerTemplate producer(CamelContext context) {
+        if (producer == null) {
+            producer = context.createProducerTemplate();
+        }
+        return producer;
     }
 
     /** Sends every copy that waits back into its queue, because the relay stops. */

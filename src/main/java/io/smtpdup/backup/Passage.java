@@ -1,14 +1,46 @@
 package io.smtpdup.backup;
 
+import java.time.Duration;
+import java.time.Instant;
+
+import io.smtpdup.backup.Setbacks.Setback;
 import io.smtpdup.delivery.DeliveryException;
 import io.smtpdup.delivery.Outcome;
 import io.smtpdup.message.Reply;
+import io.smtpdup.spool.CopyConstants;
 import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** One copy's way through its backup's gate, from entering to leaving. */
-record Passage(Gate gate, Held held, Gate.Policy policy) {
+/** One copy's way through its backup's gate, from entering to leaving. Used by one thread. */
+final class Passage {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Passage.class);
 
     private static final String PROPERTY = "smtpdup.passage";
+
+    private final Gate gate;
+
+    private final Held held;
+
+    private final Gate.Policy policy;
+
+    private final String key;
+
+    private Exception verdict;
+
+    private boolean aside;
+
+    private boolean known;
+
+    Passage(Gate gate, Held held, Gate.Policy policy, Message copy) {
+        this.gate = gate;
+        this.held = held;
+        this.policy = policy;
+        key = copy.getHeader(CopyConstants.STUCK, copy.getHeader("JMSMessageID", held.id(), String.class), String.class);
+        copy.removeHeader(CopyConstants.STUCK); // what the copy becomes next is another one
+    }
 
     void bind(Exchange exchange) {
         exchange.setProperty(PROPERTY, this);
@@ -19,20 +51,77 @@ record Passage(Gate gate, Held held, Gate.Policy policy) {
         return exchange.getProperty(PROPERTY, Passage.class);
     }
 
+    Gate gate() {
+        return gate;
+    }
+
+    Held held() {
+        return held;
+    }
+
+    Gate.Policy policy() {
+        return policy;
+    }
+
+    /** The copy's name among those that had setbacks. */
+    String key() {
+        return key;
+    }
+
     /** What ended the copy's try; null when it was delivered. */
     static Exception failure(Exchange exchange) {
         return exchange.getException() != null
                 ? exchange.getException() : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
     }
 
-    /** Tells the gate what was learned about the server. */
-    void end(Exchange exchange) {
+    /** Keeps the first thing that went wrong: what goes wrong behind it is about the route, not about the backup. */
+    void note(Exception failure) {
+        if (verdict == null) {
+            verdict = failure;
+        }
+    }
+
+    /** The copy is not given to the backup this time: what the backup said is known, or it waits some more. */
+    void skipBackup() {
+        known = true;
+    }
+
+    /** The copy is about to lie in its queue again, to come out later. */
+    void putAside() {
+        known = true;
+        aside = true;
+    }
+
+    /** The broker takes the copy nowhere, so all wait a while. */
+    BackToQueueException hold(Setback setback, Instant now) {
+        known = true;
+        gate.leaveStuck(held, Duration.between(now, setback.due()), "copies cannot be put away: " + setback.cause());
+        return new BackToQueueException("stays in its queue: " + setback.cause());
+    }
+
+    /** The exchange is over, but for the end of its transaction: tells the gate what was learned about the server. */
+    void end(Exchange exchange, Instant now) {
         Exception failure = failure(exchange);
-        if (!held.isTrying()) {
+        note(failure);
+        boolean back = exchange.getException() != null || exchange.isRollbackOnly();
+        if (back && !isMeant(exchange.getException())) {
+            setBack(exchange, now);
+        } else if (!back && aside) {
+            gate.setbacks().putAside(key);
+        } else if (!back) {
+            gate.setbacks().end(key, verdict);
+        }
+        leave(back);
+    }
+
+    private void leave(boolean back) {
+        if (!held.isTrying() || back && verdict instanceof BackToQueueException) {
             gate.leave(held);
-        } else if (failure == null) {
+        } else if (known) {
+            gate.leavePutAway(held, !back);
+        } else if (verdict == null) {
             gate.leaveAnswered(held);
-        } else if (failure instanceof DeliveryException delivery) {
+        } else if (verdict instanceof DeliveryException delivery) {
             if (isAway(delivery)) {
                 gate.leaveAway(held, policy, delivery.getMessage());
             } else {
@@ -41,6 +130,31 @@ record Passage(Gate gate, Held held, Gate.Policy policy) {
         } else {
             gate.leave(held);
         }
+    }
+
+    /** Back into the queue because the backup is away, or because we have said so. */
+    private static boolean isMeant(Exception failure) {
+        return failure instanceof BackToQueueException || failure instanceof DeliveryException delivery && isAway(delivery);
+    }
+
+    /** Nobody took the copy off the exchange, or who should have failed: it must not come again at once. */
+    private void setBack(Exchange exchange, Instant now) {
+        Exception failure = exchange.getException();
+        String cause = failure == null ? "the route has rolled it back"
+                : failure == verdict ? "no step of its route takes it: " + Undelivered.text(failure) : Undelivered.text(failure);
+        Setback setback = gate.setbacks().add(key, verdict, cause, policy, now);
+        if (setback.times() == 1) {
+            LOG.error("id={}: the copy for {} cannot be put where it belongs, and is tried again later: {}",
+                    held.id(), gate.address(), cause);
+            LOG.debug("stack trace", failure);
+        }
+        gate.trouble(cause);
+        if (gate.setbacks().size() > Setbacks.MOST) {
+            gate.setbacks().forget(key); // it is asked again, but not before all have waited
+            hold(setback, now);
+        }
+        exchange.setRollbackOnly(false);
+        exchange.setException(new BackToQueueException(cause)); // without its cause, which Camel would throw in its place
     }
 
     static boolean isAway(DeliveryException failure) {

@@ -9,12 +9,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
+import io.smtpdup.backup.Setbacks.Setback;
 import io.smtpdup.delivery.DeliveryException;
 import io.smtpdup.delivery.Outcome;
 import io.smtpdup.delivery.RefusedRecipient;
 import io.smtpdup.message.Recipient;
 import io.smtpdup.message.Reply;
 import io.smtpdup.server.EnvelopeHeaders;
+import io.smtpdup.spool.BrokerFailure;
 import io.smtpdup.spool.CopyConstants;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -40,7 +42,10 @@ public final class Undelivered {
     /** The server is the trouble, so that the queue waits; not for a copy it stumbles over again and again. */
     public boolean isAway(Exchange exchange) {
         Exception failure = Passage.failure(exchange);
-        if (failure instanceof GateClosedException) {
+        if (Passage.of(exchange) != null) {
+            Passage.of(exchange).note(failure);
+        }
+        if (failure instanceof BackToQueueException) {
             return true;
         }
         if (!(failure instanceof DeliveryException delivery) || !Passage.isAway(delivery) || isOld(exchange)) {
@@ -69,6 +74,12 @@ public final class Undelivered {
         boolean ourDoing = passage != null && passage.gate().isClosed();
         return !ourDoing && Passage.failure(exchange) instanceof DeliveryException delivery && delivery.outcome() == Outcome.UNKNOWN
                 ? exchange.getMessage().getHeader(CopyConstants.UNKNOWN, 0, Integer.class) + 1 : 0;
+    }
+
+    /** Whether the server has decided, at least for some recipients, so that it must not be asked the same again. */
+    static boolean isFinal(DeliveryException failure) {
+        return failure.outcome() == Outcome.FAILED
+                || failure.refusedRecipients().stream().anyMatch(refused -> refused.reply().isPermanentNegative());
     }
 
     private boolean isOld(Exchange exchange) {
@@ -123,7 +134,7 @@ public final class Undelivered {
             } else if (fate == Outcome.DEFERRED) {
                 defer(part, reply(failure, addresses(recipients)), first, longest);
             }
-            part.setHeader(CopyConstants.QUEUE, (dead ? "dead." : "backup.") + backup);
+            part.setHeader(CopyConstants.QUEUE, (dead ? Backups.DEAD : Backups.QUEUE) + backup);
             parts.add(part);
         });
         return parts;
@@ -143,6 +154,14 @@ public final class Undelivered {
 
     private static List<String> addresses(List<Recipient> recipients) {
         return recipients.stream().map(Recipient::address).toList();
+    }
+
+    /** Writes on a copy that it waits because it could not be put where it belongs. */
+    void putAside(Message copy, Setback setback) {
+        copy.setHeader(CopyConstants.TAKEN, copy.getHeader(CopyConstants.TAKEN, 1, Integer.class) - 1); // not for a try
+        stamp(copy, "cannot be put away: " + setback.cause()
+                + (setback.verdict() == null ? "" : "; the backup said: " + setback.verdict().reply()));
+        copy.setHeader(CopyConstants.DUE_AT, setback.due().toEpochMilli());
     }
 
     private void defer(Message copy, String reply, Duration first, Duration longest) {
@@ -174,7 +193,12 @@ public final class Undelivered {
                     ? delivery.reply().toString()
                     : reply(delivery, delivery.refusedRecipients().stream().map(RefusedRecipient::recipient).toList());
         }
-        return failure == null ? "" : failure.getMessage() == null ? failure.toString() : failure.getMessage();
+        return failure == null ? "" : text(failure);
+    }
+
+    /** The innermost reason, on one line; never the text of the mail. */
+    static String text(Exception failure) {
+        return failure instanceof DeliveryException ? failure.getMessage() : BrokerFailure.reason(failure);
     }
 
     /** What the server said to the first of these recipients. */

@@ -16,6 +16,9 @@ public final class CopyConstants {
     /** How often nobody knew after a try whether the backup has it; absent for never. */
     public static final String UNKNOWN = "CamelCopyUnknown";
 
+    /** The name under which the relay remembers what the backup said to a copy that could not be put away; mostly absent. */
+    public static final String STUCK = "CamelCopyStuck";
+
     /** When it was tried last; absent for never. */
     public static final String LAST_ATTEMPT_AT = "CamelCopyLastAttemptAt";
 

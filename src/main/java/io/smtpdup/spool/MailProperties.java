@@ -55,7 +55,8 @@ final class MailProperties {
             SmtpServerConstants.REMOTE_NAME, PREFIX + "client_name",
             SmtpServerConstants.REMOTE_PROTOCOL, PREFIX + "client_protocol",
             SmtpServerConstants.HELO, PREFIX + "helo",
-            SmtpServerConstants.PROTOCOL, PREFIX + "protocol");
+            SmtpServerConstants.PROTOCOL, PREFIX + "protocol",
+            CopyConstants.STUCK, PREFIX + "stuck");
 
     private static final Map<String, String> FLAGS = Map.of(
             SmtpServerConstants.SMTPUTF8, PREFIX + "smtputf8",

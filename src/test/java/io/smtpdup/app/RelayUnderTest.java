@@ -68,6 +68,21 @@ final class RelayUnderTest implements AutoCloseable {
         return this;
     }
 
+    /** Has one of routes/ say something else. */
+    RelayUnderTest edit(String name, String text, String instead) {
+        Path file = directory.resolve("routes").resolve(name);
+        try {
+            String route = Files.readString(file);
+            if (!route.contains(text)) {
+                throw new IllegalArgumentException(name + " does not say " + text);
+            }
+            Files.writeString(file, route.replace(text, instead));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return this;
+    }
+
     RelayUnderTest start() {
         settings.putIfAbsent("relay.destination_primary", primary.address());
         settings.putIfAbsent("relay.destination_backups",

@@ -1,0 +1,156 @@
+package io.smtpdup.app;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Stream;
+
+import io.smtpdup.config.Settings;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/** A slip in a route file is one line at the start, and not a storm when the step's turn comes. */
+class RouteChecksTest {
+
+    private static final String OWN_ROUTE = """
+            - route:
+                id: own
+                from:
+                  uri: direct:own
+                  steps:
+                    - to: log:before
+            %s
+            """;
+
+    @TempDir
+    private Path directory;
+
+    @BeforeEach
+    void copyRoutes() throws IOException {
+        Files.createDirectory(directory.resolve("routes"));
+        try (Stream<Path> files = Files.list(Path.of("routes"))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, directory.resolve("routes").resolve(file.getFileName().toString()));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "new.example:25"})
+    void acceptsTheRoutesAsTheyAre(String backups) {
+        assertThatCode(() -> check(backups)).doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            // the failure path, also when no backup is there to have it made
+            "30-backup | jms:queue:dead.$ | jmz:queue:dead.$ | configuration undelivered-copies, step dead-letter: no component for jmz:",
+            "30-backup | jms:queue:dead.$ | jms:queue:daed.$ | step dead-letter: no queue begins with daed.",
+            "30-backup | jms:queue:$ | jmss:queue:$ | step part: no component for jmss:",
+            "30-backup | jms:queue:backup.$ | jsm:queue:backup.$ | step again: no component for jsm:",
+            "30-backup | method: giveUp | method: giveup | the bean undelivered has no method giveup, but giveUp",
+            "30-backup | ref: deadLetters | ref: deadLeters | there is no bean deadLeters",
+            "30-backup | undelivered?method=isAway | undelivered?method=isAwy | the bean undelivered has no method isAwy",
+            "30-backup | undelivered?method=isMixed | undeliverd?method=isMixed | there is no bean undeliverd",
+            "30-backup | parts(*, '{{relay.retry_first}}', | parts(*, | no method parts of the bean undelivered takes 2 arguments",
+            // the template
+            "30-backup | smtp:{{address}} | smpt:{{address}} | template backup, step deliver: no component for smpt:",
+            "30-backup | ref: gates | ref: gate | template backup, step turn: there is no bean gate",
+            "30-backup | jms:queue:backup.{{name}} | jmx:queue:backup.{{name}} | no component for jmx:",
+            // the way in, and the copies
+            "20-copies | bean:lostCopies | bean:lostCopy | there is no bean lostCopy",
+            "20-copies | bean:lostCopies | baen:lostCopies | no component for baen:",
+            "20-copies | bean:backups?method=queues | bean:backups?method=queus | the bean backups has no method queus",
+            "10-relay | uri: direct:copies | uri: dircet:copies | step tap: no component for dircet:",
+            "10-relay | uri: direct:copies | uri: direct:copy | no route begins with direct:copy",
+    })
+    void tellsTheFileTheStepAndWhatIsWrong(String file, String text, String instead, String problem) throws IOException {
+        Path route = directory.resolve("routes/" + file + ".camel.yaml");
+        String original = Files.readString(route);
+        assertThat(original).contains(text);
+        Files.writeString(route, original.replace(text, instead));
+
+        for (String backups : new String[] {"", "new.example:25"}) {
+            assertThatThrownBy(() -> check(backups)).isInstanceOf(StartException.class).satisfies(refusal ->
+                    assertThat(refusal.getMessage()).startsWith(file + ".camel.yaml:").contains(problem.strip())
+                            .doesNotContain("\n"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "- toD: 'jmz:queue:${header.x}'",
+        "- toD: {id: x, uri: 'jmz:queue', parameters: {timeToLive: 1}}",
+        "- wireTap: {uri: 'jmz:queue:${header.x}'}",
+        "- recipientList: {expression: {constant: {expression: 'log:a,jmz:queue:b'}}}",
+        "- recipientList: {expression: {simple: {expression: 'log:${header.a},jmz:${header.b}'}}}",
+        "- enrich: {expression: {constant: {expression: 'jmz:queue:a'}}}",
+        "- pollEnrich: {expression: {simple: {expression: 'jmz:queue:${header.x}'}}}",
+        "- routingSlip: {expression: {constant: {expression: 'jmz:queue:a'}}}",
+        "- choice: {when: [{simple: {expression: '${header.a} == 1'}, steps: [{toD: 'jmz:${header.x}'}]}], otherwise: {steps: []}}",
+        "- choice: {when: [], otherwise: {steps: [{filter: {simple: {expression: '${header.a}'}, steps: [{toD: 'jmz:q'}]}}]}}",
+        "- doTry: {steps: [{log: x}], doCatch: [{exception: [java.lang.Exception], steps: [{toD: 'jmz:q'}]}], doFinally: {steps: []}}",
+        "- split: {expression: {simple: {expression: '${body}'}}, steps: [{multicast: {steps: [{toD: 'jmz:q'}]}}]}",
+        "- loop: {expression: {constant: {expression: '3'}}, steps: [{toD: 'jmz:q'}]}",
+        "- setBody: {expression: {simple: {expression: '${bean:nobody?method=x}'}}}",
+        "- log: {message: 'who ${bean:nobody}'}",
+        "- filter: {expression: {simple: {expression: '${bean:recipients.none} == ${bean:recipients::no}'}}, steps: []}",
+        "- setHeader: {name: x, expression: {method: {ref: recipients, method: nonne}}}",
+        "- toD: 'bean:recipients?method=nonne'",
+        "- toD: 'direct:nowhere'",
+        "- toD: 'jms:queue:backup.nobody-25'",
+        "- toD: 'log:${header.x}?exchangeFormatter=#nobody'",
+    })
+    void looksIntoEveryKindOfStep(String step) throws IOException {
+        Files.writeString(directory.resolve("routes/40-own.camel.yaml"), OWN_ROUTE.formatted("        " + step));
+
+        assertThatThrownBy(() -> check("new.example:25")).isInstanceOf(StartException.class)
+                .hasMessageStartingWith("40-own.camel.yaml:").hasMessageContaining("route own").hasMessageNotContaining("\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "- toD: '${header.anywhere}'",
+        "- toD: '${header.scheme}:queue:x'",
+        "- toD: 'jms:queue:${header.queue}'",
+        "- toD: 'jms:queue:archive'",
+        "- toD: 'direct:own'",
+        "- toD: 'smtp:{{relay.destination_primary}}'",
+        "- toD: 'bean:recipients?method=none'",
+        "- recipientList: {expression: {simple: {expression: '${bean:backups?method=queuesWithout(\"new.example:25\")}'}}}",
+        "- filter: {expression: {simple: {expression: '${bean:recipients.none} || ${bean:recipients::none}'}}, steps: [{log: x}]}",
+        "- filter: {expression: {simple: {expression: '${bean:recipients?method=any(*, \"a@b.example, @c.example\")}'}}, steps: [{log: x}]}",
+        "- setBody: {expression: {simple: {expression: '${bean:java.util.ArrayList::size}'}}}",
+        "- setBody: {expression: {constant: {expression: '${bean:nobody} jmz:queue:x'}}}",
+    })
+    void leavesAloneWhatOnlyTheMailDecides(String step) throws IOException {
+        Files.writeString(directory.resolve("routes/40-own.camel.yaml"), OWN_ROUTE.formatted("        " + step));
+
+        assertThatCode(() -> check("new.example:25")).doesNotThrowAnyException();
+    }
+
+    private void check(String backups) {
+        Settings settings = Settings.load(directory, Map.of(), Map.of(
+                "relay.destination_primary", "old.example:25", "relay.destination_backups", backups));
+        try (Relay relay = new Relay(directory, settings, false)) {
+            relay.start();
+        }
+    }
+
+    @Test
+    void saysHowManyMoreThereAre() throws IOException {
+        Path route = directory.resolve("routes/30-backup.camel.yaml");
+        Files.writeString(route, Files.readString(route).replace("jms:", "jmz:"));
+
+        assertThatThrownBy(() -> check("")).hasMessageContaining("no component for jmz:").hasMessageEndingWith("more)");
+    }
+}
