@@ -80,6 +80,19 @@ class ManifestsTest {
         }
     }
 
+    /** What stands in the environment wins over the mounted application.properties, so only what somebody has set may stand there. */
+    @Test
+    void leaveToApplicationPropertiesWhatNobodyHasSet() throws IOException {
+        JsonNode relay = YAML.readTree(Path.of("compose.yaml").toFile()).at("/services/relay/environment");
+        relay.fields().forEachRemaining(variable -> assertThat(variable.getValue().asText())
+                .isEqualTo("${" + variable.getKey() + ":-}"));
+
+        for (String file : List.of("kubernetes/smtp-duplicator.yaml", "camel-k/integration.yaml")) {
+            assertThat(Files.readString(Path.of("deploy", file))).contains("SMTP_DUP_MANAGEMENT_HOST")
+                    .doesNotContain("name: SMTP_DUP_SMTP_", "name: SMTP_DUP_LOG_", "name: SMTP_DUP_RELAY_");
+        }
+    }
+
     @Test
     void runTheSameImage() throws IOException {
         List<String> images = Stream.concat(kubernetesObjects().map(object -> object.at("/spec/template/spec/containers/0/image")),
