@@ -62,6 +62,7 @@ final class BackupRoutes {
                 .parameter("connections", settings.connections(server))
                 .parameter("rate", settings.rate(server))
                 .parameter("retryFor", settings.retryFor(server))
+                .parameter("discardEhlo", settings.discardEhlo(server))
                 .add();
     }
 

@@ -38,11 +38,14 @@ public record Destination(HostPort hostPort, TlsMode tls, String username, Strin
     /** Host, port, places of underscores, and whether it is IPv6, in a name. */
     private static final Pattern NAME = Pattern.compile("(.+)-([0-9]{1,5})(?:-u([0-9]{1,3}(?:\\.[0-9]{1,3})*))?(-v6)?");
 
-    /** @throws IllegalArgumentException for port 0, or a username without a password or the other way round */
+    /** @throws IllegalArgumentException for port 0, TLS that is required and discarded, or a username without a password or the other way round */
     public Destination {
         Objects.requireNonNull(tls, "tls");
         if (hostPort.port() == 0) {
             throw new IllegalArgumentException("the port is not a number from 1 to " + HostPort.MAX_PORT);
+        }
+        if (tls == TlsMode.REQUIRED && limits.discardEhlo().filter(words -> words.matches("(.*,)?STARTTLS(,.*)?")).isPresent()) {
+            throw new IllegalArgumentException("tls=required needs STARTTLS, which discard_ehlo takes as not said");
         }
         if ((username == null) != (password == null)) {
             throw new IllegalArgumentException("a user and a password come together");

@@ -2,18 +2,23 @@ package io.smtpdup.config;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a backup says itself, behind its address, where the {@code relay.backup_...} keys speak for all of them:
- * {@code concurrency}, {@code connections}, {@code rate} (mails a minute) and {@code retry_for}.
+ * {@code concurrency}, {@code connections}, {@code rate} (mails a minute), {@code retry_for} and {@code discard_ehlo}.
  *
  * @param concurrency see {@link Key#RELAY_BACKUP_CONCURRENCY}
  * @param connections see {@link Key#RELAY_BACKUP_CONNECTIONS}
  * @param rate see {@link Key#RELAY_BACKUP_RATE}
  * @param retryFor see {@link Key#RELAY_RETRY_FOR}, canonical
+ * @param discardEhlo as {@link Key#RELAY_PRIMARY_DISCARD_EHLO} for the primary, canonical
  */
 public record DestinationLimits(
-        Optional<Integer> concurrency, Optional<Integer> connections, Optional<Integer> rate, Optional<String> retryFor) {
+        Optional<Integer> concurrency, Optional<Integer> connections, Optional<Integer> rate, Optional<String> retryFor,
+        Optional<String> discardEhlo) {
+
+    private static final Set<String> NAMES = Set.of("concurrency", "connections", "rate", "retry_for", "discard_ehlo");
 
     /** Says nothing itself. */
     static final DestinationLimits NONE = of(Map.of());
@@ -21,15 +26,16 @@ public record DestinationLimits(
     /** @throws IllegalArgumentException for an option that does not exist or has a value that is not allowed */
     static DestinationLimits of(Map<String, String> options) {
         options.keySet().forEach(name -> {
-            if (!name.equals("concurrency") && !name.equals("connections") && !name.equals("rate") && !name.equals("retry_for")) {
-                throw new IllegalArgumentException("the options are tls, concurrency, connections, rate and retry_for");
+            if (!NAMES.contains(name)) {
+                throw new IllegalArgumentException("the options are tls, concurrency, connections, rate, retry_for and discard_ehlo");
             }
         });
         return new DestinationLimits(
                 number(options, "concurrency", Key.RELAY_BACKUP_CONCURRENCY),
                 number(options, "connections", Key.RELAY_BACKUP_CONNECTIONS),
                 number(options, "rate", Key.RELAY_BACKUP_RATE),
-                value(options, "retry_for", Key.RELAY_RETRY_FOR));
+                value(options, "retry_for", Key.RELAY_RETRY_FOR),
+                value(options, "discard_ehlo", Key.RELAY_PRIMARY_DISCARD_EHLO));
     }
 
     /** Whether there is nothing here, as it must be for the primary. */

@@ -67,6 +67,8 @@ public enum Key {
             "Seconds a destination may take for the reply to the final dot; too short makes duplicates."),
     RELAY_CLIENT_IDENTITY("relay.client_identity", "off", Rule.oneOf("off", "xforward", "xclient"),
             "How destinations that offer it are told whom a mail comes from."),
+    RELAY_PRIMARY_DISCARD_EHLO("relay.primary_discard_ehlo", null, Rule.keywords(),
+            "What the primary announces in EHLO and we take as not said, because it does not keep to it."),
     RELAY_TLS("relay.tls", "offered", Rule.oneOf("off", "offered", "required"),
             "TLS towards a destination that does not say itself: never, when offered, or no mail without."),
     RELAY_MAX_CONNECTIONS("relay.max_connections", "0", Rule.number(0, 65_535),

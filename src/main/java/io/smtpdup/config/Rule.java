@@ -30,6 +30,8 @@ record Rule(String allowed, UnaryOperator<String> canonical) {
     private static final Map<String, ChronoUnit> UNITS = Map.of(
             "s", ChronoUnit.SECONDS, "m", ChronoUnit.MINUTES, "h", ChronoUnit.HOURS, "d", ChronoUnit.DAYS);
 
+    private static final Pattern KEYWORDS = Pattern.compile("[A-Z0-9][A-Z0-9-]*(,[A-Z0-9][A-Z0-9-]*)*");
+
     private static final String LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
 
     private static final Pattern DOMAIN = Pattern.compile(LABEL + "(?:\\." + LABEL + ")*");
@@ -97,7 +99,7 @@ record Rule(String allowed, UnaryOperator<String> canonical) {
     static Rule primary() {
         return new Rule(DESTINATION, value -> {
             if (!Destination.parse(value, TlsMode.OFFERED).limits().isEmpty()) {
-                throw new IllegalArgumentException("the primary's only option is tls");
+                throw new IllegalArgumentException("the primary's only option is tls; for discard_ehlo there is relay.primary_discard_ehlo");
             }
             return value;
         });
@@ -105,7 +107,7 @@ record Rule(String allowed, UnaryOperator<String> canonical) {
 
     /** As {@link #primary}, and it may have {@link DestinationLimits}. */
     static Rule backup() {
-        return new Rule(DESTINATION + ", and after the ? also concurrency=, connections=, rate=, retry_for=, with & between",
+        return new Rule(DESTINATION + ", and after the ? also concurrency=, connections=, rate=, retry_for=, discard_ehlo=, with & between",
                 value -> {
                     Destination.parse(value, TlsMode.OFFERED);
                     return value;
@@ -137,6 +139,17 @@ record Rule(String allowed, UnaryOperator<String> canonical) {
                 throw new IllegalArgumentException("user and password are spool.broker_user and spool.broker_password");
             }
             return value;
+        });
+    }
+
+    /** Keywords of EHLO; canonical in upper case with commas between. In a list of destinations a comma would part two of them. */
+    static Rule keywords() {
+        return new Rule("keywords of EHLO like PIPELINING or DSN, with commas or + between", value -> {
+            String canonical = value.toUpperCase(Locale.ROOT).replaceAll("[,+\\s]+", ",");
+            if (!KEYWORDS.matcher(canonical).matches()) {
+                throw new IllegalArgumentException("");
+            }
+            return canonical;
         });
     }
 

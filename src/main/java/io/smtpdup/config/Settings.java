@@ -171,6 +171,11 @@ public final class Settings {
         return TimeUtils.toDuration(values.get(Key.RELAY_RETRY_LONGEST));
     }
 
+    /** What this server announces in EHLO and counts as not said, keywords with commas between; empty for none. */
+    public String discardEhlo(Destination server) {
+        return server.equals(primary) ? values.getOrDefault(Key.RELAY_PRIMARY_DISCARD_EHLO, "") : server.limits().discardEhlo().orElse("");
+    }
+
     public boolean isBackupNotifyNever() {
         return Boolean.parseBoolean(values.get(Key.RELAY_BACKUP_NOTIFY_NEVER));
     }

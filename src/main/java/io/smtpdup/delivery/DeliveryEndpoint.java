@@ -1,7 +1,10 @@
 package io.smtpdup.delivery;
 
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Envelope;
@@ -57,6 +60,9 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
     private Duration maxWait = Duration.ofSeconds(60);
     @UriParam(description = "The name said in EHLO; this machine's name by default")
     private String localName;
+    @UriParam(label = "advanced", description = "Keywords of EHLO, with commas between, that are taken as not said by a server "
+            + "that does not keep to them, as with Postfix's smtp_discard_ehlo_keywords")
+    private String discardEhlo;
     @UriParam(label = "advanced", description = "Asks a server that offers DSN (RFC 3461) for no report about the mail, "
             + "neither bounce nor receipt, whatever becomes of it: for copies, whose senders know nothing of this server")
     private boolean notifyNever;
@@ -96,19 +102,15 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
      */
     void check() {
         tls = getTls(); // for good: what is read here is also written, for camel-mail's own sender
-        require(timeout.isZero() || isLimit(timeout), "timeout", timeout);
-        TimeLimits limits = timeLimits();
-        require(isLimit(limits.connect()), "connectTimeout", limits.connect());
-        require(isLimit(limits.command()), "commandTimeout", limits.command());
-        require(isLimit(limits.data()), "dataTimeout", limits.data());
-        require(isLimit(limits.content()), "contentTimeout", limits.content());
-        require(isLimit(limits.dot()), "dotTimeout", limits.dot());
+        timeLimits();
         require(maxConnections >= 1, "maxConnections", maxConnections);
         require(maxMessagesPerConnection >= 1, "maxMessagesPerConnection", maxMessagesPerConnection);
         require(maxConnectionAge.toMillis() >= 1, "maxConnectionAge", maxConnectionAge);
         require(maxIdle.toMillis() >= 1, "maxIdle", maxIdle);
         require(!maxWait.isNegative(), "maxWait", maxWait);
         require(localName == null || localName.matches("[\\x21-\\x7e]+"), "localName", localName);
+        require(discarded().stream().allMatch(keyword -> keyword.matches("[A-Z0-9][A-Z0-9-]*")), "discardEhlo", discardEhlo);
+        require(tls != TlsMode.REQUIRED || !discarded().contains("STARTTLS"), "discardEhlo with tls=required", discardEhlo);
         require(!isSmtps() || getTls() == TlsMode.IMPLICIT, "tls of smtps", tls);
     }
 
@@ -177,7 +179,17 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
         return new HostPort(getConfiguration().getHost(), getConfiguration().getPort()).toString();
     }
 
-    /** What the options say about time. */
+    /** In upper case. */
+    Set<String> discarded() {
+        return discardEhlo == null || discardEhlo.isBlank()
+                ? Set.of() : Set.copyOf(Arrays.asList(discardEhlo.strip().toUpperCase(Locale.ROOT).split("[,\\s]+")));
+    }
+
+    /**
+     * What the options say about time.
+     *
+     * @throws IllegalArgumentException when that is no time to wait
+     */
     TimeLimits timeLimits() {
         return new TimeLimits(limit(connectTimeout, TimeLimits.DEFAULT.connect()), limit(commandTimeout, TimeLimits.DEFAULT.command()),
                 limit(dataTimeout, TimeLimits.DEFAULT.data()), contentTimeout, dotTimeout);
@@ -185,10 +197,6 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
 
     private Duration limit(Duration own, Duration usual) {
         return !own.isZero() ? own : timeout.isZero() ? usual : timeout;
-    }
-
-    private static boolean isLimit(Duration limit) {
-        return limit.toMillis() >= 1 && limit.toMillis() <= Integer.MAX_VALUE;
     }
 
     private boolean isSmtps() {
@@ -314,6 +322,14 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
 
     public void setLocalName(String localName) {
         this.localName = localName;
+    }
+
+    public String getDiscardEhlo() {
+        return discardEhlo;
+    }
+
+    public void setDiscardEhlo(String discardEhlo) {
+        this.discardEhlo = discardEhlo;
     }
 
     public IdentityCommand getClientIdentity() {

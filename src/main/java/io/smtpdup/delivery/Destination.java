@@ -1,5 +1,6 @@
 package io.smtpdup.delivery;
 
+import java.util.Set;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLSocketFactory;
 
@@ -15,6 +16,7 @@ import jakarta.mail.Session;
  * @param host name or address literal, IPv6 without brackets
  * @param resolver finds its addresses
  * @param limits how long each step may take
+ * @param discarded keywords of EHLO, in upper case, that count as not said
  * @param notifyNever whether it is asked for no report about any mail, where it offers DSN
  * @param identity how it is told whom a mail comes from
  * @param credentials asked for at each new connection; a null user name means no AUTH
@@ -22,7 +24,7 @@ import jakarta.mail.Session;
  * @param session the properties for Angus Mail
  */
 record Destination(String protocol, String host, int port, HostResolver resolver, TlsMode tls, TimeLimits limits,
-                   boolean notifyNever, IdentityCommand identity,
+                   Set<String> discarded, boolean notifyNever, IdentityCommand identity,
                    Supplier<PasswordAuthentication> credentials, SSLSocketFactory tlsSockets, Session session) {
 
     /** Whether the certificate must be for that host. */

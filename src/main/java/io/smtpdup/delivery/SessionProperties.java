@@ -47,7 +47,7 @@ final class SessionProperties {
         properties.put("mail.debug", "false");
         hideCredentials(properties);
         return new Destination(configuration.getProtocol(), configuration.getHost(), configuration.getPort(),
-                endpoint.getComponent().getHostResolver(), endpoint.getTls(), endpoint.timeLimits(), endpoint.isNotifyNever(),
+                endpoint.getComponent().getHostResolver(), endpoint.getTls(), endpoint.timeLimits(), endpoint.discarded(), endpoint.isNotifyNever(),
                 endpoint.getClientIdentity(),
                 configuration::getPasswordAuthentication, tlsSockets, Session.getInstance(properties));
     }

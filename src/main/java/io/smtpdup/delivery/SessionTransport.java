@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -208,9 +209,14 @@ abstract class SessionTransport extends SMTPTransport {
         return accepted;
     }
 
+    @Override
+    public boolean supportsExtension(String keyword) {
+        return !destination.discarded().contains(keyword.split("=", 2)[0].toUpperCase(Locale.ROOT)) && super.supportsExtension(keyword);
+    }
+
     private Extensions announced() throws MessagingException {
         try {
-            return Extensions.of(Reply.parse(Wire.toText(getLastServerResponse())));
+            return Extensions.of(Reply.parse(Wire.toText(getLastServerResponse()))).without(destination.discarded());
         } catch (IllegalArgumentException e) {
             throw new MessagingException("no clear answer to EHLO: " + e.getMessage());
         }

@@ -1,6 +1,7 @@
 package io.smtpdup.delivery;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * How long a server may take, step by step. The defaults are those of RFC 5321 section 4.5.3.2, which says why they are so
@@ -16,6 +17,15 @@ record TimeLimits(Duration connect, Duration command, Duration data, Duration co
 
     static final TimeLimits DEFAULT = new TimeLimits(Duration.ofSeconds(30), Duration.ofMinutes(5), Duration.ofMinutes(2),
             Duration.ofMinutes(3), Duration.ofMinutes(10));
+
+    /** @throws IllegalArgumentException for less than a millisecond, or more than the 24 days that a socket knows */
+    TimeLimits {
+        for (Duration limit : List.of(connect, command, data, content, dot)) {
+            if (limit.toMillis() < 1 || limit.toMillis() > Integer.MAX_VALUE) {
+                throw new IllegalArgumentException("not allowed for a time limit: " + limit);
+            }
+        }
+    }
 
     /** For what decides nothing any more: no mail waits longer for it. */
     private static final Duration FAREWELL = Duration.ofSeconds(20);

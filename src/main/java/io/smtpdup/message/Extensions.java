@@ -3,6 +3,7 @@ package io.smtpdup.message;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -26,6 +27,13 @@ public record Extensions(Map<String, String> keywords) {
             keywords.put(words[0].toUpperCase(Locale.ROOT), words.length > 1 ? words[1].strip() : "");
         });
         return new Extensions(keywords);
+    }
+
+    /** The same but for those, which are in upper case. */
+    public Extensions without(Set<String> discarded) {
+        Map<String, String> left = new TreeMap<>(keywords);
+        left.keySet().removeAll(discarded);
+        return new Extensions(left);
     }
 
     public boolean has(String keyword) {

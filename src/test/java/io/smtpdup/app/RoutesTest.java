@@ -38,7 +38,7 @@ class RoutesTest {
     private static final Set<String> MADE_BY_JAVA = Set.of("smtp.tls_parameters", "relay.primary.tls");
 
     private static final Set<String> TEMPLATE_PARAMETERS = Set.of(
-            "name", "address", "tls", "concurrency", "connections", "rate", "retryFor");
+            "name", "address", "tls", "concurrency", "connections", "rate", "retryFor", "discardEhlo");
 
     @TempDir
     private Path directory;

@@ -39,12 +39,12 @@ class DestinationTest {
 
     @Test
     void readsWhatABackupSaysAboutItself() {
-        Destination destination = Destination.parse("mail?tls=off&concurrency=2&Connections=1&rate=600&retry_for=10D",
+        Destination destination = Destination.parse("mail?tls=off&concurrency=2&Connections=1&rate=600&retry_for=10D&discard_ehlo=pipelining+dsn",
                 TlsMode.OFFERED);
 
         assertThat(destination.tls()).isEqualTo(TlsMode.OFF);
         assertThat(destination.limits()).isEqualTo(new DestinationLimits(
-                Optional.of(2), Optional.of(1), Optional.of(600), Optional.of("10d")));
+                Optional.of(2), Optional.of(1), Optional.of(600), Optional.of("10d"), Optional.of("PIPELINING,DSN")));
         assertThat(Destination.parse("smtps://mail?rate=1", TlsMode.OFF).limits().rate()).contains(1);
     }
 
@@ -79,6 +79,7 @@ class DestinationTest {
         "user:s3cret%4@mail", "user:s3cret@x@mail", "user:s3cret/@mail", "user:s3cret?@mail", "user:s3 cret@mail",
         "user:s3cret%0d@mail", "mail?", "mail?tls=implicit", "mail?tls=s3cret", "mail?tls=off&tls=off",
         "smtps://mail?tls=required", "mail?concurrency=0", "mail?rate=s3cret", "mail?retry_for=5", "mail?retry_for=366d",
+        "mail?discard_ehlo=", "mail?discard_ehlo=+dsn", "mail?discard_ehlo=s3cret:dsn", "mail?tls=required&discard_ehlo=starttls",
         "mail?tls=off&", "mail?rate=1&rate=2", "mail:25/", "mail,mail"})
     void refusesAnythingElseWithoutRepeatingIt(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> Destination.parse(text, TlsMode.OFFERED))

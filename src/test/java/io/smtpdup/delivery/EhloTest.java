@@ -184,4 +184,23 @@ class EhloTest {
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(60));
         }
     }
+
+    @Test
+    void takesWhatIsDiscardedAsNotSaid() {
+        server.announcing("PIPELINING", "8BITMIME", "SMTPUTF8", "SIZE 1000", "DSN").withStartTls(TestCertificates.localhost().serverContext());
+
+        sender.deliver(uri + "&notifyNever=true&discardEhlo=pipelining,8bitmime,SIZE,dsn,StartTLS", TestSender.eightBit(),
+                TestSender.MESSAGE);
+
+        assertThat(server.flights(1)).allMatch(flight -> flight.size() == 1);
+        assertThat(server.commands()).contains("MAIL FROM:<alice@a.test>", "RCPT TO:<bob@b.test>").doesNotContain("STARTTLS");
+    }
+
+    @Test
+    void offersNoClientWhatIsDiscarded() {
+        try (CheckingRelay relay = new CheckingRelay("smtp:" + server.address(), "timeout=5s&localName=localhost&discardEhlo=SMTPUTF8");
+                SmtpDialogue client = relay.client()) {
+            assertThat(client.say("EHLO again.example", "250")).contains("8BITMIME").doesNotContain("SMTPUTF8");
+        }
+    }
 }
