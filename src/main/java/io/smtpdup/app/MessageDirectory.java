@@ -8,9 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
+
+import io.smtpdup.message.PrivateFiles;
 
 /**
  * Where one process keeps the mails that are too large for memory: a directory of its own below {@code messages}. Camel
@@ -42,16 +45,17 @@ final class MessageDirectory implements AutoCloseable {
      */
     static MessageDirectory open(Path messages) {
         try {
-            Files.createDirectories(messages);
+            PrivateFiles.directory(messages);
             removeOrphans(messages);
             String name = UUID.randomUUID().toString();
             Path lockFile = messages.resolve(name + LOCK);
-            FileChannel lock = FileChannel.open(lockFile, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            FileChannel lock = FileChannel.open(
+                    lockFile, EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), PrivateFiles.file());
             if (lock.tryLock() == null) {
                 lock.close();
                 throw new IOException("somebody else holds " + lockFile);
             }
-            return new MessageDirectory(messages.resolve(name), lockFile, lock);
+            return new MessageDirectory(PrivateFiles.directory(messages.resolve(name)), lockFile, lock);
         } catch (IOException e) {
             throw new StartException("spool.directory: cannot write to " + messages + ": " + e);
         }

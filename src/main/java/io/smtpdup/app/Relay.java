@@ -8,6 +8,7 @@ import io.smtpdup.config.Settings;
 import io.smtpdup.ops.Emergency;
 import io.smtpdup.server.SmtpServerConsumer;
 import io.smtpdup.spool.Spool;
+import io.vertx.core.Vertx;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
 import org.apache.camel.component.properties.PropertiesComponent;
@@ -34,6 +35,9 @@ public final class Relay implements AutoCloseable {
     private final Settings settings;
 
     private final boolean listening;
+
+    /** Of the management server; null until the start. */
+    private volatile Vertx vertx;
 
     /**
      * Prepares a relay; nothing is opened yet.
@@ -100,6 +104,8 @@ public final class Relay implements AutoCloseable {
             if (listening) {
                 StartChecks.requireManagementPort(settings);
                 parts.open();
+                vertx = ManagementVertx.create(settings.managementMaxConnections(), settings.managementTimeout());
+                main.bind("managementVertx", vertx);
             }
             main.start();
             parts.attachTo(context(), listening);
@@ -165,6 +171,9 @@ public final class Relay implements AutoCloseable {
             parts.drain(context());
         }
         main.stop();
+        if (vertx != null) {
+            vertx.close();
+        }
         parts.close();
     }
 

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.smtpdup.message.PrivateFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -81,7 +82,7 @@ class ExportCommand extends RelayCommand {
         if (listing.get("copies").isEmpty()) {
             throw ListCommand.none(relay, path, all);
         }
-        Path target = NewFile.directory(here.resolve(directory));
+        Path target = PrivateFiles.directory(here.resolve(directory));
         ArrayNode files = new ObjectMapper().createArrayNode();
         Map<String, Integer> copies = new HashMap<>();
         for (JsonNode copy : listing.get("copies")) {

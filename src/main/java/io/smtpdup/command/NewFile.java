@@ -11,10 +11,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.UUID;
+
+import io.smtpdup.message.PrivateFiles;
 
 /**
  * A file with a mail in it, which only its owner may read. It has its name when it is whole and on the disk, never before;
@@ -22,12 +22,6 @@ import java.util.UUID;
  * is written to or followed.
  */
 final class NewFile {
-
-    private static final FileAttribute<?>[] PRIVATE_FILE =
-            {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))};
-
-    private static final FileAttribute<?>[] PRIVATE_DIRECTORY =
-            {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))};
 
     private NewFile() {
     }
@@ -37,11 +31,6 @@ final class NewFile {
     interface Content {
 
         void writeTo(OutputStream out) throws IOException;
-    }
-
-    /** Makes a directory, and those above it, when missing; only their owner may look into those. */
-    static Path directory(Path path) throws IOException {
-        return Files.isDirectory(path) ? path : Files.createDirectories(path, PRIVATE_DIRECTORY);
     }
 
     /** Whether anything has that name, be it a link to nowhere. */
@@ -58,7 +47,7 @@ final class NewFile {
         Path directory = path.toAbsolutePath().getParent();
         Path part = directory.resolve("." + path.getFileName() + "." + UUID.randomUUID() + ".part");
         try (FileChannel file = FileChannel.open(part,
-                EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), PRIVATE_FILE)) {
+                EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), PrivateFiles.file())) {
             OutputStream out = Channels.newOutputStream(file);
             content.writeTo(out);
             file.force(true);
@@ -78,7 +67,7 @@ final class NewFile {
         } catch (FileAlreadyExistsException e) {
             throw e;
         } catch (UnsupportedOperationException | FileSystemException e) {
-            Files.createFile(path, PRIVATE_FILE);
+            Files.createFile(path, PrivateFiles.file());
             Files.move(part, path, StandardCopyOption.ATOMIC_MOVE);
         }
     }

@@ -117,6 +117,10 @@ public enum Key {
             "Port where health, metrics and the tools are served; 0 is chosen by the system."),
     MANAGEMENT_TOKEN("management.token", null, Rule.secret(),
             "Secret that the tools ask for; without one they are for users of this machine only."),
+    MANAGEMENT_MAX_CONNECTIONS("management.max_connections", "100", Rule.number(4, 10_000),
+            "Connections to the management port at a time; of more, those that wait longest without a request are closed."),
+    MANAGEMENT_TIMEOUT_SECONDS("management.timeout_seconds", "30", Rule.number(1, 3600),
+            "Seconds a connection to the management port may take for a request, and for each further part of a mail."),
 
     LOG_FORMAT("log.format", "text", Rule.oneOf("text", "json"),
             "How a log line looks: text for eyes, or one JSON object a line."),

@@ -224,6 +224,14 @@ public final class Settings {
         return Optional.ofNullable(values.get(Key.MANAGEMENT_TOKEN));
     }
 
+    public int managementMaxConnections() {
+        return number(Key.MANAGEMENT_MAX_CONNECTIONS);
+    }
+
+    public Duration managementTimeout() {
+        return seconds(Key.MANAGEMENT_TIMEOUT_SECONDS);
+    }
+
     public LogFormat logFormat() {
         return LogFormat.valueOf(word(Key.LOG_FORMAT));
     }

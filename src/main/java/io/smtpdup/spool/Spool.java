@@ -71,7 +71,7 @@ public final class Spool {
         managementLine = new ManagementLine(factory, BrokerManagement.PATIENCE);
         management = new BrokerManagement(managementLine);
         monitor = new SpoolMonitor(broker, state, connections, new QueueKeeper(factory),
-                new QueueSettings(managementLine), management, () -> !directory.hasAmpleRoom(0));
+                new QueueSettings(managementLine), management, () -> !directory.hasAmpleRoom(0), directory::closeNewFiles);
     }
 
     /** A new component for the scheme {@code jms}, for one Camel context. */
@@ -162,6 +162,16 @@ public final class Spool {
     /** What copies on their way into a queue may take of the heap. */
     SendBudget budget() {
         return budget;
+    }
+
+    /** Why a copy of that many octets could not be kept, as far as that can be seen from here; empty when it could. */
+    public Optional<String> roomProblem(long octets) {
+        try {
+            requireRoom(octets);
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(e.getMessage());
+        }
     }
 
     /** What the queues hold, and how to steer them. */

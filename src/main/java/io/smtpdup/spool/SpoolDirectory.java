@@ -7,9 +7,17 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Stream;
+
+import io.smtpdup.message.PrivateFiles;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The directory of the spool, held by at most one relay at a time. Two brokers on one journal would destroy it, and the
@@ -17,7 +25,15 @@ import java.util.stream.Stream;
  */
 final class SpoolDirectory implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SpoolDirectory.class);
+
     private static final String LOCK = "lock";
+
+    /** Made when there is something to put into it. */
+    private static final String DAMAGED = "damaged";
+
+    /** What the relay makes in it. */
+    private static final Set<String> PARTS = Set.of("journal", "bindings", "large-messages", "paging", "messages", DAMAGED);
 
     /** What stays free unless an operator has other wishes. */
     static final long USUAL_RESERVE = 32 << 20;
@@ -32,6 +48,9 @@ final class SpoolDirectory implements AutoCloseable {
     private final long minFree;
 
     private FileChannel lock;
+
+    /** Whether the process was started in a way that makes files which others can read. */
+    private volatile boolean opensFiles;
 
     SpoolDirectory(Path path) {
         this(path, USUAL_RESERVE);
@@ -58,8 +77,10 @@ final class SpoolDirectory implements AutoCloseable {
      */
     void open() {
         try {
-            Files.createDirectories(path);
-            lock = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            PrivateFiles.directory(path);
+            keepOthersOut();
+            lock = FileChannel.open(path.resolve(LOCK),
+                    EnumSet.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), PrivateFiles.file());
             if (!isLocked()) {
                 close();
                 throw new SpoolException("spool.directory " + path + " is in use by another relay");
@@ -67,6 +88,59 @@ final class SpoolDirectory implements AutoCloseable {
         } catch (IOException e) {
             close();
             throw new SpoolException("spool.directory " + path + " cannot be written: " + e);
+        }
+    }
+
+    /**
+     * What was made before, or by hand, may be open to everybody on this machine. A directory that is not the spool's alone
+     * stays as it is: it could be one that others need.
+     */
+    private void keepOthersOut() throws IOException {
+        for (String part : PARTS) {
+            if (!part.equals(DAMAGED)) {
+                PrivateFiles.directory(path.resolve(part));
+            }
+        }
+        if (PrivateFiles.isOpen(path)) {
+            try (Stream<Path> files = Files.list(path)) {
+                boolean alone = files.map(file -> file.getFileName().toString()).allMatch(name -> PARTS.contains(name) || name.equals(LOCK));
+                if (alone && PrivateFiles.isOurs(path)) {
+                    PrivateFiles.close(path);
+                    LOG.warn("spool.directory {} could be read by others; now it is for this user only (mode 700)", path);
+                } else {
+                    LOG.warn("spool.directory {} can be read by others (mode {}); its files and directories cannot", path,
+                            PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
+                }
+            }
+        }
+        opensFiles = true;
+        closeNewFiles();
+        opensFiles = opensFiles();
+    }
+
+    /** Whether a file that does not say who may read it can be read by others: Java knows no other way to ask for the umask. */
+    private boolean opensFiles() throws IOException {
+        Path probe = path.resolve("messages").resolve("probe-" + UUID.randomUUID());
+        Files.createFile(probe);
+        boolean open = PrivateFiles.closeAllBelow(probe) > 0;
+        Files.delete(probe);
+        return open;
+    }
+
+    /** Closes what was made with the modes that the process was started with, as the broker and Camel do. */
+    void closeNewFiles() {
+        if (!opensFiles) {
+            return;
+        }
+        for (String part : PARTS) {
+            try {
+                PrivateFiles.closeAllBelow(path.resolve(part));
+                if (PrivateFiles.isOurs(path.resolve(part))) {
+                    PrivateFiles.close(path.resolve(part));
+                }
+            } catch (IOException e) {
+                LOG.debug("{} stays as it is", path.resolve(part), e);
+            }
         }
     }
 

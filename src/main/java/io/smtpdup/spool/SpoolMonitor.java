@@ -54,6 +54,8 @@ final class SpoolMonitor {
 
     private final BooleanSupplier isShortOfRoom;
 
+    private final Runnable housekeeping;
+
     private final Semaphore wake = new Semaphore(0);
 
     private volatile List<String> ours = List.of();
@@ -80,7 +82,7 @@ final class SpoolMonitor {
     private boolean toldUncounted;
 
     SpoolMonitor(Broker broker, BrokerState state, BrokerConnections connections, QueueKeeper keeper,
-            QueueSettings settings, BrokerManagement management, BooleanSupplier isShortOfRoom) {
+            QueueSettings settings, BrokerManagement management, BooleanSupplier isShortOfRoom, Runnable housekeeping) {
         this.broker = broker;
         this.state = state;
         this.connections = connections;
@@ -88,6 +90,7 @@ final class SpoolMonitor {
         this.settings = settings;
         this.management = management;
         this.isShortOfRoom = isShortOfRoom;
+        this.housekeeping = housekeeping;
     }
 
     /**
@@ -232,6 +235,7 @@ final class SpoolMonitor {
             queues = seen;
             watcher.accept(seen.values());
             if (looks++ % OLDEST_EVERY == 0) {
+                housekeeping.run();
                 if (isShortOfRoom.getAsBoolean()) {
                     tidy();
                 }

@@ -42,6 +42,7 @@ final class Replay {
      * @return the mail's id
      */
     String replay(Path file, String from, List<String> to, String destination, CopyQueue queue) throws IOException {
+        check(from, to);
         MailFile mail = MailFile.read(file);
         Envelope envelope = envelope(mail.envelope(), from, to);
         MailFile.Content content = mail.check(file);
@@ -67,6 +68,20 @@ final class Replay {
         return id;
     }
 
+    /**
+     * Looks at what an operator says, before there is a file.
+     *
+     * @throws RequestException when it names nobody
+     */
+    static void check(String from, List<String> to) {
+        if (from != null) {
+            address(from);
+        }
+        if (to.stream().map(Replay::address).anyMatch(String::isEmpty)) {
+            throw RequestException.wrong("a recipient cannot be empty");
+        }
+    }
+
     private static Envelope envelope(Envelope own, String from, List<String> to) {
         if (own == null && (from == null || to.isEmpty())) {
             throw RequestException.wrong("the file has no envelope in front of the mail; say from and to");
@@ -74,9 +89,6 @@ final class Replay {
         String reversePath = from == null ? own.reversePath() : address(from);
         List<Recipient> recipients = to.isEmpty() ? own.forwardPaths() : to.stream()
                 .map(Replay::address).map(address -> recipient(address, own)).toList();
-        if (recipients.stream().anyMatch(recipient -> recipient.address().isEmpty())) {
-            throw RequestException.wrong("a recipient cannot be empty");
-        }
         Envelope plain = new Envelope(reversePath, null, false, null, null, recipients);
         return own == null
                 ? new Envelope(reversePath, null, plain.isInternational(), null, null, recipients)

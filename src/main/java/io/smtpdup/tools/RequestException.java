@@ -32,6 +32,21 @@ public final class RequestException extends RuntimeException {
         return new RequestException(413, message);
     }
 
+    /** It took too long to come. */
+    static RequestException tooSlow(String message) {
+        return new RequestException(408, message);
+    }
+
+    /** There is no place to keep it. */
+    static RequestException noRoom(String message) {
+        return new RequestException(507, message);
+    }
+
+    /** Too much is asked at the same time. */
+    static RequestException busy(String message) {
+        return new RequestException(503, message);
+    }
+
     /** The HTTP status for it. */
     int status() {
         return status;

@@ -280,6 +280,20 @@ public final class Steering {
     }
 
     /**
+     * Looks whether a mail that is about to come could be queued.
+     *
+     * @param octets of it, at most
+     * @throws RequestException when it could not
+     */
+    void prepareReplay(String name, String from, List<String> to, long octets) {
+        known().named(name);
+        Replay.check(from, to);
+        spool.roomProblem(octets).ifPresent(problem -> {
+            throw RequestException.noRoom(problem);
+        });
+    }
+
+    /**
      * Queues a mail for a backup.
      *
      * @param from the reverse-path; null for the file's own

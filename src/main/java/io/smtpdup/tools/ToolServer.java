@@ -4,20 +4,23 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 import io.smtpdup.config.Settings;
+import io.smtpdup.message.PrivateFiles;
 import io.smtpdup.spool.SpoolException;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
@@ -47,6 +50,13 @@ public final class ToolServer {
 
     private final long maxSize;
 
+    private final Duration patience;
+
+    private final Duration within;
+
+    /** Half of the port's connections are for whoever asks for health and metrics. */
+    private final Semaphore room;
+
     private final VertxPlatformHttpRouter router;
 
     private final WorkerExecutor workers;
@@ -59,6 +69,9 @@ public final class ToolServer {
         this.scratch = scratch;
         guard = new AccessGuard(settings.managementHost(), settings.managementToken());
         maxSize = settings.maxSize() + ENVELOPE;
+        patience = settings.managementTimeout();
+        within = settings.dataTimeout();
+        room = new Semaphore(Math.max(1, settings.managementMaxConnections() / 2));
         workers = router.vertx().createSharedWorkerExecutor("spool-tools", THREADS, 1, TimeUnit.HOURS);
         read("backups", Set.of(), p -> Map.of("backups", steering.overview()));
         read("copies", Parameters.selectionAnd("limit"), p -> steering.copies(p.backups(), p.selection(), p.limit()));
@@ -157,7 +170,10 @@ public final class ToolServer {
         } else if (!action.method.equals(request.request().method().name())) {
             request.response().putHeader("Allow", action.method);
             fail(request, 405, ROOT + path + " takes " + action.method);
+        } else if (!room.tryAcquire()) {
+            fail(request, RequestException.busy("the tools are asked too much at the same time, try again later"));
         } else {
+            request.addEndHandler(end -> room.release());
             try {
                 if (!action.body && hasBody(request.request())) {
                     throw RequestException.wrong("what you ask stands in the query, and " + ROOT + path + " takes no body");
@@ -197,18 +213,35 @@ public final class ToolServer {
         ).onComplete(end -> remove(file));
     }
 
+    /** What can be known before the mail comes is looked at before it comes. */
     private Future<?> replay(RoutingContext request, Parameters parameters) throws IOException {
         String backup = parameters.backup();
+        String from = parameters.one("from");
+        List<String> to = parameters.all("to");
+        long length = length(request.request());
         request.request().pause();
         Path file = file();
-        return new UploadedFile(request.request(), file, maxSize).receive(router.vertx())
-                .compose(received -> answer(request, () -> Map.of(
-                        "replayed", steering.replay(backup, parameters.one("from"), parameters.all("to"), file))))
+        return workers.executeBlocking(() -> {
+            steering.prepareReplay(backup, from, to, length);
+            return null;
+        }, false)
+                .compose(fine -> new UploadedFile(request.request(), file, maxSize, patience).receive(router.vertx(), within))
+                .compose(received -> answer(request, () -> Map.of("replayed", steering.replay(backup, from, to, file))))
                 .onComplete(end -> remove(file));
     }
 
+    /** Octets of the body that is about to come; as many as it may have when it does not say. */
+    private long length(HttpServerRequest request) {
+        String said = request.getHeader("Content-Length");
+        long length = said == null ? maxSize : Long.parseLong(said.strip()); // which the server has looked at
+        if (length > maxSize) {
+            throw RequestException.tooLarge("a mail has at most " + maxSize + " octets (smtp.max_size)");
+        }
+        return length;
+    }
+
     private Path file() throws IOException {
-        Files.createDirectories(scratch);
+        PrivateFiles.directory(scratch);
         return Files.createTempFile(scratch, "tools-", ".eml");
     }
 
@@ -225,6 +258,8 @@ public final class ToolServer {
             fail(request, wrong.status(), wrong.getMessage());
         } else if (failure instanceof SpoolException broken) {
             fail(request, 503, broken.getMessage());
+        } else if (request.response().closed()) {
+            LOG.debug("a client went away from {}", request.normalizedPath(), failure);
         } else {
             LOG.error("a request for {} failed: {}", request.normalizedPath(), failure.toString());
             LOG.debug("stack trace", failure);
@@ -232,12 +267,15 @@ public final class ToolServer {
         }
     }
 
+    /** The rest of a body is read and thrown away, or the client might not get to read the answer; for as long as patience lasts. */
     private static void fail(RoutingContext request, int status, String reason) {
-        // A body that nobody reads would be taken for the next request.
-        if (request.request().version() != HttpVersion.HTTP_2) { // which forbids this field
+        if (!request.response().ended()) {
             request.response().putHeader("Connection", "close");
         }
         reply(request, status, Json.write(Map.of("error", reason)));
+        if (!request.request().isEnded()) {
+            request.request().handler(unwanted -> { }).resume();
+        }
     }
 
     private static void reply(RoutingContext request, int status, String json) {

@@ -37,7 +37,7 @@ class MessageDirectoryTest {
     @Test
     void leavesTheDirectoryOfALivingProcessAlone() throws IOException {
         try (MessageDirectory living = MessageDirectory.open(messages)) {
-            Files.createDirectory(living.path());
+            Files.createDirectories(living.path());
             Path file = Files.writeString(living.path().resolve("cos1.tmp"), "Subject: needed\r\n");
 
             MessageDirectory.open(messages).close();
@@ -49,7 +49,7 @@ class MessageDirectoryTest {
     @Test
     void leavesNothingWhenClosed() throws IOException {
         MessageDirectory directory = MessageDirectory.open(messages);
-        Files.createDirectory(directory.path());
+        Files.createDirectories(directory.path());
         Files.createFile(directory.path().resolve("cos1.tmp"));
 
         directory.close();

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,5 +60,64 @@ class SpoolDirectoryTest {
             first.close();
             assertThatCode(second::open).doesNotThrowAnyException();
         }
+    }
+
+    @Test
+    void isOpenToNobodyElse() throws IOException {
+        Path spool = path.resolve("var/spool");
+
+        try (SpoolDirectory directory = new SpoolDirectory(spool)) {
+            directory.open();
+            Files.writeString(spool.resolve("journal/made-by-the-broker"), "mail");
+            directory.closeNewFiles();
+        }
+
+        assertThat(modes(path.resolve("var"))).isEqualTo("rwx------");
+        assertAllPrivateIn(spool);
+    }
+
+    @Test
+    void closesWhatWasOpen() throws IOException {
+        Path spool = Files.createDirectories(path.resolve("spool/large-messages"));
+        Files.createDirectories(path.resolve("spool/messages/x"));
+        Files.writeString(spool.resolve("1.msg"), "mail");
+        Files.writeString(path.resolve("victim"), "mine");
+        Files.setPosixFilePermissions(path.resolve("victim"), PosixFilePermissions.fromString("rw-rw-rw-"));
+        Files.createSymbolicLink(spool.resolve("2.msg"), path.resolve("victim"));
+        Files.setPosixFilePermissions(spool.resolve("1.msg"), PosixFilePermissions.fromString("rw-rw-rw-"));
+        Files.setPosixFilePermissions(path.resolve("spool"), PosixFilePermissions.fromString("rwxrwxrwx"));
+
+        try (SpoolDirectory directory = new SpoolDirectory(path.resolve("spool"))) {
+            directory.open();
+        }
+
+        assertAllPrivateIn(path.resolve("spool"));
+        assertThat(modes(path.resolve("victim"))).isEqualTo("rw-rw-rw-");
+    }
+
+    @Test
+    void leavesADirectoryOpenThatOthersNeedAndClosesItsOwnParts() throws IOException {
+        Path shared = Files.createDirectories(path.resolve("shared"));
+        Files.writeString(shared.resolve("of-somebody-else"), "x");
+        Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxr-xr-x"));
+
+        try (SpoolDirectory directory = new SpoolDirectory(shared)) {
+            directory.open();
+        }
+
+        assertThat(modes(shared)).isEqualTo("rwxr-xr-x");
+        assertThat(modes(shared.resolve("journal"))).isEqualTo("rwx------");
+        assertThat(modes(shared.resolve("lock"))).isEqualTo("rw-------");
+    }
+
+    private static void assertAllPrivateIn(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            assertThat(files.filter(file -> !Files.isSymbolicLink(file))).allSatisfy(file -> assertThat(modes(file)).as(file.toString())
+                    .isEqualTo(Files.isDirectory(file) ? "rwx------" : "rw-------"));
+        }
+    }
+
+    private static String modes(Path path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
     }
 }
