@@ -281,6 +281,7 @@ public final class Gate {
             if (away) {
                 nextProbe = clock.instant();
                 failedProbes = 0;
+                prober = null; // it may hang at the backup for minutes
             }
         });
     }

@@ -135,6 +135,25 @@ class GateTest {
         assertThat(waiting.get().id()).isEqualTo("A");
     }
 
+    /** A backup that takes connections and says nothing holds a copy for minutes. */
+    @Test
+    void probesWithAnotherCopyWhenAskedWhileOneHangs() throws Exception {
+        goAway(PATIENT);
+        gate.retryNow();
+        Held hanging = enter("A", PATIENT).get();
+        CompletableFuture<Held> waiting = enter("B", PATIENT);
+        await().until(() -> gate.snapshot().held().size() == 2);
+
+        gate.retryNow();
+
+        Held second = waiting.get();
+        assertThat(second.id()).isEqualTo("B");
+        gate.leaveAnswered(second);
+        assertThat(gate.state()).isEqualTo(State.ACTIVE);
+        gate.leaveAway(hanging, PATIENT, "silent");
+        assertThat(gate.snapshot().held()).isEmpty();
+    }
+
     @Test
     void letsNothingThroughWhilePaused() throws Exception {
         gate.pause();
