@@ -210,7 +210,7 @@ class BackupRetryTest {
     }
 
     private static void awaitState(RelayUnderTest relay, Gate.State state) {
-        await().atMost(Duration.ofSeconds(10)).until(() -> gate(relay).state() == state);
+        await().until(() -> gate(relay).state() == state);
     }
 
     private static Message deadLetter(RelayUnderTest relay) throws Exception {

@@ -106,7 +106,7 @@ class ProgramIT {
         environment.put("SMTP_DUP_LOG_FORMAT", "json");
         Process relay = start(environment);
         try {
-            await().atMost(Duration.ofSeconds(60)).until(() -> output().contains("listening on"));
+            await().atMost(Duration.ofSeconds(180)).until(() -> output().contains("listening on"));
         } finally {
             relay.destroy();
         }
@@ -197,7 +197,7 @@ class ProgramIT {
     void showsAMailThreeTimesInTheDemoAndEndsOnSigterm() throws Exception {
         Process demo = start(Map.of("SMTP_DUP_SMTP_LISTEN", "127.0.0.1:0", "SMTP_DUP_MANAGEMENT_PORT", "0"), "--demo");
         try {
-            await().atMost(Duration.ofSeconds(60)).until(() -> output().contains("Ctrl-C ends the demo"));
+            await().atMost(Duration.ofSeconds(180)).until(() -> output().contains("Ctrl-C ends the demo"));
             Matcher port = Pattern.compile("relay +127.0.0.1:(\\d+)").matcher(output());
             assertThat(port.find()).isTrue();
             try (SmtpDialogue client = SmtpDialogue.connect(Integer.parseInt(port.group(1)))) {
@@ -214,7 +214,7 @@ class ProgramIT {
         } finally {
             demo.destroy();
         }
-        assertThat(demo.waitFor(40, TimeUnit.SECONDS)).isTrue();
+        assertThat(demo.waitFor(180, TimeUnit.SECONDS)).isTrue();
         assertThat(demo.exitValue()).isZero();
     }
 
@@ -224,20 +224,20 @@ class ProgramIT {
         Process relay = start(Map.of("SMTP_DUP_SMTP_LISTEN", "127.0.0.1:0", "SMTP_DUP_MANAGEMENT_PORT", "0",
                 "SMTP_DUP_RELAY_DESTINATION_PRIMARY", "mail.example.com:25"));
         try {
-            await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(5))
+            await().atMost(Duration.ofSeconds(180)).pollInterval(Duration.ofMillis(5))
                     .until(() -> output().contains("listening on"));
         } finally {
             relay.destroy();
         }
 
-        assertThat(relay.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(relay.waitFor(180, TimeUnit.SECONDS)).isTrue();
         assertThat(relay.exitValue()).isBetween(0, 1);
     }
 
     private Result run(Map<String, String> environment, String... arguments) throws Exception {
         Process process = start(environment, arguments);
         try {
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(180, TimeUnit.SECONDS)).isTrue();
         } finally {
             process.destroyForcibly();
         }

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A reply that breaks off is none: "250" may have been going to be "250-", or "2500", or somebody else's line. */
-@Timeout(60)
+@Timeout(300)
 class BrokenOffReplyTest {
 
     @ParameterizedTest

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 
-@Timeout(60)
+@Timeout(300)
 class DeliveryInRoutesTest {
 
     private final ScriptedSmtpServer server = ScriptedSmtpServer.start();

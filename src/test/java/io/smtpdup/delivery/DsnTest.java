@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** What becomes of RET, ENVID, NOTIFY and ORCPT on the way to a server (RFC 3461 section 5.2). */
-@Timeout(60)
+@Timeout(300)
 class DsnTest {
 
     private static final Recipient SUCCESS = new Recipient("b@b.test", "success,DELAY", "rfc822;B+2Bx@b.test");

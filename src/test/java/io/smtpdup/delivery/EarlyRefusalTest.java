@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Some servers say no in the middle of the content and hang up: a mail that is too large must not be tried for ever. */
-@Timeout(60)
+@Timeout(300)
 class EarlyRefusalTest {
 
     @Test

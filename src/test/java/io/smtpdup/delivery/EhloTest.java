@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a server can do is what it says on the connection in use; a bad moment at EHLO is no word about a mail. */
-@Timeout(60)
+@Timeout(300)
 class EhloTest {
 
     private static final byte[] EIGHT_BIT = TestSender.octets("Subject: x\r\n\r\nGrüße\r\n");

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A name with two addresses: as long as one of them takes mail, the server is there. */
-@Timeout(60)
+@Timeout(300)
 class ServerWithTwoAddressesTest {
 
     private final ScriptedSmtpServer second = ScriptedSmtpServer.start();

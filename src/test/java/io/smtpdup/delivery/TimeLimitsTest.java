@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each step has a limit of its own, and a server that is slow at one of them is not taken for one that is down. */
-@Timeout(60)
+@Timeout(300)
 class TimeLimitsTest {
 
     private static final String SHORT = "500";

@@ -192,9 +192,9 @@ class PostfixTransportIT {
                     client, "alice@sender.test", List.of("bob@example.com"), Site.message(subject)));
         }
 
-        await().atMost(Duration.ofSeconds(60)).until(() -> site.postfix.queue().isEmpty());
+        await().until(() -> site.postfix.queue().isEmpty());
         for (ScriptedSmtpServer server : List.of(site.primary, site.backupA, site.backupB)) {
-            await().atMost(Duration.ofSeconds(60)).until(() -> server.messages().size() >= subjects.size());
+            await().until(() -> server.messages().size() >= subjects.size());
             assertThat(server.messages()).extracting(Site::subject).containsExactlyInAnyOrderElementsOf(subjects);
         }
         // From the second message on, Postfix logs how often it has used the connection.
@@ -212,7 +212,7 @@ class PostfixTransportIT {
 
         site.primary.awaitMessages(1);
         site.postfix.awaitQueue(List::isEmpty);
-        assertThat(Duration.ofNanos(System.nanoTime() - sent)).isLessThan(Duration.ofSeconds(5));
+        assertThat(Duration.ofNanos(System.nanoTime() - sent)).isLessThan(Duration.ofSeconds(60));
         site.backupA.up();
         site.backupB.behaveAgain();
         site.backupB.dropIdleConnections();

@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 import io.smtpdup.testkit.SmtpDialogue;
 import org.junit.jupiter.api.Test;
@@ -55,7 +56,7 @@ class StockEndingDefectsTest {
 
     @Test
     void stopsThoughAClientDoesNotReadItsReplies() {
-        keptButNotByStock(front -> {
+        keptButNotByStock("maxEmptyCommands=0", UnaryOperator.identity(), front -> {
             try (SmtpDialogue client = front.greetedClient()) {
                 NeverReading.fill(client);
                 CompletableFuture<Void> stop = CompletableFuture.runAsync(front::stop);

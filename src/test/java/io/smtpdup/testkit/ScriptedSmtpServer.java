@@ -29,7 +29,7 @@ public final class ScriptedSmtpServer implements AutoCloseable {
 
     private final ServerScript script = new ServerScript();
 
-    private final Recorder recorder = new Recorder(Duration.ofSeconds(10));
+    private final Recorder recorder = new Recorder(Patience.LIMIT);
 
     private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
 

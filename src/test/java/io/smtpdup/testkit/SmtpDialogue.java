@@ -33,7 +33,7 @@ import javax.net.ssl.SSLContext;
  */
 public final class SmtpDialogue implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Patience.LIMIT;
 
     private final Socket socket;
 

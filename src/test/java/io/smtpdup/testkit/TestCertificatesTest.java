@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(300)
 class TestCertificatesTest {
 
     private static final byte[] MESSAGE = "Subject: secret\r\n\r\n.\r\n".getBytes(StandardCharsets.US_ASCII);

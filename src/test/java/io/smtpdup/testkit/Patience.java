@@ -1,0 +1,21 @@
+package io.smtpdup.testkit;
+
+import java.time.Duration;
+
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * How long every test waits for what must come. Only a test that fails waits so long, so that it may be far more than any
+ * machine needs. JUnit finds this class by itself, and Awaitility waits as long.
+ */
+public final class Patience implements BeforeAllCallback {
+
+    public static final Duration LIMIT = Duration.ofSeconds(60);
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        Awaitility.setDefaultTimeout(LIMIT);
+    }
+}
