@@ -23,7 +23,7 @@ final class Failures {
 
     private static final Reply LONE_LINE_END = Reply.of(451, "4.6.0", "The message has a lone CR or LF");
 
-    private static final Reply NOT_NOW =
+    static final Reply NOT_NOW =
             Reply.of(451, "4.3.3", "The next mail server does not offer what the message needs now, try again later");
 
     private static final Reply NOT_TRUSTED =

@@ -95,7 +95,7 @@ final class MailCommand {
             server.spend();
             return new StaleConnectionException(failures.impossible(reply));
         }
-        return server.isExtended() || !server.hasBeenExtended() ? failures.impossible(reply) : failures.notNow(reply);
+        return server.isLessThanBefore() ? failures.notNow(reply) : failures.impossible(reply);
     }
 
     private void dsn(Envelope envelope, StringBuilder command) {

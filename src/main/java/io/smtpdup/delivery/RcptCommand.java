@@ -44,7 +44,7 @@ final class RcptCommand {
      */
     Optional<Reply> refusal(Recipient recipient) {
         if (recipient.address().chars().anyMatch(c -> c > 127) && !server.supportsExtension("SMTPUTF8")) {
-            return Optional.of(MailCommand.NEEDS_SMTPUTF8);
+            return Optional.of(server.isLessThanBefore() ? Failures.NOT_NOW : MailCommand.NEEDS_SMTPUTF8);
         }
         return server.mayNotify() && !server.supportsExtension("DSN") && DsnParameters.isSuccessWanted(recipient.notifyOn())
                 ? Optional.of(NEEDS_DSN) : Optional.empty();

@@ -119,9 +119,9 @@ abstract class SessionTransport extends SMTPTransport {
         return extended;
     }
 
-    /** Whether the server has answered EHLO, here or before. */
-    synchronized boolean hasBeenExtended() {
-        return beenExtended || extended;
+    /** Whether the server has answered EHLO before, so that what it lacks here says nothing. */
+    synchronized boolean isLessThanBefore() {
+        return beenExtended && !extended;
     }
 
     /** What the server announced when it last answered EHLO. */

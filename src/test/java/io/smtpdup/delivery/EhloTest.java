@@ -163,6 +163,19 @@ class EhloTest {
     }
 
     @Test
+    void putsARecipientOffThatNeedsMoreThanHeloAtAPrimaryThatKnewEhloBefore() {
+        try (CheckingRelay relay = new CheckingRelay("smtp:" + server.address(), "timeout=5s&localName=localhost");
+                SmtpDialogue client = relay.client()) {
+            server.dropIdleConnections();
+            server.on("EHLO").once().reply("502 5.5.1 what");
+            client.say("MAIL FROM:<a@b.example> SMTPUTF8", "250");
+            client.say("RCPT TO:<jürgen@d.example>", "451 4.3.3");
+            client.say("RSET", "250");
+            CheckingRelay.send(client, "<a@b.example> SMTPUTF8", List.of("jürgen@d.example"), EIGHT_BIT, "250");
+        }
+    }
+
+    @Test
     void answers451AtMailWhileThePrimaryIsBusyAtEhlo() {
         server.on("EHLO").reply("450 4.3.2 busy");
         try (CheckingRelay relay = new CheckingRelay("smtp:" + server.address(), "timeout=5s&localName=localhost");
