@@ -33,6 +33,7 @@ final class Demo {
         Settings plain = Settings.load(directory, environment, Map.of("relay.destination_primary", "127.0.0.1:1",
                 "relay.destination_backups", ""));
         LogSetup.apply(plain);
+        LogSetup.neverWait();
         Path spool = Files.createTempDirectory("smtp-duplicator-demo");
         try (DemoServers servers = new DemoServers(out)) {
             Settings settings = Settings.load(directory, environment, Map.of(

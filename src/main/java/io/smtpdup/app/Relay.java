@@ -133,6 +133,7 @@ public final class Relay implements AutoCloseable {
                 stop();
                 last.run();
             } finally {
+                LogSetup.flush();
                 Runtime.getRuntime().halt(status);
             }
         }, "shutdown"));

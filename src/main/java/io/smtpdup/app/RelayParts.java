@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.function.BiConsumer;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smtpdup.backup.Backups;
 import io.smtpdup.backup.DamagedCopies;
@@ -20,6 +21,7 @@ import io.smtpdup.config.Settings;
 import io.smtpdup.delivery.DeliveryComponent;
 import io.smtpdup.delivery.DeliveryEndpoint;
 import io.smtpdup.message.SteadyClock;
+import io.smtpdup.ops.QueuedAppender;
 import io.smtpdup.server.SmtpServerConsumer;
 import io.smtpdup.spool.ExternalBroker;
 import io.smtpdup.spool.Spool;
@@ -168,6 +170,8 @@ final class RelayParts {
         if (meters != null) {
             new QueueMeters(spool, SteadyClock.system()).bindTo(meters, settings.backups());
             gates.bindTo(meters, settings.backups());
+            FunctionCounter.builder("smtpdup.log.lines.lost", this, unused -> QueuedAppender.lost())
+                    .description("Lines of the log that were lost because nobody took them").register(meters);
         }
         certificate.ifPresent(ours -> new CertificateWatch(ours, Clock.systemUTC()).attachTo(context, meters));
         if (tools) {

@@ -76,8 +76,10 @@ public final class SmtpDuplicator implements Callable<Integer> {
         CommandLine commands = new CommandLine(program);
         Commands.addTo(commands, here, program.directory, program.environment);
         int status = run(commands, arguments);
+        if (LogSetup.flush()) {
+            System.out.flush(); // otherwise the log's thread has it, in a write that does not end
+        }
         if (status != ExitCode.OK) {
-            System.out.flush();
             // Everything is closed, and a hook that drains a relay would end with its own status.
             Runtime.getRuntime().halt(status);
         }
@@ -102,8 +104,10 @@ public final class SmtpDuplicator implements Callable<Integer> {
         try {
             return demo ? new Demo(directory, environment).run() : load(Settings.load(directory, environment));
         } catch (ConfigurationException e) {
+            LogSetup.flush();
             e.problems().forEach(SmtpDuplicator::complain);
         } catch (StartException e) {
+            LogSetup.flush();
             System.err.println("smtp-duplicator: cannot start: " + e.getMessage());
             LoggerFactory.getLogger(SmtpDuplicator.class).debug("stack trace", e);
         }
@@ -117,6 +121,7 @@ public final class SmtpDuplicator implements Callable<Integer> {
         settings.unknown().forEach(check ? SmtpDuplicator::complain : log::warn);
         try (Relay relay = new Relay(directory, settings, !check)) {
             if (!check) {
+                LogSetup.neverWait();
                 relay.endOnSignal(() -> { });
             }
             relay.start();
