@@ -1,5 +1,8 @@
 package io.smtpdup.app;
 
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -41,6 +44,12 @@ public final class StartException extends RuntimeException {
     }
 
     private static String message(Throwable cause) {
+        if (cause instanceof FileSystemException file && file.getReason() == null && file.getFile() != null) {
+            String what = cause instanceof NoSuchFileException ? " does not exist"
+                    : cause instanceof AccessDeniedException ? " must not be used by this user" : " cannot be used";
+            boolean temporary = file.getFile().startsWith(System.getProperty("java.io.tmpdir", "/tmp"));
+            return file.getFile() + what + (temporary ? "; the relay needs a directory for temporary files (java.io.tmpdir)" : "");
+        }
         if (cause.getMessage() == null || cause.getMessage().isBlank()) {
             return cause.getClass().getSimpleName();
         }

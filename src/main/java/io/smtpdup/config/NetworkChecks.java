@@ -108,9 +108,9 @@ final class NetworkChecks {
 
     private void everyDestinationOnce(List<Placed> primary, List<Placed> backups) {
         Map<HostPort, String> seen = new HashMap<>();
-        primary.forEach(placed -> seen.put(placed.destination().hostPort(), "the primary"));
+        primary.forEach(placed -> seen.put(placed.destination().hostPort().withoutFinalDot(), "the primary"));
         for (Placed backup : backups) {
-            String other = seen.putIfAbsent(backup.destination().hostPort(), "another backup");
+            String other = seen.putIfAbsent(backup.destination().hostPort().withoutFinalDot(), "another backup");
             if (other != null) {
                 findings.problem(backup.item().problem("is " + other + " as well: must be another address"));
             }

@@ -214,6 +214,13 @@ abstract class SessionTransport extends SMTPTransport {
         return !destination.discarded().contains(keyword.split("=", 2)[0].toUpperCase(Locale.ROOT)) && super.supportsExtension(keyword);
     }
 
+    /** Angus goes by the first line alone; a greeting of 220 and 521 is neither (RFC 5321 section 4.2.1). */
+    private void requireOneCode() throws MessagingException {
+        if (getLastServerResponse().lines().map(line -> line.substring(0, Math.min(3, line.length()))).distinct().count() > 1) {
+            throw new MessagingException("no clear answer, its lines have different reply codes");
+        }
+    }
+
     private Extensions announced() throws MessagingException {
         try {
             return Extensions.of(Reply.parse(Wire.toText(getLastServerResponse()))).without(destination.discarded());
@@ -240,6 +247,9 @@ abstract class SessionTransport extends SMTPTransport {
         budget.expectReply();
         int code = super.readServerResponse();
         asleep = false;
+        if (opening && code >= 0) {
+            requireOneCode();
+        }
         if (startingTls) {
             budget.allow(destination.limits().connect());
             budget.expectHandshake();

@@ -86,7 +86,12 @@ public record HostPort(String host, int port) {
 
     /** Whether both are one server's, also when only one of the names ends with a dot. */
     public boolean isSamePlace(HostPort other) {
-        return port == other.port && host.replaceFirst("\\.$", "").equals(other.host.replaceFirst("\\.$", ""));
+        return withoutFinalDot().equals(other.withoutFinalDot());
+    }
+
+    /** The same place; the dot at the end of a name only tells the resolver that it is whole. */
+    public HostPort withoutFinalDot() {
+        return host.endsWith(".") ? new HostPort(host.substring(0, host.length() - 1), port) : this;
     }
 
     /** {@code host:port}, or {@code [IPv6]:port}. */

@@ -17,7 +17,9 @@ import io.smtpdup.net.HostPort;
 
 /**
  * What a trusted relay says about the client it speaks for: {@code NAME=... ADDR=...} (Postfix, XCLIENT_README and
- * XFORWARD_README). What the relay does not know it calls {@code [UNAVAILABLE]}, and then we go by what we see.
+ * XFORWARD_README). What the relay does not know it calls {@code [UNAVAILABLE]}, and then we go by what we see. A value that is
+ * of no use, such as a HELO with a blank in it, counts as not known: a client that chooses its HELO must not thereby choose
+ * that nobody hears its address. An address that is none is an error.
  */
 final class ClientAttributes {
 
@@ -59,10 +61,11 @@ final class ClientAttributes {
             return true;
         }
         boolean unknown = UNKNOWN.contains(value.toUpperCase(Locale.ROOT));
-        if (!unknown && !isValid(name, value)) {
+        boolean usable = !unknown && isValid(name, value);
+        if (name.equals("ADDR") && !unknown && !usable) {
             return false;
         }
-        values.put(name, unknown ? "" : value);
+        values.put(name, usable ? value : "");
         return NAMES.contains(name);
     }
 

@@ -1,6 +1,7 @@
 package io.smtpdup.server;
 
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * One command line as a client sent it, without its CRLF.
@@ -9,6 +10,10 @@ import java.util.Locale;
  * @param flaw why nothing behind the verb can be relied on
  */
 record CommandLine(String text, Flaw flaw) {
+
+    /** What HTTP begins a request with (RFC 9110 section 9, RFC 5789). */
+    private static final Set<String> HTTP =
+            Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH");
 
     /** What may be wrong with a line, whatever it says. */
     enum Flaw {
@@ -39,6 +44,14 @@ record CommandLine(String text, Flaw flaw) {
         boolean isLast() {
             return last;
         }
+    }
+
+    /**
+     * Whether a browser says it. A web page can have one on a trusted host post a mail's commands as the body of a form, so
+     * nothing that follows such a line is looked at.
+     */
+    boolean isHttp() {
+        return HTTP.contains(verb());
     }
 
     /** The first word in upper case; empty when the line begins with a blank, or is empty. */

@@ -25,6 +25,8 @@ final class CommandTable implements Command {
 
     private static final Reply UNKNOWN = Reply.of(500, "5.5.2", "Command not recognized");
 
+    private static final Reply NOT_SMTP = Reply.of(421, "4.7.0", "This is a mail server, closing connection");
+
     private static final Reply OWN_FAILURE = Reply.of(451, "4.3.0", "Internal error, try again later");
 
     private static final Logger LOG = LoggerFactory.getLogger(CommandTable.class);
@@ -73,6 +75,9 @@ final class CommandTable implements Command {
     }
 
     private Reply reply(SmtpCommand command, CommandLine line, ClientSession session) throws IOException {
+        if (line.isHttp()) {
+            return NOT_SMTP;
+        }
         if (command == null) {
             return line.flaw().isLast() ? SmtpCommand.flawed(501, "5.5.2", line.flaw()) : UNKNOWN;
         }

@@ -99,7 +99,7 @@ class SettingsChecksTest {
 
     @Test
     void refusesABackupThatIsThePrimaryOrAnotherBackup() {
-        given.properties("relay.destination_backups=primary.example.com,a:25,smtp://A:25?tls=off");
+        given.properties("relay.destination_backups=primary.example.com.:25,a:25,smtp://A:25?tls=off");
 
         assertThat(given.problemsWithPrimary()).satisfiesExactly(
                 problem -> assertThat(problem).contains("is the primary as well"),

@@ -62,6 +62,7 @@ class ServerWithTwoAddressesTest {
                 trouble("greets with 421", server -> server.on("CONNECT").replyAndHangUp("421 4.3.2 too busy")),
                 trouble("greets with 450", server -> server.on("CONNECT").reply("450 4.3.2 too busy")),
                 trouble("greets with 554", server -> server.on("CONNECT").reply("554 5.7.1 go away")),
+                trouble("greets with two codes", server -> server.on("CONNECT").reply("220-welcome\r\n521 5.7.1 not you")),
                 trouble("greets with nonsense", server -> server.on("CONNECT").reply("HTTP/1.1 400 Bad Request")),
                 trouble("is busy at EHLO", server -> server.on("EHLO").reply("450 4.3.2 busy")),
                 trouble("hangs up at EHLO", server -> server.on("EHLO").hangUp()),
