@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smtpdup.backup.Backups;
 import io.smtpdup.config.Destination;
+import io.smtpdup.ops.CopyCounter;
 import io.smtpdup.spool.QueueState;
 import io.smtpdup.spool.Spool;
 
@@ -31,9 +32,8 @@ final class QueueMeters {
     void bindTo(MeterRegistry meters, List<Destination> backups) {
         for (Destination backup : backups) {
             bindTo(meters, backup.name(), backup.address());
-            for (String counter : List.of("smtpdup.copies.queued", "smtpdup.copies.lost", "smtpdup.copies.dead",
-                    "smtpdup.copies.damaged")) {
-                meters.counter(counter, "destination", backup.address());
+            for (CopyCounter counter : CopyCounter.values()) {
+                counter.of(backup.address(), meters);
             }
         }
     }
@@ -46,15 +46,19 @@ final class QueueMeters {
      */
     void bindTo(MeterRegistry meters, String name, String destination) {
         String queue = Backups.QUEUE + name;
-        gauge(meters, destination, "smtpdup.queue.length", of(queue, QueueState::messages));
-        gauge(meters, destination, "smtpdup.queue.deferred", of(queue, QueueState::scheduled));
-        gauge(meters, destination, "smtpdup.queue.oldest.seconds", unused -> age(queue));
-        gauge(meters, destination, "smtpdup.dead.length", of(Backups.DEAD + name, QueueState::messages));
-        gauge(meters, destination, "smtpdup.damaged.length", of(Backups.DAMAGED + name, QueueState::messages));
+        gauge(meters, destination, "smtpdup.queue.length", "Copies that wait, deferred ones and those on their way included",
+                of(queue, QueueState::messages));
+        gauge(meters, destination, "smtpdup.queue.deferred", "Copies that wait for their time", of(queue, QueueState::scheduled));
+        gauge(meters, destination, "smtpdup.queue.oldest.seconds", "Age of the oldest copy that waits; 0 when there is none",
+                unused -> age(queue));
+        gauge(meters, destination, "smtpdup.dead.length", "Dead letters that wait for an operator", of(Backups.DEAD + name, QueueState::messages));
+        gauge(meters, destination, "smtpdup.damaged.length", "Damaged copies that wait for an operator",
+                of(Backups.DAMAGED + name, QueueState::messages));
     }
 
-    private void gauge(MeterRegistry meters, String destination, String name, ToDoubleFunction<Spool> value) {
-        Gauge.builder(name, spool, value).tag("destination", destination).strongReference(true).register(meters);
+    private void gauge(
+            MeterRegistry meters, String destination, String name, String description, ToDoubleFunction<Spool> value) {
+        Gauge.builder(name, spool, value).description(description).tag("destination", destination).strongReference(true).register(meters);
     }
 
     private static ToDoubleFunction<Spool> of(String queue, ToDoubleFunction<QueueState> number) {

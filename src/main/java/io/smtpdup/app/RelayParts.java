@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Properties;
 import java.util.function.BiConsumer;
 
@@ -20,6 +22,7 @@ import io.smtpdup.backup.Undelivered;
 import io.smtpdup.config.Settings;
 import io.smtpdup.delivery.DeliveryComponent;
 import io.smtpdup.delivery.DeliveryEndpoint;
+import io.smtpdup.delivery.Destinations;
 import io.smtpdup.message.SteadyClock;
 import io.smtpdup.ops.QueuedAppender;
 import io.smtpdup.server.SmtpServerConsumer;
@@ -59,6 +62,10 @@ final class RelayParts {
 
     private final Gates gates;
 
+    private final Destinations destinations;
+
+    private final ProcessMeters processMeters = new ProcessMeters();
+
     private final Undelivered undelivered = new Undelivered(SteadyClock.system());
 
     private final Backups backups;
@@ -81,6 +88,7 @@ final class RelayParts {
                 .map(file -> ServerCertificate.load(file, settings.tlsKey().get(), Instant.now()));
         messages = MessageDirectory.open(directory.resolve(settings.spoolDirectory()).resolve("messages"));
         gates = new Gates(settings.backups(), SteadyClock.system());
+        destinations = new Destinations(roles(settings));
         backups = new Backups(settings.backups());
         damagedCopies = new DamagedCopies(backups);
         spool = spool(settings);
@@ -104,8 +112,8 @@ final class RelayParts {
 
     /** Gives the registry everything that routes name. */
     void bindTo(BiConsumer<String, Object> registry) {
-        registry.accept("smtp", new DeliveryComponent());
-        registry.accept("smtps", new DeliveryComponent());
+        registry.accept("smtp", servers());
+        registry.accept("smtps", servers());
         registry.accept("jms", spool.component());
         registry.accept("login.primary", new Login(settings.primary()));
         settings.backups().forEach(backup -> registry.accept("login." + backup.name(), new Login(backup)));
@@ -120,6 +128,19 @@ final class RelayParts {
         registry.accept("recipients", new Recipients());
         registry.accept("callerRuns", new SynchronousExecutorService());
         certificate.ifPresent(ours -> registry.accept(TLS_BEAN, ours.parameters()));
+    }
+
+    private DeliveryComponent servers() {
+        DeliveryComponent servers = new DeliveryComponent();
+        servers.setDestinations(destinations);
+        return servers;
+    }
+
+    private static Map<String, String> roles(Settings settings) {
+        Map<String, String> roles = new LinkedHashMap<>();
+        settings.backups().forEach(backup -> roles.put(backup.address(), "backup"));
+        roles.put(settings.primary().address(), "primary");
+        return roles;
     }
 
     /** What routes may name in double braces. */
@@ -144,6 +165,8 @@ final class RelayParts {
             health.register(new SpoolHealthCheck(spool));
             health.register(new LeftQueuesHealthCheck(left::unread));
             health.register(new StuckCopiesHealthCheck(gates));
+            health.register(new DestinationHealthCheck("primary", destinations));
+            health.register(new DestinationHealthCheck("backup", destinations));
         }
     }
 
@@ -168,6 +191,8 @@ final class RelayParts {
     void attachTo(CamelContext context, boolean tools) {
         meters = context.getRegistry().findSingleByType(MeterRegistry.class);
         if (meters != null) {
+            destinations.all().forEach(watch -> watch.bindTo(meters));
+            processMeters.bindTo(meters, spool);
             new QueueMeters(spool, SteadyClock.system()).bindTo(meters, settings.backups());
             gates.bindTo(meters, settings.backups());
             FunctionCounter.builder("smtpdup.log.lines.lost", this, unused -> QueuedAppender.lost())
@@ -210,6 +235,7 @@ final class RelayParts {
 
     /** Closes the spool; copies that wait stay in it. */
     void close() {
+        processMeters.close();
         spool.stop();
         messages.close();
     }

@@ -1,6 +1,7 @@
 package io.smtpdup.backup;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.smtpdup.ops.CopyCounter;
 import io.smtpdup.ops.MailLog;
 import io.smtpdup.server.EnvelopeHeaders;
 import io.smtpdup.server.SmtpServerConstants;
@@ -58,7 +59,7 @@ public final class DamagedCopies {
         String destination = backups.address(Backups.QUEUE + backup);
         MailLog.damaged(id, destination, damage);
         if (meters != null) {
-            meters.counter("smtpdup.copies.damaged", "destination", destination).increment();
+            CopyCounter.DAMAGED.of(destination, meters).increment();
         }
     }
 }

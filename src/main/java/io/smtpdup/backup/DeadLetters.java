@@ -1,7 +1,9 @@
 package io.smtpdup.backup;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.smtpdup.ops.CopyCounter;
 import io.smtpdup.ops.MailLog;
+import io.smtpdup.server.EnvelopeHeaders;
 import io.smtpdup.server.SmtpServerConstants;
 import io.smtpdup.spool.CopyConstants;
 import org.apache.camel.Exchange;
@@ -22,12 +24,14 @@ public final class DeadLetters {
         MailLog.deadLettered(
                 copy.getHeader(SmtpServerConstants.ID, String.class),
                 backup,
+                EnvelopeHeaders.read(copy).orElseThrow(),
+                copy.getHeader(SmtpServerConstants.SIZE, 0L, Long.class),
                 copy.getHeader(CopyConstants.LAST_REPLY),
                 copy.getHeader(CopyConstants.ATTEMPTS, 0, Integer.class),
                 cause == null ? null : cause.getMessage());
         MeterRegistry meters = exchange.getContext().getRegistry().findSingleByType(MeterRegistry.class);
         if (meters != null) {
-            meters.counter("smtpdup.copies.dead", "destination", backup).increment();
+            CopyCounter.DEAD.of(backup, meters).increment();
         }
     }
 }

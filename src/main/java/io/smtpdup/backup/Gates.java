@@ -16,6 +16,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.smtpdup.backup.Setbacks.Setback;
 import io.smtpdup.config.Destination;
 import io.smtpdup.delivery.DeliveryException;
+import io.smtpdup.ops.DeliveryTry;
 import io.smtpdup.spool.CopyConstants;
 import io.smtpdup.spool.DamagedCopyException;
 import io.smtpdup.spool.QueueState;
@@ -91,7 +92,7 @@ public final class Gates {
                 .register(meters);
         for (Gate.State state : Gate.State.values()) {
             Gauge.builder("smtpdup.destination.state", gate, shown -> shown.state() == state ? 1 : 0)
-                    .description("1 for the state the backup is in, 0 for the others")
+                    .description("1 for the state the destination is in, 0 for the others")
                     .tag("destination", gate.address())
                     .tag("state", state.name().toLowerCase(Locale.ROOT))
                     .register(meters);
@@ -119,6 +120,7 @@ public final class Gates {
         Passage passage = new Passage(gate, new Held(copy, clock.instant()),
                 new Gate.Policy(rate, probeFirst, probeLongest, retryFor), copy);
         passage.bind(exchange);
+        DeliveryTry.tell(exchange, passage.held().attempts() + 1, passage.held().acceptedAt());
         boolean turn = gate.enter(passage.held(), passage.policy());
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override

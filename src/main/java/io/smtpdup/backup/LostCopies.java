@@ -1,6 +1,7 @@
 package io.smtpdup.backup;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.smtpdup.ops.CopyCounter;
 import io.smtpdup.ops.DestinationName;
 import io.smtpdup.ops.Emergency;
 import io.smtpdup.ops.MailLog;
@@ -37,7 +38,7 @@ public final class LostCopies implements AggregationStrategy {
             lost(copy, Exchange.TO_ENDPOINT, failure);
             copy.setException(null);
         } else if (copy.getProperty(Exchange.EXCEPTION_CAUGHT) == null) { // or the error handler was here
-            count(copy, "smtpdup.copies.queued", backup(copy, Exchange.TO_ENDPOINT));
+            count(copy, CopyCounter.QUEUED, backup(copy, Exchange.TO_ENDPOINT));
         }
         return before == null ? copy : before;
     }
@@ -49,17 +50,17 @@ public final class LostCopies implements AggregationStrategy {
                 exchange.getMessage().getHeader(SmtpServerConstants.ID, String.class),
                 backup,
                 cause == null ? null : BrokerFailure.reason(cause));
-        count(exchange, "smtpdup.copies.lost", backup);
+        count(exchange, CopyCounter.LOST, backup);
     }
 
     private String backup(Exchange exchange, String endpointProperty) {
         return backups.address(DestinationName.of(exchange.getProperty(endpointProperty, String.class)));
     }
 
-    private static void count(Exchange exchange, String counter, String backup) {
+    private static void count(Exchange exchange, CopyCounter counter, String backup) {
         MeterRegistry meters = exchange.getContext().getRegistry().findSingleByType(MeterRegistry.class);
         if (meters != null) {
-            meters.counter(counter, "destination", backup).increment();
+            counter.of(backup, meters).increment();
         }
     }
 }

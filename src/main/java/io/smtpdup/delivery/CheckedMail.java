@@ -13,6 +13,7 @@ import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Recipient;
 import io.smtpdup.message.Reply;
+import io.smtpdup.ops.ServerAnswer;
 import io.smtpdup.server.NextHop;
 
 /**
@@ -25,6 +26,7 @@ final class CheckedMail implements NextHop.Conversation {
 
     private final ConnectionPool pool;
     private final Failures failures;
+    private final DestinationWatch watch;
     private final Envelope mail;
     private final ClientIdentity client;
     private final long size;
@@ -41,15 +43,20 @@ final class CheckedMail implements NextHop.Conversation {
     private boolean contentPosted;
     private boolean mailAnswered;
     private Reply refusal;
+    private final long begun = System.nanoTime();
+    private Reply refused;
+    private String cause;
+    private boolean counted;
     private boolean over;
 
     /**
      * @param client whom the mail comes from
      * @param size what the client declared; -1 when nothing
      */
-    CheckedMail(ConnectionPool pool, Failures failures, Envelope mail, ClientIdentity client, long size) {
+    CheckedMail(ConnectionPool pool, Failures failures, DestinationWatch watch, Envelope mail, ClientIdentity client, long size) {
         this.pool = pool;
         this.failures = failures;
+        this.watch = watch;
         this.mail = mail;
         this.client = client;
         this.size = size;
@@ -71,7 +78,7 @@ final class CheckedMail implements NextHop.Conversation {
             } catch (StaleConnectionException e) {
                 giveUpConnection(e);
             } catch (DeliveryException e) {
-                fail(e.reply());
+                fail(e);
             } catch (RuntimeException e) {
                 endConnection(); // nobody else knows of it yet
                 throw e;
@@ -85,13 +92,15 @@ final class CheckedMail implements NextHop.Conversation {
             try {
                 Reply reply = transaction.mailReply(this::hearTheRest);
                 mailAnswered = true;
+                watch.answered();
+                watch.waited(System.nanoTime() - begun);
                 return reply;
             } catch (StaleConnectionException e) {
                 giveUpConnection(e);
                 begin();
             } catch (DeliveryException e) {
                 mailAnswered = true;
-                fail(e.reply());
+                fail(e);
             }
         }
         return refusal;
@@ -103,7 +112,7 @@ final class CheckedMail implements NextHop.Conversation {
         try {
             postWhatMayFollow();
         } catch (DeliveryException e) {
-            fail(e.reply());
+            fail(e);
         }
     }
 
@@ -125,6 +134,9 @@ final class CheckedMail implements NextHop.Conversation {
             if (reply.isIntermediate()) {
                 throw Transaction.refusalOf(reply, Step.RCPT, failures, server());
             }
+            if (!reply.isPositive()) {
+                refused = reply;
+            }
             if (reply.isPositive()) {
                 accepted.add(recipient);
             } else if (server().isBroken()) {
@@ -132,7 +144,7 @@ final class CheckedMail implements NextHop.Conversation {
             }
             return reply;
         } catch (DeliveryException e) {
-            fail(e.reply());
+            fail(e);
             return refusal;
         }
     }
@@ -146,7 +158,7 @@ final class CheckedMail implements NextHop.Conversation {
         try {
             postWhatMayFollow();
         } catch (DeliveryException e) {
-            fail(e.reply());
+            fail(e);
         }
         return true;
     }
@@ -167,7 +179,7 @@ final class CheckedMail implements NextHop.Conversation {
             }
             return reply;
         } catch (DeliveryException e) {
-            fail(e.reply());
+            fail(e);
             return GO_AHEAD;
         }
     }
@@ -202,6 +214,10 @@ final class CheckedMail implements NextHop.Conversation {
     @Override
     public synchronized void close() {
         if (!over) {
+            if (!counted && refused != null && accepted.isEmpty()) {
+                counted = true;
+                watch.refused(refused.isPermanentNegative());
+            }
             over = true;
             endConnection();
         }
@@ -255,6 +271,20 @@ final class CheckedMail implements NextHop.Conversation {
         lease = null;
         early.clear();
         ours.clear();
+    }
+
+    @Override
+    public synchronized ServerAnswer answer() {
+        return new ServerAnswer(watch.address(), watch.role(), cause);
+    }
+
+    private void fail(DeliveryException failure) {
+        if (refusal == null) {
+            counted = true;
+            watch.failed(failure, -1);
+            cause = failure.getMessage();
+        }
+        fail(failure.reply());
     }
 
     /** From now on every question has this answer. */

@@ -21,7 +21,18 @@ public class DeliveryComponent extends MailComponent {
 
     private final PropertyConfigurer stockOptions = new MailEndpointConfigurer();
 
+    private Destinations destinations = new Destinations(Map.of());
+
     private HostResolver hostResolver = HostResolver.SYSTEM;
+
+    Destinations getDestinations() {
+        return destinations;
+    }
+
+    /** Where what is seen of servers is kept, for endpoints created from now on. */
+    public void setDestinations(Destinations destinations) {
+        this.destinations = destinations;
+    }
 
     HostResolver getHostResolver() {
         return hostResolver;

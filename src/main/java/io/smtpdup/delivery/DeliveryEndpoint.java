@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Extensions;
@@ -71,6 +72,7 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
             + "from: XFORWARD, for its log; XCLIENT, as if the client had connected itself, so that it judges the client")
     private IdentityCommand clientIdentity = IdentityCommand.OFF;
 
+    private volatile DestinationWatch watch;
     private ConnectionPool pool;
     private int poolUsers;
     private boolean usesPoolItself;
@@ -159,7 +161,7 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
 
     @Override
     public Conversation begin(Envelope mail, long size, ClientIdentity client) {
-        CheckedMail conversation = new CheckedMail(pool(), new Failures(getDestination()), mail, client, size);
+        CheckedMail conversation = new CheckedMail(pool(), new Failures(getDestination()), watch(), mail, client, size);
         conversation.begin();
         return conversation;
     }
@@ -169,9 +171,24 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
      * cannot wait for a server that hangs.
      */
     public synchronized void cut() {
+        watch().stop();
         if (pool != null) {
             pool.cut();
         }
+    }
+
+    /** What is known of the server, which the metrics show from now on when there are any. */
+    DestinationWatch watch() {
+        if (watch == null) {
+            watch = getComponent().getDestinations().of(getDestination());
+        }
+        if (!watch.isCounted()) {
+            MeterRegistry meters = getCamelContext().getRegistry().findSingleByType(MeterRegistry.class);
+            if (meters != null) {
+                watch.bindTo(meters); // may be there only after the routes have started
+            }
+        }
+        return watch;
     }
 
     /** Host and port, as log and metrics show them. */

@@ -1,11 +1,13 @@
 package io.smtpdup.delivery;
 
 import java.io.IOException;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Reply;
+import io.smtpdup.ops.DeliveryTry;
+import io.smtpdup.ops.MailEvent;
 import io.smtpdup.ops.MailLog;
 import io.smtpdup.server.ClientHeaders;
 import io.smtpdup.server.EnvelopeHeaders;
@@ -25,12 +27,10 @@ import org.apache.camel.component.mail.MailProducer;
  */
 public class DeliveryProducer extends MailProducer {
 
-    private final DeliveryCounter counter;
     private ConnectionPool pool;
 
     public DeliveryProducer(DeliveryEndpoint endpoint, JavaMailSender stockSender) {
         super(endpoint, stockSender);
-        counter = new DeliveryCounter(endpoint.getCamelContext(), endpoint.getDestination());
     }
 
     /**
@@ -75,19 +75,33 @@ public class DeliveryProducer extends MailProducer {
 
     private void relay(Envelope envelope, Exchange exchange) throws DeliveryException {
         String id = exchange.getMessage().getHeader(SmtpServerConstants.ID, String.class);
-        String destination = getEndpoint().getDestination();
+        DestinationWatch watch = getEndpoint().watch();
+        DeliveryTry delivery = DeliveryTry.begin(exchange, id, watch.address(), watch.role(), envelope,
+                exchange.getMessage().getHeader(SmtpServerConstants.SIZE, Long.class));
+        long begun = System.nanoTime();
         try {
             MessageContent content = content(exchange);
             Optional<Reply> heard = goOn(exchange, envelope, content);
             Reply reply = heard.isPresent() ? heard.get() : pool.deliver(
                     envelope, ClientHeaders.read(exchange.getMessage()).orElse(null), content);
             exchange.getMessage().setHeader(SmtpServerConstants.REPLY, reply);
-            counter.count(Outcome.DELIVERED);
-            MailLog.delivered(id, destination, reply);
+            watch.delivered(System.nanoTime() - begun);
+            accepted(exchange, watch, reply);
+            MailLog.tried(MailEvent.DELIVERED, delivery, reply, null);
         } catch (DeliveryException e) {
-            counter.count(e.outcome());
-            MailLog.undelivered(e.outcome().name().toLowerCase(Locale.ROOT), id, destination, e.reply(), e.getMessage());
+            watch.failed(e, System.nanoTime() - begun);
+            boolean partial = "backup".equals(watch.role()) && !e.refusedRecipients().isEmpty()
+                    && e.refusedRecipients().size() < envelope.forwardPaths().size();
+            MailLog.tried(partial ? MailEvent.PARTIAL : MailEvent.valueOf(e.outcome().name()), delivery, e.reply(), e.getMessage());
             throw e;
+        }
+    }
+
+    /** The client's mail is accepted now, and the log shall have that first. */
+    @SuppressWarnings("unchecked")
+    private static void accepted(Exchange exchange, DestinationWatch watch, Reply reply) {
+        if ("primary".equals(watch.role()) && exchange.getProperty(NextHop.ACCEPTANCE) instanceof Consumer<?> acceptance) {
+            ((Consumer<Reply>) acceptance).accept(reply);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.smtpdup.ops;
 
 import java.util.List;
+import java.util.stream.Collectors;
 
 import ch.qos.logback.classic.pattern.ClassicConverter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -21,7 +22,9 @@ public final class FieldsConverter extends ClassicConverter {
         }
         StringBuilder fields = new StringBuilder();
         for (KeyValuePair pair : pairs) {
-            String value = String.valueOf(pair.value).replace("\\", "\\\\").replace("\"", "\\\"");
+            Object said = pair.value instanceof List<?> list
+                    ? list.stream().map(String::valueOf).collect(Collectors.joining(",")) : pair.value;
+            String value = String.valueOf(said).replace("\\", "\\\\").replace("\"", "\\\"");
             fields.append(' ').append(pair.key).append("=\"").append(value).append('"');
         }
         return fields.toString();

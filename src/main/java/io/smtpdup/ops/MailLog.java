@@ -3,15 +3,11 @@ package io.smtpdup.ops;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.regex.Pattern;
+import java.util.Locale;
 
 import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Reply;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
-import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * One line per event of a mail's life, each with the mail's id first, then fixed fields. Never content, never
@@ -19,25 +15,22 @@ import org.slf4j.spi.LoggingEventBuilder;
  */
 public final class MailLog {
 
-    /** A list of ten thousand recipients is a number and its beginning. */
-    private static final int RECIPIENTS_SHOWN = 10;
-
-    private static final int LONGEST_TEXT = 500;
-
-    /** Controls, some of which terminals obey, all line ends, and marks that turn the writing around. */
-    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+");
-
-    private static final Logger LOG = LoggerFactory.getLogger("mail");
-
     private MailLog() {
     }
 
     /** A client that may not, or not now, connect or begin a mail. */
     public static void refused(InetAddress client, String reply) {
-        LOG.atWarn()
-                .addKeyValue("client", client.getHostAddress())
-                .addKeyValue("reply", oneLine(String.valueOf(reply)))
-                .log("refused");
+        new LogLine(MailEvent.REFUSED).with("client", client.getHostAddress()).with("reply", reply).log();
+    }
+
+    /**
+     * A mail is refused at MAIL.
+     *
+     * @param server the one that has answered
+     */
+    public static void refused(String id, InetAddress client, ServerAnswer server, String from, Reply reply) {
+        server.in(new LogLine(MailEvent.REFUSED).with("id", id).with("client", client.getHostAddress()))
+                .with("from", from).with("reply", reply).with("cause", server.cause()).log();
     }
 
     /**
@@ -46,11 +39,8 @@ public final class MailLog {
      * @param command the line, or its verb where the rest may hold a secret; empty for an unknown verb
      */
     public static void commandRefused(InetAddress client, String command, Reply reply) {
-        LOG.atWarn()
-                .addKeyValue("client", client.getHostAddress())
-                .addKeyValue("command", printable(command))
-                .addKeyValue("reply", oneLine(String.valueOf(reply)))
-                .log("command-refused");
+        new LogLine(MailEvent.COMMAND_REFUSED).with("client", client.getHostAddress()).with("command", command)
+                .with("reply", reply).log();
     }
 
     /**
@@ -60,14 +50,8 @@ public final class MailLog {
      */
     public static void cutOff(
             InetAddress client, Reply reply, int errors, int emptyCommands, int refusals, int unlogged) {
-        LOG.atWarn()
-                .addKeyValue("client", client.getHostAddress())
-                .addKeyValue("reply", oneLine(String.valueOf(reply)))
-                .addKeyValue("errors", errors)
-                .addKeyValue("empty_commands", emptyCommands)
-                .addKeyValue("refusals", refusals)
-                .addKeyValue("unlogged", unlogged)
-                .log("cut-off");
+        new LogLine(MailEvent.CUT_OFF).with("client", client.getHostAddress()).with("reply", reply).with("errors", errors)
+                .with("empty_commands", emptyCommands).with("refusals", refusals).with("unlogged", unlogged).log();
     }
 
     /**
@@ -76,85 +60,68 @@ public final class MailLog {
      * @param unlogged such handshakes before this one that have no line of their own
      */
     public static void tlsFailed(InetAddress client, String cause, int unlogged) {
-        LOG.atWarn().addKeyValue("client", client.getHostAddress()).addKeyValue("cause", printable(cause))
-                .addKeyValue("unlogged", unlogged).log("tls-failed");
+        new LogLine(MailEvent.TLS_FAILED).with("client", client.getHostAddress()).with("cause", cause)
+                .with("unlogged", unlogged).log();
     }
 
     /** A client has left after refusals that have no line of their own. */
     public static void unlogged(InetAddress client, int unlogged) {
-        LOG.atWarn().addKeyValue("client", client.getHostAddress()).addKeyValue("unlogged", unlogged).log("unlogged");
+        new LogLine(MailEvent.UNLOGGED).with("client", client.getHostAddress()).with("unlogged", unlogged).log();
     }
 
-    /** The client is about to hear a positive reply: the primary has the mail. */
+    /**
+     * The primary has the mail, and the client is about to hear so.
+     *
+     * @param messageId of the header section; null when it has none
+     */
     public static void accepted(
-            String id, ClientIdentity client, Envelope envelope, long size, Reply reply) {
-        mail(LOG.atInfo(), id, client.address(), envelope, size)
-                .addKeyValue("helo", printable(client.helo()))
-                .addKeyValue("reply", oneLine(String.valueOf(reply)))
-                .log("accepted");
+            String id, ClientIdentity client, Envelope envelope, long size, String messageId, Reply reply) {
+        mail(MailEvent.ACCEPTED, id, client.address(), envelope, size).with("message_id", messageId)
+                .with("helo", client.helo()).with("reply", reply).log();
     }
 
     /**
      * The client is about to hear a negative reply to its content.
      *
+     * @param messageId of the header section; null when it has none, or was not seen
      * @param cause why, when it was a failure; may be null
      */
-    public static void rejected(
-            String id, InetSocketAddress client, Envelope envelope, long size, Reply reply, Throwable cause) {
-        LoggingEventBuilder event =
-                mail(LOG.atWarn(), id, client, envelope, size).addKeyValue("reply", oneLine(String.valueOf(reply)));
-        if (cause != null) {
-            event = event.addKeyValue("cause", printable(cause.getMessage()));
-        }
-        event.log("rejected");
+    public static void rejected(String id, InetSocketAddress client, Envelope envelope, long size, String messageId,
+            Reply reply, Throwable cause) {
+        mail(MailEvent.REJECTED, id, client, envelope, size).with("message_id", messageId).with("reply", reply)
+                .with("cause", cause == null ? null : cause.getMessage()).log();
     }
 
-    /** The client is about to hear that one recipient is refused; the mail may go on with others. */
-    public static void recipientRejected(String id, InetSocketAddress client, String from, String recipient, Reply reply) {
-        LOG.atWarn()
-                .addKeyValue("id", id)
-                .addKeyValue("client", client.getAddress().getHostAddress())
-                .addKeyValue("from", "<" + oneLine(from) + ">")
-                .addKeyValue("to", oneLine(recipient))
-                .addKeyValue("reply", oneLine(String.valueOf(reply)))
-                .log("recipient-rejected");
+    /**
+     * The client is about to hear that one recipient is refused; the mail may go on with others.
+     *
+     * @param server the one that has answered
+     */
+    public static void recipientRejected(
+            String id, InetSocketAddress client, ServerAnswer server, String from, String recipient, Reply reply) {
+        server.in(new LogLine(MailEvent.RECIPIENT_REJECTED).with("id", id).with("client", client.getAddress().getHostAddress()))
+                .with("from", from).withAll("to", List.of(recipient)).with("reply", reply).with("cause", server.cause()).log();
     }
 
     /** The client went away, or stalled, within the content. */
     public static void vanished(String id, InetSocketAddress client, Envelope envelope, long size, String reason) {
-        mail(LOG.atWarn(), id, client, envelope, size).addKeyValue("cause", printable(reason)).log("vanished");
+        mail(MailEvent.VANISHED, id, client, envelope, size).with("cause", reason).log();
     }
 
     /** The reply did not reach the client: when it was a 250, the client will send again what the primary has. */
     public static void unheard(String id, InetSocketAddress client, Reply reply, String cause) {
-        LOG.atWarn().addKeyValue("id", id)
-                .addKeyValue("client", client.getAddress().getHostAddress())
-                .addKeyValue("reply", printable(String.valueOf(reply)))
-                .addKeyValue("cause", printable(cause))
-                .log("unheard");
-    }
-
-    /** A destination has taken a mail. */
-    public static void delivered(String id, String destination, Reply reply) {
-        LOG.atInfo()
-                .addKeyValue("id", id)
-                .addKeyValue("destination", destination)
-                .addKeyValue("reply", oneLine(String.valueOf(reply)))
-                .log("delivered");
+        new LogLine(MailEvent.UNHEARD).with("id", id).with("client", client.getAddress().getHostAddress())
+                .with("reply", reply).with("cause", cause).log();
     }
 
     /**
-     * A destination has not taken a mail.
+     * A try to give a mail to a destination is over.
      *
-     * @param event deferred, failed or unknown
+     * @param cause null when it was delivered
      */
-    public static void undelivered(String event, String id, String destination, Reply reply, String cause) {
-        LOG.atWarn()
-                .addKeyValue("id", id)
-                .addKeyValue("destination", destination)
-                .addKeyValue("reply", oneLine(String.valueOf(reply)))
-                .addKeyValue("cause", printable(cause))
-                .log(event);
+    public static void tried(MailEvent event, DeliveryTry delivery, Reply reply, String cause) {
+        LogLine line = delivery.in(new LogLine(event)).with("reply", reply);
+        (cause == null ? line : line.with("cause", cause)).log();
     }
 
     /**
@@ -162,34 +129,27 @@ public final class MailLog {
      *
      * @param attempts how often it was tried, this time included
      */
-    public static void deadLettered(String id, String destination, Object reply, int attempts, String cause) {
-        LOG.atError().addKeyValue("id", id).addKeyValue("destination", destination)
-                .addKeyValue("reply", String.valueOf(reply)).addKeyValue("attempts", attempts)
-                .addKeyValue("cause", printable(cause)).log("dead-lettered");
+    public static void deadLettered(
+            String id, String destination, Envelope envelope, long size, Object reply, int attempts, String cause) {
+        new LogLine(MailEvent.DEAD_LETTERED).with("id", id).with("destination", destination)
+                .with("from", envelope.reversePath()).withAll("to", envelope.recipients())
+                .with("nrcpt", envelope.recipients().size()).with("size", size).with("attempts", attempts)
+                .with("reply", reply).with("cause", cause).log();
     }
 
     /**
      * An operator did something to a copy.
      *
-     * @param event deleted, requeued or replayed
+     * @param event deleted, requeued, replayed or moved
      */
     public static void steered(String event, String id, String destination, String from, int recipients, long size) {
-        LOG.atLevel(event.equals("deleted") ? Level.WARN : Level.INFO)
-                .addKeyValue("id", id)
-                .addKeyValue("destination", destination)
-                .addKeyValue("from", "<" + oneLine(from) + ">")
-                .addKeyValue("nrcpt", recipients)
-                .addKeyValue("size", size)
-                .log(event);
+        new LogLine(MailEvent.valueOf(event.toUpperCase(Locale.ROOT))).with("id", id).with("destination", destination)
+                .with("from", from).with("nrcpt", recipients).with("size", size).log();
     }
 
     /** A backup will not get its copy. */
     public static void lost(String id, String destination, String cause) {
-        LOG.atError()
-                .addKeyValue("id", id)
-                .addKeyValue("destination", destination)
-                .addKeyValue("cause", printable(cause))
-                .log("lost");
+        new LogLine(MailEvent.LOST).with("id", id).with("destination", destination).with("cause", cause).log();
     }
 
     /**
@@ -198,38 +158,31 @@ public final class MailLog {
      * @param id the mail's, or the name of the message in its queue when there is none
      */
     public static void damaged(String id, String destination, String cause) {
-        LOG.atError()
-                .addKeyValue("id", printable(id))
-                .addKeyValue("destination", destination)
-                .addKeyValue("cause", printable(cause))
-                .log("damaged");
+        new LogLine(MailEvent.DAMAGED).with("id", id).with("destination", destination).with("cause", cause).log();
     }
 
-    private static LoggingEventBuilder mail(
-            LoggingEventBuilder event, String id, InetSocketAddress client, Envelope envelope, long size) {
-        return event.addKeyValue("id", id)
-                .addKeyValue("client", client.getAddress().getHostAddress())
-                .addKeyValue("from", "<" + oneLine(envelope.reversePath()) + ">")
-                .addKeyValue("to", recipients(envelope.recipients()))
-                .addKeyValue("nrcpt", envelope.recipients().size())
-                .addKeyValue("size", size);
+    /** A destination does not answer any more. */
+    public static void away(String destination, String role, String cause) {
+        new LogLine(MailEvent.AWAY).with("destination", destination).with("role", role).with("cause", cause).log();
     }
 
-    private static String recipients(List<String> recipients) {
-        String shown = String.join(",", recipients.subList(0, Math.min(RECIPIENTS_SHOWN, recipients.size())));
-        return oneLine(shown) + (recipients.size() > RECIPIENTS_SHOWN ? ",..." : "");
+    /**
+     * A destination answers again.
+     *
+     * @param seconds how long it did not
+     */
+    public static void back(String destination, String role, long seconds) {
+        new LogLine(MailEvent.BACK).with("destination", destination).with("role", role).with("seconds", seconds).log();
+    }
+
+    private static LogLine mail(MailEvent event, String id, InetSocketAddress client, Envelope envelope, long size) {
+        return new LogLine(event).with("id", id).with("client", client.getAddress().getHostAddress())
+                .with("from", envelope.reversePath()).withAll("to", envelope.recipients())
+                .with("nrcpt", envelope.recipients().size()).with("size", size);
     }
 
     /** Foreign text on one line, without control characters, of bearable length. */
     public static String printable(String text) {
-        if (text == null) {
-            return "";
-        }
-        String cut = text.length() > LONGEST_TEXT ? text.substring(0, LONGEST_TEXT) + "..." : text;
-        return oneLine(cut);
-    }
-
-    private static String oneLine(String text) {
-        return UNPRINTABLE.matcher(text).replaceAll(" ");
+        return text == null ? "" : LogLine.harmless(text);
     }
 }

@@ -79,7 +79,7 @@ final class DataCommand extends SmtpCommand {
         MailTransaction transaction = session.transaction();
         if (configuration().isMailLog()) {
             MailLog.rejected(
-                    transaction.id(), session.identity().address(), transaction.envelope(), 0, reply, null);
+                    transaction.id(), session.identity().address(), transaction.envelope(), 0, null, reply, null);
         }
         session.reset();
         return reply;

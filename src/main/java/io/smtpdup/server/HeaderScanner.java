@@ -9,6 +9,10 @@ public final class HeaderScanner {
 
     private static final String RECEIVED = "received";
 
+    private static final String MESSAGE_ID = "message-id";
+
+    private static final int LONGEST_MESSAGE_ID = 300;
+
     /** Where on a line we are. */
     private enum State { LINE_START, NAME, AFTER_NAME, VALUE, BODY }
 
@@ -22,6 +26,12 @@ public final class HeaderScanner {
 
     private int receivedFields;
 
+    private boolean nameIsMessageId;
+
+    private boolean inMessageId;
+
+    private StringBuilder messageId;
+
     /** One octet of the message, dots unstuffed, line ends CRLF. */
     public void next(byte octet) {
         if (octet < 0 && state != State.BODY) {
@@ -34,6 +44,8 @@ public final class HeaderScanner {
             case VALUE -> {
                 if (octet == '\n') {
                     state = State.LINE_START;
+                } else if (inMessageId && messageId.length() < LONGEST_MESSAGE_ID) {
+                    messageId.append((char) (octet & 0xff));
                 }
             }
             case BODY -> {
@@ -53,6 +65,11 @@ public final class HeaderScanner {
         return receivedFields;
     }
 
+    /** The value of the first Message-ID field, as it stands there; null when there is none. For the log. */
+    public String messageId() {
+        return messageId == null ? null : messageId.toString().strip();
+    }
+
     private void startLine(byte octet) {
         if (octet == ' ' || octet == '\t') {
             state = State.VALUE;
@@ -61,6 +78,8 @@ public final class HeaderScanner {
         } else {
             nameLength = 0;
             nameIsReceived = true;
+            nameIsMessageId = true;
+            inMessageId = false;
             state = State.NAME;
             name(octet);
         }
@@ -75,6 +94,8 @@ public final class HeaderScanner {
             state = State.BODY;
         } else {
             nameIsReceived &= nameLength < RECEIVED.length() && (octet | 0x20) == RECEIVED.charAt(nameLength);
+            nameIsMessageId &= nameLength < MESSAGE_ID.length()
+                    && Character.toLowerCase((char) octet) == MESSAGE_ID.charAt(nameLength);
             nameLength++;
         }
     }
@@ -91,6 +112,10 @@ public final class HeaderScanner {
     private void fieldFound() {
         if (nameIsReceived && nameLength == RECEIVED.length()) {
             receivedFields++;
+        }
+        if (nameIsMessageId && nameLength == MESSAGE_ID.length() && messageId == null) {
+            messageId = new StringBuilder();
+            inMessageId = true;
         }
         state = State.VALUE;
     }

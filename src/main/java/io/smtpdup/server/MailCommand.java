@@ -143,13 +143,13 @@ final class MailCommand extends SmtpCommand {
         }
         MailTransaction transaction = new MailTransaction(id, mail, nextHop.begin(mail, size, session.identity()));
         session.begin(transaction);
-        session.defer(() -> logged(session, transaction.mailReply()));
+        session.defer(() -> logged(session, transaction, mail.reversePath(), transaction.mailReply()));
         return null;
     }
 
-    private Reply logged(ClientSession session, Reply reply) {
+    private Reply logged(ClientSession session, MailTransaction transaction, String from, Reply reply) {
         if (!reply.isPositive() && session.mayLog()) {
-            MailLog.refused(session.identity().address().getAddress(), reply.toString());
+            MailLog.refused(transaction.id(), session.identity().address().getAddress(), transaction.answer(), from, reply);
         }
         return reply;
     }

@@ -6,6 +6,8 @@ import java.time.Clock;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 import io.smtpdup.message.BareNewline;
 import io.smtpdup.message.Envelope;
@@ -13,6 +15,7 @@ import io.smtpdup.message.ReceivedField;
 import io.smtpdup.message.Reply;
 import io.smtpdup.ops.Emergency;
 import io.smtpdup.ops.MailLog;
+import io.smtpdup.ops.ServerAnswer;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.support.UnitOfWorkHelper;
@@ -65,11 +68,11 @@ final class MailReceiver {
         try {
             Arrival arrival = read(session, exchange, id, envelope);
             if (arrival.refusal != null) {
-                logRejected(id, session, envelope, arrival.size, arrival.refusal, null);
+                logRejected(id, session, envelope, arrival, arrival.refusal, null);
                 return new Answer(id, toAll(session, envelope, arrival.refusal), arrival.refusal == ENDLESS);
             }
             routed = true;
-            Reply reply = route(exchange, id, session, envelope, arrival.size);
+            Reply reply = route(exchange, id, session, envelope, arrival);
             return new Answer(id, session.isLmtp() ? toEach(exchange, id, session, envelope, reply) : List.of(reply),
                     reply.code() == 421);
         } finally {
@@ -95,7 +98,7 @@ final class MailReceiver {
      *
      * @param refusal what we answer without asking the route; null when the route shall have it
      */
-    private record Arrival(long size, Reply refusal) {
+    private record Arrival(long size, String messageId, Reply refusal) {
     }
 
     private Arrival read(ClientSession session, Exchange exchange, String id, Envelope envelope) throws IOException {
@@ -112,7 +115,7 @@ final class MailReceiver {
                 configuration.getBareNewline() == BareNewline.NORMALIZE);
         try {
             if (!reader.read(2 * maxSize + 1_000_000)) {
-                return new Arrival(reader.size(), ENDLESS);
+                return new Arrival(reader.size(), reader.header().messageId(), ENDLESS);
             }
         } catch (IOException e) {
             if (configuration.isMailLog()) {
@@ -130,7 +133,7 @@ final class MailReceiver {
             message.setHeader(SmtpServerConstants.EIGHT_BIT, reader.sawEightBit());
             message.setHeader(SmtpServerConstants.EIGHT_BIT_HEADER, reader.header().sawEightBit());
         }
-        return new Arrival(size, refusal);
+        return new Arrival(size, reader.header().messageId(), refusal);
     }
 
     private Reply judge(ContentReader reader, MessageStore store, long maxSize) {
@@ -165,7 +168,14 @@ final class MailReceiver {
         }
     }
 
-    private Reply route(Exchange exchange, String id, ClientSession session, Envelope envelope, long size) {
+    private Reply route(Exchange exchange, String id, ClientSession session, Envelope envelope, Arrival arrival) {
+        AtomicBoolean told = new AtomicBoolean(!configuration.isMailLog());
+        Consumer<Reply> acceptance = reply -> {
+            if (told.compareAndSet(false, true)) {
+                MailLog.accepted(id, session.identity(), envelope, arrival.size, arrival.messageId, reply);
+            }
+        };
+        exchange.setProperty(NextHop.ACCEPTANCE, acceptance);
         try {
             consumer.getProcessor().process(exchange);
         } catch (Exception | Error e) {
@@ -175,9 +185,9 @@ final class MailReceiver {
         Emergency.consider(exchange.getException());
         Reply reply = RouteVerdict.of(exchange, id);
         if (!reply.isPositive()) {
-            logRejected(id, session, envelope, size, reply, exchange.getException());
-        } else if (configuration.isMailLog()) {
-            MailLog.accepted(id, session.identity(), envelope, size, reply);
+            logRejected(id, session, envelope, arrival, reply, exchange.getException());
+        } else {
+            acceptance.accept(reply);
         }
         return reply;
     }
@@ -190,15 +200,15 @@ final class MailReceiver {
         Map<String, Reply> own = RouteVerdict.ofRecipients(exchange);
         if (configuration.isMailLog()) {
             own.forEach((recipient, refusal) -> MailLog.recipientRejected(
-                    id, session.identity().address(), envelope.reversePath(), recipient, refusal));
+                    id, session.identity().address(), ServerAnswer.OURS, envelope.reversePath(), recipient, refusal));
         }
         return envelope.recipients().stream().map(recipient -> own.getOrDefault(recipient, reply)).toList();
     }
 
     private void logRejected(
-            String id, ClientSession session, Envelope envelope, long size, Reply reply, Exception cause) {
+            String id, ClientSession session, Envelope envelope, Arrival arrival, Reply reply, Exception cause) {
         if (configuration.isMailLog()) {
-            MailLog.rejected(id, session.identity().address(), envelope, size, reply, cause);
+            MailLog.rejected(id, session.identity().address(), envelope, arrival.size, arrival.messageId, reply, cause);
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Recipient;
 import io.smtpdup.message.Reply;
+import io.smtpdup.ops.ServerAnswer;
 
 /** What a client has said of one mail between MAIL and the end of its content. Used by one thread. */
 final class MailTransaction {
@@ -60,6 +61,11 @@ final class MailTransaction {
         Reply reply = conversation.mailReply();
         refused = !reply.isPositive();
         return reply;
+    }
+
+    /** Who gave the latest reply. */
+    ServerAnswer answer() {
+        return conversation == null ? ServerAnswer.OURS : conversation.answer();
     }
 
     /** True when the server would not have the sender. */

@@ -7,6 +7,7 @@ import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Extensions;
 import io.smtpdup.message.Recipient;
 import io.smtpdup.message.Reply;
+import io.smtpdup.ops.ServerAnswer;
 
 /**
  * The server whose replies to MAIL and RCPT the client hears, asked while the client is still talking. An smtp endpoint is
@@ -60,6 +61,11 @@ public interface NextHop {
             throw new IllegalStateException("DATA was not asked");
         }
 
+        /** Who gave the latest reply, and why when it was no word of the server's; for the log. */
+        default ServerAnswer answer() {
+            return ServerAnswer.OURS;
+        }
+
         /**
          * Ends it, wherever it is: the connection is free for another mail, or gone. After the route has used it, and after
          * the first call, this does nothing.
@@ -67,6 +73,12 @@ public interface NextHop {
         @Override
         void close();
     }
+
+    /**
+     * The exchange property that holds a {@code Consumer<Reply>}, which the smtp step calls with the reply of a server that has
+     * taken the mail and whose reply the client hears: so the log has that the mail was accepted before what becomes of it.
+     */
+    String ACCEPTANCE = "CamelSmtpServerAcceptance";
 
     /** The exchange property that holds the {@link Conversation} for the route's smtp step to go on with. */
     String CONVERSATION = "CamelSmtpServerConversation";

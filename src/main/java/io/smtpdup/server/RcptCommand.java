@@ -100,7 +100,8 @@ final class RcptCommand extends SmtpCommand {
         Reply reply = transaction.decide(recipient);
         if (!reply.isPositive() && !transaction.isRefused() && session.mayLog()) {
             MailLog.recipientRejected(
-                    transaction.id(), session.identity().address(), transaction.envelope().reversePath(), recipient.address(), reply);
+                    transaction.id(), session.identity().address(), transaction.answer(), transaction.envelope().reversePath(),
+                    recipient.address(), reply);
         }
         return reply;
     }

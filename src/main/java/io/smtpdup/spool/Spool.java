@@ -127,6 +127,16 @@ public final class Spool {
         return problem().isEmpty() && (!broker.isLocal() || directory.hasAmpleRoom(octets));
     }
 
+    /** Octets that are free on the disk of the spool's directory; of a broker elsewhere, where large mails lie. */
+    public long freeBytes() {
+        return directory.free();
+    }
+
+    /** Octets of that disk. */
+    public long diskBytes() {
+        return directory.diskSize();
+    }
+
     /** What a queue held when it was looked at last, within seconds; empty when that is not known. */
     public Optional<QueueState> queue(String name) {
         return Optional.ofNullable(monitor.queues().get(name));

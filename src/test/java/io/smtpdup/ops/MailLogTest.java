@@ -1,15 +1,25 @@
 package io.smtpdup.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Reply;
 import org.junit.jupiter.api.AfterEach;
@@ -23,7 +33,7 @@ class MailLogTest {
     private static final InetSocketAddress CLIENT = new InetSocketAddress("192.0.2.7", 4711);
 
     /** A control, NEL, CSI of a terminal, the line separator, and the mark that turns the writing around. */
-    private static final String NASTY = "a\rb\u0085c\u009bd\u2028e\u202ef";
+    private static final String NASTY = "a\rb\u0085c\u009bd\u2028e\u202ef\u2066g\ud800h";
 
     private final Logger logger = (Logger) LoggerFactory.getLogger("mail");
 
@@ -46,23 +56,50 @@ class MailLogTest {
 
     @Test
     void showsNoCharacterThatIsMoreThanItself() {
-        MailLog.vanished("ID", CLIENT, new Envelope(NASTY, null, true, List.of(NASTY)), 1, NASTY);
-        MailLog.undelivered("deferred", "ID", "mail:25", Reply.of(451, "4.4.1", NASTY), NASTY);
-        MailLog.lost("ID", "mail:25", NASTY);
+        Envelope envelope = new Envelope(NASTY, null, true, List.of(NASTY, NASTY));
+        ClientIdentity client = new ClientIdentity(CLIENT, NASTY, NASTY, "ESMTP");
+        Reply reply = Reply.of(451, "4.4.1", NASTY);
+        ServerAnswer server = new ServerAnswer(NASTY, "primary", NASTY);
+        MailLog.refused(CLIENT.getAddress(), NASTY);
+        MailLog.refused(NASTY, CLIENT.getAddress(), server, NASTY, reply);
+        MailLog.recipientRejected(NASTY, CLIENT, server, NASTY, NASTY, reply);
+        MailLog.accepted(NASTY, client, envelope, 1, NASTY, reply);
+        MailLog.rejected(NASTY, CLIENT, envelope, 1, NASTY, reply, new Exception(NASTY));
+        MailLog.vanished(NASTY, CLIENT, envelope, 1, NASTY);
+        MailLog.unheard(NASTY, CLIENT, reply, NASTY);
+        MailLog.tried(MailEvent.PARTIAL, new DeliveryTry(NASTY, NASTY, "backup", envelope, 1L, 2, Instant.now()), reply, NASTY);
+        MailLog.deadLettered(NASTY, NASTY, envelope, 1, NASTY, 1, NASTY);
+        MailLog.steered("replayed", NASTY, NASTY, NASTY, 1, 1);
+        MailLog.lost(NASTY, NASTY, NASTY);
+        MailLog.damaged(NASTY, NASTY, NASTY);
+        MailLog.commandRefused(CLIENT.getAddress(), NASTY, reply);
+        MailLog.tlsFailed(CLIENT.getAddress(), NASTY, 1);
+        MailLog.away(NASTY, "primary", NASTY);
 
-        assertThat(log.list).hasSize(3).allSatisfy(event -> assertThat(event.getKeyValuePairs())
+        assertThat(log.list).hasSize(15).allSatisfy(event -> assertThat(event.getKeyValuePairs())
                 .extracting(pair -> String.valueOf(pair.value))
-                .allSatisfy(value -> assertThat(value).doesNotContainPattern("[\\p{Cc}\\p{Cf}\u2028]")));
+                .allSatisfy(value -> assertThat(value).doesNotContainPattern("[\\p{Cc}\\p{Cf}\\p{Cs}\u2028]")));
     }
 
     @Test
     void showsTheBeginningOfAListOfRecipientsAndItsLength() {
         List<String> recipients = IntStream.range(0, 1000).mapToObj(i -> "r" + i + "@b.example").toList();
 
-        Envelope envelope = new Envelope("", null, false, recipients);
-        MailLog.rejected("ID", CLIENT, envelope, 1, Reply.of(554, "5.7.1", "No"), null);
+        Envelope envelope = new Envelope("a@b.example", null, false, recipients);
+        MailLog.rejected("ID", CLIENT, envelope, 1, null, Reply.of(554, "5.7.1", "No"), null);
 
-        assertThat(log.list).singleElement().extracting(event -> event.getKeyValuePairs().toString()).asString()
-                .contains("r9@b.example,...", "nrcpt=\"1000\"").doesNotContain("r10@b.example");
+        assertThat(log.list).singleElement().satisfies(event -> assertThat(event.getKeyValuePairs())
+                .extracting(pair -> pair.key, pair -> pair.value)
+                .contains(tuple("from", "a@b.example"), tuple("to", recipients.subList(0, 10)), tuple("nrcpt", 1000)));
+    }
+
+    @Test
+    void saysWhatTheManualSaysOfEveryEvent() throws IOException {
+        String manual = Files.readString(Path.of("docs/operations.md"));
+        Map<String, String> documented = Pattern.compile("(?m)^\\| `([a-z-]+)` \\| ([A-Z]+) \\| ([^|]+) \\|").matcher(manual).results()
+                .collect(Collectors.toMap(row -> row.group(1), row -> row.group(2) + " " + row.group(3).strip()));
+
+        assertThat(documented).containsExactlyInAnyOrderEntriesOf(Arrays.stream(MailEvent.values()).collect(Collectors.toMap(
+                MailEvent::text, event -> event.level() + " " + String.join(", ", event.fields()))));
     }
 }

@@ -1,0 +1,197 @@
+package io.smtpdup.delivery;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.smtpdup.message.SteadyClock;
+import io.smtpdup.ops.MailLog;
+
+/**
+ * What is seen of one server by who gives it mails: whether it answers, since when, what was wrong last, how long it takes and
+ * what it says. A server that goes away or comes back is one line in the log, however many mails notice. Safe for use by
+ * several threads.
+ */
+public final class DestinationWatch {
+
+    /** Between two lines of a server that goes away again and again. */
+    private static final Duration SILENCE = Duration.ofMinutes(1);
+
+    private static final Duration[] BUCKETS = {
+        Duration.ofMillis(10), Duration.ofMillis(50), Duration.ofMillis(100), Duration.ofMillis(500), Duration.ofSeconds(1),
+        Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofMinutes(1), Duration.ofMinutes(5),
+        Duration.ofMinutes(10)
+    };
+
+    private final String address;
+
+    private final String role;
+
+    private final SteadyClock clock = SteadyClock.system();
+
+    private volatile Meters meters;
+
+    private volatile boolean away;
+
+    private volatile boolean stopping;
+
+    private Instant since = clock.instant();
+
+    private Instant told = Instant.MIN;
+
+    private boolean untold;
+
+    private String lastError;
+
+    /** Looked up once. */
+    private record Meters(Map<Outcome, Counter> outcomes, Timer envelope, Timer message) {
+    }
+
+    /**
+     * @param away whether the server did not answer the last time
+     * @param since when that began; null errors for none since the start
+     */
+    public record Snapshot(String address, String role, boolean away, Instant since, String lastError) {
+    }
+
+    DestinationWatch(String address, String role) {
+        this.address = address;
+        this.role = role;
+    }
+
+    public String address() {
+        return address;
+    }
+
+    /** primary, backup or other. */
+    public String role() {
+        return role;
+    }
+
+    /** Everything at one moment. */
+    public synchronized Snapshot snapshot() {
+        return new Snapshot(address, role, away, since, lastError);
+    }
+
+    boolean isCounted() {
+        return meters != null;
+    }
+
+    /** Shows it in the metrics; the second time does nothing. */
+    public synchronized void bindTo(MeterRegistry registry) {
+        if (meters != null) {
+            return;
+        }
+        Map<Outcome, Counter> outcomes = new EnumMap<>(Outcome.class);
+        for (Outcome outcome : Outcome.values()) {
+            outcomes.put(outcome, Counter.builder("smtpdup.delivery")
+                    .description("Tries to give a mail to a destination, by what became of them")
+                    .tag("destination", address).tag("outcome", outcome.name().toLowerCase(Locale.ROOT)).register(registry));
+        }
+        Gauge.builder("smtpdup.destination.up", this, watch -> watch.away ? 0 : 1)
+                .description("Whether the destination has answered the last mail that was for it").tag("destination", address)
+                .tag("role", role).register(registry);
+        if ("primary".equals(role)) { // a backup's is its gate's, which may be paused
+            for (boolean gone : new boolean[] {false, true}) {
+                Gauge.builder("smtpdup.destination.state", this, watch -> watch.away == gone ? 1 : 0)
+                        .description("1 for the state the destination is in, 0 for the others").tag("destination", address)
+                        .tag("state", gone ? "away" : "active").register(registry);
+            }
+        }
+        meters = new Meters(outcomes, timer(registry, "envelope"), timer(registry, "message"));
+    }
+
+    private Timer timer(MeterRegistry registry, String stage) {
+        return Timer.builder("smtpdup.delivery.duration")
+                .description("How long destinations take: for MAIL with connecting, while the client waits (envelope); for all that a"
+                        + " route's step does (message)")
+                .serviceLevelObjectives(BUCKETS).tag("destination", address).tag("role", role).tag("stage", stage)
+                .register(registry);
+    }
+
+    /** The server has taken a mail. */
+    void delivered(long nanos) {
+        count(Outcome.DELIVERED, nanos);
+        answered();
+    }
+
+    /** A mail was not delivered, or nobody knows. */
+    void failed(DeliveryException failure, long nanos) {
+        count(failure.outcome(), nanos);
+        if (failure.isDestinationAway()) {
+            lost(failure.getMessage());
+        } else if (failure.isWithinMail()) {
+            answered();
+        }
+    }
+
+    /** A mail came to its end at MAIL or RCPT, with the server's own word. */
+    void refused(boolean forGood) {
+        count(forGood ? Outcome.FAILED : Outcome.DEFERRED, -1);
+        answered();
+    }
+
+    /** How long a client has waited for the answer to MAIL. */
+    void waited(long nanos) {
+        if (meters != null) {
+            meters.envelope().record(nanos, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** What fails from now on is our own doing. */
+    void stop() {
+        stopping = true;
+    }
+
+    private void count(Outcome outcome, long nanos) {
+        Meters known = meters;
+        if (known != null) {
+            known.outcomes().get(outcome).increment();
+            if (nanos >= 0) {
+                known.message().record(nanos, TimeUnit.NANOSECONDS);
+            }
+        }
+    }
+
+    /** The server is there. */
+    void answered() {
+        if (!away) {
+            return;
+        }
+        synchronized (this) {
+            if (away) {
+                away = false;
+                Instant now = clock.instant();
+                if (!untold) {
+                    MailLog.back(address, role, Duration.between(since, now).toSeconds());
+                }
+                since = now;
+            }
+        }
+    }
+
+    private synchronized void lost(String error) {
+        if (stopping) {
+            return;
+        }
+        Instant now = clock.instant();
+        lastError = error;
+        if (!away) {
+            away = true;
+            untold = true;
+            since = now;
+        }
+        if (untold && (told == Instant.MIN || now.isAfter(told.plus(SILENCE)))) {
+            untold = false;
+            told = now;
+            MailLog.away(address, role, error);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package io.smtpdup.delivery;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The servers that mails go to, each known once, however many routes and schemes name it. */
+public final class Destinations {
+
+    private final Map<String, String> roles;
+
+    private final Map<String, DestinationWatch> watches = new ConcurrentHashMap<>();
+
+    /** @param roles primary or backup, by host and port; any other server is other */
+    public Destinations(Map<String, String> roles) {
+        this.roles = Map.copyOf(roles);
+        roles.keySet().forEach(this::of);
+    }
+
+    /** What is known of a server, by host and port. */
+    DestinationWatch of(String address) {
+        return watches.computeIfAbsent(address, one -> new DestinationWatch(one, roles.getOrDefault(one, "other")));
+    }
+
+    /** All of them, in no order. */
+    public Collection<DestinationWatch> all() {
+        return List.copyOf(watches.values());
+    }
+}

@@ -1,0 +1,60 @@
+package io.smtpdup.ops;
+
+import java.util.List;
+import java.util.regex.Pattern;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/** One line of the mail log in the making. Whatever peers have said comes out as one line of harmless text. */
+final class LogLine {
+
+    private static final Logger LOG = LoggerFactory.getLogger("mail");
+
+    /** A list of ten thousand recipients is a number and its beginning. */
+    private static final int SHOWN = 10;
+
+    private static final int LONGEST_TEXT = 500;
+
+    /** Controls, some of which terminals obey, all line ends, marks that turn the writing around, and halves of characters. */
+    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]+");
+
+    private final MailEvent event;
+
+    private LoggingEventBuilder builder;
+
+    LogLine(MailEvent event) {
+        this.event = event;
+        builder = LOG.atLevel(event.level());
+    }
+
+    /** Null is left out. */
+    LogLine with(String field, Object value) {
+        assert event.fields().contains(field) : event + " has no field " + field;
+        if (value != null) {
+            builder = builder.addKeyValue(field, harmless(value));
+        }
+        return this;
+    }
+
+    /** The first of them, each by itself. */
+    LogLine withAll(String field, List<String> values) {
+        assert event.fields().contains(field) : event + " has no field " + field;
+        builder = builder.addKeyValue(field, values.stream().limit(SHOWN).map(LogLine::harmless).toList());
+        return this;
+    }
+
+    void log() {
+        builder.log(event.text());
+    }
+
+    private static Object harmless(Object value) {
+        return value instanceof Number ? value : harmless(value.toString());
+    }
+
+    static String harmless(String text) {
+        String cut = text.length() > LONGEST_TEXT ? text.substring(0, LONGEST_TEXT) + "..." : text;
+        return UNPRINTABLE.matcher(cut).replaceAll(" ");
+    }
+}

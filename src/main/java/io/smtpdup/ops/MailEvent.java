@@ -1,0 +1,58 @@
+package io.smtpdup.ops;
+
+import java.util.List;
+import java.util.Locale;
+
+import org.slf4j.event.Level;
+
+/** The events of a mail's life, each a line in the log, with the fields that it may have, in their order. */
+public enum MailEvent {
+
+    REFUSED(Level.WARN, "id", "client", "destination", "role", "from", "reply", "cause"),
+    COMMAND_REFUSED(Level.WARN, "client", "command", "reply"),
+    CUT_OFF(Level.WARN, "client", "reply", "errors", "empty_commands", "refusals", "unlogged"),
+    TLS_FAILED(Level.WARN, "client", "cause", "unlogged"),
+    UNLOGGED(Level.WARN, "client", "unlogged"),
+    RECIPIENT_REJECTED(Level.WARN, "id", "client", "destination", "role", "from", "to", "reply", "cause"),
+    ACCEPTED(Level.INFO, "id", "client", "from", "to", "nrcpt", "size", "message_id", "helo", "reply"),
+    REJECTED(Level.WARN, "id", "client", "from", "to", "nrcpt", "size", "message_id", "reply", "cause"),
+    VANISHED(Level.WARN, "id", "client", "from", "to", "nrcpt", "size", "cause"),
+    UNHEARD(Level.WARN, "id", "client", "reply", "cause"),
+    DELIVERED(Level.INFO, "id", "destination", "role", "from", "to", "nrcpt", "size", "attempts", "delay", "reply"),
+    PARTIAL(Level.WARN, "id", "destination", "role", "from", "to", "nrcpt", "size", "attempts", "delay", "reply", "cause"),
+    DEFERRED(Level.WARN, "id", "destination", "role", "from", "to", "nrcpt", "size", "attempts", "delay", "reply", "cause"),
+    FAILED(Level.WARN, "id", "destination", "role", "from", "to", "nrcpt", "size", "attempts", "delay", "reply", "cause"),
+    UNKNOWN(Level.WARN, "id", "destination", "role", "from", "to", "nrcpt", "size", "attempts", "delay", "reply", "cause"),
+    DEAD_LETTERED(Level.ERROR, "id", "destination", "from", "to", "nrcpt", "size", "attempts", "reply", "cause"),
+    REQUEUED(Level.INFO, "id", "destination", "from", "nrcpt", "size"),
+    DELETED(Level.WARN, "id", "destination", "from", "nrcpt", "size"),
+    REPLAYED(Level.INFO, "id", "destination", "from", "nrcpt", "size"),
+    MOVED(Level.INFO, "id", "destination", "from", "nrcpt", "size"),
+    LOST(Level.ERROR, "id", "destination", "cause"),
+    DAMAGED(Level.ERROR, "id", "destination", "cause"),
+    AWAY(Level.WARN, "destination", "role", "cause"),
+    BACK(Level.INFO, "destination", "role", "seconds");
+
+    private final Level level;
+
+    private final List<String> fields;
+
+    MailEvent(Level level, String... fields) {
+        this.level = level;
+        this.fields = List.of(fields);
+    }
+
+    /** As the log shows it. */
+    public String text() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    public Level level() {
+        return level;
+    }
+
+    /** Every field it may have, in the order of the line; one that says nothing is left out. */
+    public List<String> fields() {
+        return fields;
+    }
+}

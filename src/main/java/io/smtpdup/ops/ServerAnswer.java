@@ -1,0 +1,18 @@
+package io.smtpdup.ops;
+
+/**
+ * Who has answered a client's command that was passed on, for the log.
+ *
+ * @param destination host and port; null when we have answered ourselves
+ * @param role primary, backup or other; null as well then
+ * @param cause why the answer is ours and not the server's word; null when it is its word
+ */
+public record ServerAnswer(String destination, String role, String cause) {
+
+    /** Nobody but us. */
+    public static final ServerAnswer OURS = new ServerAnswer(null, null, null);
+
+    LogLine in(LogLine line) {
+        return line.with("destination", destination).with("role", role);
+    }
+}
