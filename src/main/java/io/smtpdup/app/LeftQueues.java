@@ -176,8 +176,7 @@ final class LeftQueues implements Drains {
             }
             served.put(name, server);
             new BackupRoutes(settings).add(context, name, server);
-            LOG.info("copies that were left for {} go on to {}", Objects.equals(label(name), server.address())
-                    ? "it" : label(name), server);
+            LOG.info("copies that waited for {} go on to {}", label(name), server);
         } catch (RuntimeException e) {
             served.remove(name);
             throw e;

@@ -135,6 +135,22 @@ class CommandsTest {
     }
 
     @Test
+    void exportsMovesAndDeletesWhatWaitsForABackupThatIsPaused() {
+        run("pause", name(1));
+        relay.send("<a@b.example>", List.of("one@d.example"), HELLO, "250");
+        relay.send("<a@b.example>", List.of("two@d.example"), HELLO, "250");
+        relay.backup(2).awaitMessages(2);
+
+        assertThat(run("queue", "export", "-b", name(1), "-d", "waiting").out().lines().toList()).hasSize(2)
+                .allMatch(file -> Files.exists(Path.of(file)));
+        assertThat(run("queue", "move", "-r", "one@d.example", "--to", name(2)).out()).startsWith("1 copy moved");
+        assertThat(relay.backup(2).awaitMessages(3).get(2).recipients()).containsExactly("one@d.example");
+        assertThat(run("queue", "delete", "--all").out()).startsWith("1 copy deleted");
+        assertFailed("no copy is waiting", "queue", "delete", "--all");
+        assertFailed("is in relay.destination_backups", "queue", "drain", name(1));
+    }
+
+    @Test
     void printsTheAnswerOfTheRelayAsJson() {
         kill("c@d.example", "550 5.7.1 not this one");
 
