@@ -30,6 +30,8 @@ final class QueueMeters {
 
     /** Also makes the counters, which a monitor shall see before there is something to count. */
     void bindTo(MeterRegistry meters, List<Destination> backups) {
+        Gauge.builder("smtpdup.spool.overflow", spool, Spool::overflow).strongReference(true)
+                .description("Copies on this relay's disk that their queues have not taken").register(meters);
         for (Destination backup : backups) {
             bindTo(meters, backup.name(), backup.address());
             for (CopyCounter counter : CopyCounter.values()) {

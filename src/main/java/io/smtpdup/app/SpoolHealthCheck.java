@@ -6,7 +6,7 @@ import io.smtpdup.spool.Spool;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 
-/** Not ready while copies cannot be kept: mail would still go through, and every copy of it would be lost. */
+/** Not ready while the queues take no copies: mail would still go through, but its copies would not get on. */
 final class SpoolHealthCheck extends AbstractHealthCheck {
 
     private final Spool spool;
@@ -19,10 +19,13 @@ final class SpoolHealthCheck extends AbstractHealthCheck {
     @Override
     protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
         builder.up();
+        builder.detail("overflow", spool.overflow());
         long damaged = spool.damaged();
         if (damaged > 0) {
             builder.message(damaged + " damaged copies are set aside, see damaged in the log").detail("damaged", damaged);
         }
-        spool.problem().ifPresent(problem -> builder.message("copies cannot be kept: " + problem).down());
+        spool.problem().ifPresent(problem -> builder.message((spool.keeps()
+                ? "the queues take no copies, which are kept in the overflow until they do: " : "copies cannot be kept: ")
+                + problem).down());
     }
 }

@@ -28,6 +28,7 @@ public enum MailEvent {
     DELETED(Level.WARN, "id", "destination", "from", "nrcpt", "size"),
     REPLAYED(Level.INFO, "id", "destination", "from", "nrcpt", "size"),
     MOVED(Level.INFO, "id", "destination", "from", "nrcpt", "size"),
+    KEPT(Level.WARN, "id", "queue", "cause"),
     LOST(Level.ERROR, "id", "destination", "cause"),
     DAMAGED(Level.ERROR, "id", "destination", "cause"),
     AWAY(Level.WARN, "destination", "role", "cause"),

@@ -152,6 +152,11 @@ public final class MailLog {
         new LogLine(MailEvent.LOST).with("id", id).with("destination", destination).with("cause", cause).log();
     }
 
+    /** The broker has not taken a copy, which is on this relay's disk until it does. */
+    public static void kept(String id, String queue, String cause) {
+        new LogLine(MailEvent.KEPT).with("id", id).with("queue", queue).with("cause", cause).log();
+    }
+
     /**
      * A copy cannot be read, or is not what was queued: its backup will not get it, and what is left of it is set aside.
      *

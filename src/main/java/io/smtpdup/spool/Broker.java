@@ -1,5 +1,6 @@
 package io.smtpdup.spool;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,6 +25,9 @@ interface Broker {
 
     /** Why it will take no messages whoever asks; empty when only an attempt can tell. */
     Optional<String> problem();
+
+    /** How long a client may wait for it to take a message; empty when its own calls say so. */
+    Optional<Duration> patience();
 
     /** Whether the messages are on the disk of {@code spool.directory}, whose room then counts. */
     boolean isLocal();

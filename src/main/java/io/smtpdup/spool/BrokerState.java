@@ -31,7 +31,7 @@ final class BrokerState {
         boolean news = before == null || !known;
         known = true;
         if (news) {
-            LOG.error("the spool's broker ({}) cannot be used, copies are lost until it can: {}", broker, reason);
+            LOG.error("the spool's broker ({}) cannot be used, copies are kept in the overflow until it can: {}", broker, reason);
         }
         return news;
     }

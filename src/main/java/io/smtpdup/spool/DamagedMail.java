@@ -6,7 +6,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-import io.smtpdup.server.SmtpServerConstants;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
@@ -92,6 +91,19 @@ record DamagedMail(Map<String, Object> properties, byte[] recipients, StreamCach
         return new DamagedMail(properties, new byte[0], new InputStreamCache(body(message)));
     }
 
+    /** Of what even the properties cannot be told. */
+    static DamagedMail unreadable(Message message, RuntimeException why) {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        byte[] body = new byte[0];
+        try {
+            properties.put(MailProperties.ID, String.valueOf(message.getJMSMessageID()));
+            body = body(message);
+        } catch (JMSException | RuntimeException e) {
+            why.addSuppressed(e); // then this is all that is left
+        }
+        return new DamagedMail(properties, new byte[0], new InputStreamCache(body));
+    }
+
     private static byte[] body(Message message) throws JMSException {
         if (message instanceof TextMessage text) {
             return text.getText() == null ? new byte[0] : text.getText().getBytes(StandardCharsets.UTF_8);
@@ -103,10 +115,5 @@ record DamagedMail(Map<String, Object> properties, byte[] recipients, StreamCach
             return octets;
         }
         return new byte[0];
-    }
-
-    /** The id of the mail that was in it, or the broker's name for the message. */
-    static String id(org.apache.camel.Message copy) {
-        return copy.getHeader(SmtpServerConstants.ID, copy.getHeader("JMSMessageID", "", String.class), String.class);
     }
 }

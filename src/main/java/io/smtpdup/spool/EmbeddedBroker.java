@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
@@ -109,17 +110,30 @@ final class EmbeddedBroker implements Broker {
     @Override
     public void start() throws Exception {
         server = new ActiveMQServerImpl(configuration());
-        server.registerActivationFailureListener(cause -> LOG.error("the spool cannot start: {}", cause.toString()));
+        AtomicReference<Exception> trouble = new AtomicReference<>();
+        server.registerActivationFailureListener(trouble::set);
         server.registerIOCriticalErrorListener((cause, message, file) -> {
             failure = "it has failed, restart the relay: " + message;
-            LOG.error("the spool has failed, copies are lost until the relay is restarted: {} ({})", message, file);
+            LOG.error("the spool has failed, copies are kept in the overflow until the relay is restarted: {} ({})", message, file);
         });
-        server.start();
-        if (!server.waitForActivation(1, TimeUnit.MINUTES) || !server.isActive()) {
-            throw new SpoolException("the spool in " + directory.resolve("") + " cannot start, see the log");
+        try {
+            server.start(); // in this thread, up to the last record of the journal, however long that takes
+        } catch (Exception e) {
+            trouble.compareAndSet(null, e);
+        }
+        if (trouble.get() != null || failure != null || !server.isActive()) {
+            throw unreadable(trouble.get());
         }
         server.createQueue(QueueConfiguration.of(UNDELIVERABLE).setAddress(UNDELIVERABLE)
                 .setRoutingType(RoutingType.ANYCAST).setDurable(true), true);
+    }
+
+    /** What an operator can do about it, whatever it is: the broker's words do not tell which of its files they mean. */
+    private SpoolException unreadable(Exception trouble) {
+        String reason = failure != null ? failure : trouble == null ? "it does not say why" : BrokerFailure.reason(trouble);
+        return new SpoolException("spool.directory " + directory + ": the broker cannot read what is in it (" + reason
+                + "). Put back a copy of the directory, or move it away: the relay makes a new one, and the copies in the old one"
+                + " are not sent");
     }
 
     @Override
@@ -147,6 +161,12 @@ final class EmbeddedBroker implements Broker {
             LOG.debug("{} octets of the journal's {} live: compacting", live, files);
             journal.scheduleCompactAndBlock((int) COMPACTION.toSeconds());
         }
+    }
+
+    /** It hangs when the disk does, and then there is no other place. */
+    @Override
+    public Optional<Duration> patience() {
+        return Optional.empty();
     }
 
     @Override

@@ -95,6 +95,11 @@ public final class ExternalBroker implements Broker {
     }
 
     @Override
+    public Optional<Duration> patience() {
+        return Optional.of(connections().isHA() ? FAILOVER_TIMEOUT : CALL_TIMEOUT);
+    }
+
+    @Override
     public boolean isLocal() {
         return false;
     }

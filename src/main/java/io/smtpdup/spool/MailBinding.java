@@ -56,6 +56,17 @@ final class MailBinding extends JmsBinding {
 
     @Override
     public Map<String, Object> extractHeadersFromJms(Message message, Exchange exchange) {
+        try {
+            return headers(message, exchange);
+        } catch (RuntimeCamelException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // What the broker's client says to properties that are none, for example since a bit of its journal fell over.
+            return DamagedMail.unreadable(message, e).remember(exchange, "its properties cannot be read: " + e);
+        }
+    }
+
+    private Map<String, Object> headers(Message message, Exchange exchange) {
         Map<String, Object> headers = super.extractHeadersFromJms(message, exchange);
         if (QueuedMail.isIn(message)) {
             headers.keySet().removeIf(MailProperties::isOfStorage);

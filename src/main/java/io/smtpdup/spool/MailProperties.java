@@ -208,7 +208,8 @@ final class MailProperties {
     static Map<String, Object> headersLeft(Map<String, Object> properties) {
         String known = String.valueOf(properties.getOrDefault(FIRST_RECIPIENTS, ""));
         Map<String, Object> headers = EnvelopeHeaders.of(List.of());
-        headers.put(SmtpServerConstants.RECIPIENTS, known.isEmpty() ? List.of() : List.of(known.split("\n")));
+        headers.put(SmtpServerConstants.RECIPIENTS, known.isEmpty() ? List.of()
+                : List.of(known.replaceAll("[\\p{Cntrl}&&[^\n]]", " ").split("\n")));
         headers.put(SmtpServerConstants.REVERSE_PATH, "");
         for (String property : properties.keySet()) {
             try {
@@ -217,6 +218,7 @@ final class MailProperties {
                 continue; // this one tells nothing
             }
         }
+        plain(headers);
         return headers;
     }
 
@@ -255,6 +257,11 @@ final class MailProperties {
     private static String text(Map<String, Object> properties, String name) {
         Object value = properties.get(name);
         return value == null ? null : value.toString();
+    }
+
+    /** Of what somebody else may have written nothing shall begin a line of its own, in a log or a file. */
+    private static void plain(Map<String, Object> headers) {
+        headers.replaceAll((name, value) -> value instanceof String text ? text.replaceAll("\\p{Cntrl}", " ") : value);
     }
 
     /**

@@ -43,6 +43,10 @@ public final class Spool {
 
     private final SpoolMonitor monitor;
 
+    private final Overflow overflow;
+
+    private final Refill refill;
+
     private final SendBudget budget = SendBudget.of(Runtime.getRuntime().maxMemory());
 
     private volatile DamageWatcher damageWatcher = (id, backup, damage) -> { };
@@ -64,19 +68,22 @@ public final class Spool {
      */
     public Spool(Path path, long minFree, ExternalBroker external, int senders) {
         directory = new SpoolDirectory(path, minFree);
-        broker = external == null ? new EmbeddedBroker(directory, (id, backup, damage) -> damageWatcher.damaged(id, backup, damage)) : external;
+        broker = external == null ? new EmbeddedBroker(directory, this::damaged) : external;
         factory = broker.connections();
         state = new BrokerState(broker);
         connections = new BrokerConnections(factory, state, senders, failure -> suspect());
         managementLine = new ManagementLine(factory, BrokerManagement.PATIENCE);
         management = new BrokerManagement(managementLine);
+        overflow = new Overflow(directory);
+        refill = new Refill(overflow, state, factory, this::damaged);
         monitor = new SpoolMonitor(broker, state, connections, new QueueKeeper(factory),
                 new QueueSettings(managementLine), management, () -> !directory.hasAmpleRoom(0), directory::closeNewFiles);
     }
 
     /** A new component for the scheme {@code jms}, for one Camel context. */
     public Component component() {
-        return new SpoolComponent(connections, state, broker.isLocal() ? directory::requireRoom : octets -> { }, budget);
+        return new SpoolComponent(connections, state, broker.isLocal() ? directory::requireRoom : octets -> { }, budget,
+                new Keeping(overflow, broker.patience(), this::mute));
     }
 
     /** Tells a watcher about once a second what the broker's queues are like; to be called before {@link #start}. */
@@ -97,8 +104,10 @@ public final class Spool {
      */
     public void start(List<String> queues) throws Exception {
         directory.open();
+        overflow.open();
         broker.start();
         monitor.start(queues);
+        refill.start();
         broker.look(queues.stream().filter(queue -> !queue.startsWith("backup.")).toList());
     }
 
@@ -112,7 +121,7 @@ public final class Spool {
         return problem().isEmpty();
     }
 
-    /** Why copies cannot be kept, for an operator; empty when they can. Takes no time. */
+    /** Why copies cannot be put into their queues, for an operator; empty when they can. Takes no time. */
     public Optional<String> problem() {
         return monitor.problem().or(() -> broker.isLocal() ? directory.problem() : Optional.empty());
     }
@@ -124,7 +133,7 @@ public final class Spool {
      * @param octets of the mail, as far as known
      */
     public boolean admits(long octets) {
-        return problem().isEmpty() && (!broker.isLocal() || directory.hasAmpleRoom(octets));
+        return problem().isEmpty() && directory.hasAmpleRoom(octets);
     }
 
     /** Octets that are free on the disk of the spool's directory; of a broker elsewhere, where large mails lie. */
@@ -142,6 +151,11 @@ public final class Spool {
         return Optional.ofNullable(monitor.queues().get(name));
     }
 
+    /** Somebody has set a copy aside. */
+    void damaged(String id, String backup, String damage) {
+        damageWatcher.damaged(id, backup, damage);
+    }
+
     /** How many damaged copies are set aside, of all backups, as of the last look. */
     public long damaged() {
         return monitor.queues().values().stream().filter(queue -> queue.name().startsWith(DamagedMail.QUEUE))
@@ -155,6 +169,24 @@ public final class Spool {
 
     private void suspect() {
         monitor.suspect();
+    }
+
+    /** Somebody has waited long enough; nobody else shall wait until the monitor has heard from the broker again. */
+    private void mute(String reason) {
+        if (state.down(reason)) {
+            connections.reset();
+        }
+        suspect();
+    }
+
+    /** Whether copies that their queues do not take find a place all the same. */
+    public boolean keeps() {
+        return overflow.isOpen() && directory.problem().isEmpty();
+    }
+
+    /** How many copies lie in the directory beside the queues, which did not take them, and wait for that. */
+    public int overflow() {
+        return overflow.count();
     }
 
     /** A connection of the caller's own, who closes it; not started. */
@@ -192,6 +224,8 @@ public final class Spool {
     /** Closes everything that is open; copies that were being sent are in their queue again at the next start. */
     public void stop() {
         try {
+            refill.stop();
+            overflow.close();
             monitor.stop();
             state.close();
             connections.close();

@@ -29,8 +29,11 @@ final class SpoolComponent extends JmsComponent {
 
     private final SendBudget budget;
 
-    SpoolComponent(ConnectionFactory connections, BrokerState state, Room room, SendBudget budget) {
+    private final Keeping keeping;
+
+    SpoolComponent(ConnectionFactory connections, BrokerState state, Room room, SendBudget budget, Keeping keeping) {
         this.room = room;
+        this.keeping = keeping;
         this.budget = budget;
         JmsConfiguration configuration = getConfiguration();
         configuration.setConnectionFactory(connections);
@@ -90,6 +93,6 @@ final class SpoolComponent extends JmsComponent {
     @Override
     protected JmsEndpoint createQueueEndpoint(String uri, JmsComponent component, String queue,
             JmsConfiguration configuration, QueueBrowseStrategy browsing) {
-        return new CopyEndpoint(uri, component, queue, configuration, browsing, budget);
+        return new CopyEndpoint(uri, component, queue, configuration, browsing, budget, keeping);
     }
 }

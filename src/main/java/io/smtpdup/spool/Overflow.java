@@ -1,0 +1,248 @@
+package io.smtpdup.spool;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+import io.smtpdup.message.CheckedContent;
+import io.smtpdup.message.Envelope;
+import io.smtpdup.message.SteadyClock;
+import io.smtpdup.server.EnvelopeHeaders;
+import io.smtpdup.server.SmtpServerConstants;
+import org.apache.camel.Message;
+import org.apache.camel.converter.stream.FileInputStreamCache;
+
+/**
+ * Where a copy lies that its queue has not taken, because the broker is away, mute, full or broken: two files of its own below
+ * the spool's directory, the mail's octets and, written after them, all the rest. A copy is here when the second one is
+ * whole and both are on the disk. Safe for use by several threads.
+ */
+final class Overflow {
+
+    private static final String CONTENT = ".eml";
+
+    private static final String COPY = ".copy";
+
+    private static final String HALF = ".part";
+
+    private static final int VERSION = 1;
+
+    private final SpoolDirectory directory;
+
+    private final AtomicInteger count = new AtomicInteger();
+
+    private volatile boolean open;
+
+    Overflow(SpoolDirectory directory) {
+        this.directory = directory;
+    }
+
+    /** A copy that waits here. */
+    record Kept(Path copy, String queue, Map<String, Object> properties, byte[] recipients) {
+
+        /** Its octets, which may be damaged; the caller closes them. */
+        FileInputStreamCache content() {
+            return new FileInputStreamCache(Overflow.content(copy).toFile());
+        }
+    }
+
+    /** Finds what an earlier process has left, and clears away what it did not finish. */
+    void open() throws IOException {
+        Files.createDirectories(path());
+        List<Path> files = files("");
+        for (Path file : files) {
+            String name = file.getFileName().toString();
+            if (name.endsWith(HALF) || name.endsWith(CONTENT) && !files.contains(file.resolveSibling(
+                    name.substring(0, name.length() - CONTENT.length()) + COPY))) {
+                Files.deleteIfExists(file);
+            }
+        }
+        count.set((int) files.stream().filter(file -> file.toString().endsWith(COPY)).count());
+        open = true;
+    }
+
+    void close() {
+        open = false;
+    }
+
+    /** Whether copies can be kept, as far as that is not the disk's to say. */
+    boolean isOpen() {
+        return open;
+    }
+
+    /** How many copies wait here. */
+    int count() {
+        return count.get();
+    }
+
+    /**
+     * Keeps a copy; it is on the disk on return.
+     *
+     * @param mail with the headers of an envelope
+     * @throws IOException when it cannot be kept, and is not
+     */
+    void keep(Message mail, String queue) throws IOException {
+        if (!open) {
+            throw new IOException("the spool is closed");
+        }
+        directory.requireRoom(mail.getHeader(SmtpServerConstants.SIZE, 0L, Long.class));
+        Envelope envelope = EnvelopeHeaders.read(mail).orElseThrow(() -> new IOException("no mail"));
+        byte[] recipients = MailProperties.recipients(envelope);
+        String name = "%019d-%s".formatted(SteadyClock.system().millis(), UUID.randomUUID());
+        Path copy = path().resolve(name + COPY);
+        try (CheckedContent content = QueuedMail.content(mail)) {
+            Map<String, Object> properties = MailProperties.write(mail, envelope, recipients, content);
+            write(content(copy), content::writeTo);
+            write(copy, out -> out.write(describe(queue, properties, recipients)));
+            sync(path());
+            count.incrementAndGet();
+        } catch (IOException | RuntimeException e) {
+            Files.deleteIfExists(copy);
+            Files.deleteIfExists(content(copy));
+            throw e;
+        }
+    }
+
+    /** The copies that wait here, the oldest first. */
+    List<Path> all() throws IOException {
+        return files(COPY);
+    }
+
+    /**
+     * Reads one of {@link #all()}.
+     *
+     * @throws IOException when it cannot be read
+     */
+    Kept read(Path copy) throws IOException {
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(copy)))) {
+            if (in.readInt() != VERSION) {
+                throw new IOException("another version of this program has written it");
+            }
+            String queue = in.readUTF();
+            Map<String, Object> properties = new LinkedHashMap<>();
+            for (int left = in.readInt(); left > 0; left--) {
+                String name = in.readUTF();
+                properties.put(name, switch (in.readByte()) {
+                    case 'L' -> in.readLong();
+                    case 'I' -> in.readInt();
+                    case 'B' -> in.readBoolean();
+                    default -> in.readUTF();
+                });
+            }
+            return new Kept(copy, queue, properties, in.readAllBytes());
+        }
+    }
+
+    /** It is in its queue, or set aside. */
+    void remove(Path copy) throws IOException {
+        Files.deleteIfExists(copy);
+        Files.deleteIfExists(content(copy));
+        count.decrementAndGet();
+    }
+
+    /** Nobody can read it; it stays on the disk under another name. */
+    void giveUp(Path copy) throws IOException {
+        Path damaged = Files.createDirectories(directory.resolve("damaged"));
+        Files.move(content(copy), damaged.resolve(content(copy).getFileName()));
+        Files.move(copy, damaged.resolve(copy.getFileName()));
+        count.decrementAndGet();
+    }
+
+    private static byte[] describe(String queue, Map<String, Object> properties, byte[] recipients) throws IOException {
+        ByteArrayOutputStream octets = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(octets);
+        out.writeInt(VERSION);
+        out.writeUTF(queue);
+        out.writeInt(properties.size());
+        for (Map.Entry<String, Object> property : properties.entrySet()) {
+            out.writeUTF(property.getKey());
+            if (property.getValue() instanceof Long number) {
+                out.writeByte('L');
+                out.writeLong(number);
+            } else if (property.getValue() instanceof Integer number) {
+                out.writeByte('I');
+                out.writeInt(number);
+            } else if (property.getValue() instanceof Boolean flag) {
+                out.writeByte('B');
+                out.writeBoolean(flag);
+            } else {
+                out.writeByte('T');
+                out.writeUTF(property.getValue().toString());
+            }
+        }
+        out.write(recipients);
+        return octets.toByteArray();
+    }
+
+    @FunctionalInterface
+    private interface Writer {
+
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /** A file under its name is whole, and on the disk. */
+    private static void write(Path file, Writer writer) throws IOException {
+        Path half = file.resolveSibling(file.getFileName() + HALF);
+        try (FileChannel channel = FileChannel.open(half, java.util.Set.of(
+                StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+            writer.writeTo(new OutputStream() {
+
+                @Override
+                public void write(int octet) throws IOException {
+                    write(new byte[] {(byte) octet}, 0, 1);
+                }
+
+                @Override
+                public void write(byte[] octets, int offset, int length) throws IOException {
+                    ByteBuffer buffer = ByteBuffer.wrap(octets, offset, length);
+                    while (buffer.hasRemaining()) {
+                        channel.write(buffer);
+                    }
+                }
+            });
+            channel.force(true);
+            Files.move(half, file);
+        } catch (IOException | RuntimeException e) {
+            Files.deleteIfExists(half);
+            throw e;
+        }
+    }
+
+    /** New names are on the disk when the directory is. */
+    private static void sync(Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static Path content(Path copy) {
+        String name = copy.getFileName().toString();
+        return copy.resolveSibling(name.substring(0, name.length() - COPY.length()) + CONTENT);
+    }
+
+    private List<Path> files(String end) throws IOException {
+        try (Stream<Path> files = Files.list(path())) {
+            return files.filter(file -> file.toString().endsWith(end)).sorted().toList();
+        }
+    }
+
+    private Path path() {
+        return directory.resolve("overflow");
+    }
+}

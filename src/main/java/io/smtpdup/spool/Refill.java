@@ -1,0 +1,157 @@
+package io.smtpdup.spool;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+import io.smtpdup.message.CheckedContent;
+import jakarta.jms.BytesMessage;
+import jakarta.jms.Connection;
+import jakarta.jms.DeliveryMode;
+import jakarta.jms.JMSException;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.Session;
+import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+import org.apache.camel.converter.stream.FileInputStreamCache;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the copies of the {@link Overflow} into their queues, the oldest first, while the broker can be used. A copy leaves
+ * the overflow when its queue has it, so that a kill in between makes two of it.
+ */
+final class Refill {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Refill.class);
+
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+    /** After a failure of a broker that says it can be used. */
+    private static final Duration PAUSE = Duration.ofSeconds(10);
+
+    private final Overflow overflow;
+
+    private final BrokerState state;
+
+    private final ActiveMQConnectionFactory broker;
+
+    private final DamageWatcher watcher;
+
+    private volatile Thread thread;
+
+    Refill(Overflow overflow, BrokerState state, ActiveMQConnectionFactory broker, DamageWatcher watcher) {
+        this.overflow = overflow;
+        this.state = state;
+        this.broker = broker;
+        this.watcher = watcher;
+    }
+
+    void start() {
+        thread = new Thread(this::run, "spool-refill");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    void stop() {
+        Thread running = thread;
+        thread = null;
+        if (running != null) {
+            running.interrupt();
+        }
+    }
+
+    private void run() {
+        boolean told = false;
+        while (thread == Thread.currentThread()) {
+            Duration pause = INTERVAL;
+            try {
+                if (overflow.count() > 0 && state.problem().isEmpty()) {
+                    refill();
+                    told = false;
+                }
+            } catch (JMSException | IOException | RuntimeException e) {
+                pause = PAUSE;
+                if (!told && thread != null) {
+                    LOG.warn("{} copies stay in the overflow, their queues do not take them: {}", overflow.count(),
+                            BrokerFailure.reason(e));
+                }
+                told = true;
+                LOG.debug("stack trace", e);
+            }
+            try {
+                Thread.sleep(pause.toMillis());
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private void refill() throws JMSException, IOException {
+        int count = 0;
+        try (Connection connection = broker.createConnection();
+                Session session = connection.createSession(true, Session.SESSION_TRANSACTED)) {
+            for (Path copy : overflow.all()) {
+                if (thread == null || state.problem().isPresent()) {
+                    break;
+                }
+                refill(copy, session);
+                count++;
+            }
+        } finally {
+            if (count > 0) {
+                LOG.info("{} copies that were kept in the overflow are in their queues, {} are left", count, overflow.count());
+            }
+        }
+    }
+
+    private void refill(Path copy, Session session) throws JMSException, IOException {
+        Overflow.Kept kept;
+        CheckedContent found;
+        try {
+            kept = overflow.read(copy);
+            found = CheckedContent.of(kept.content());
+        } catch (IOException | RuntimeException e) {
+            overflow.giveUp(copy);
+            watcher.damaged(copy.getFileName().toString(), "", "its files in the overflow cannot be read: " + e);
+            return;
+        }
+        try (FileInputStreamCache content = kept.content()) {
+            String damage = damage(kept, found);
+            String backup = kept.queue().replaceFirst("^backup\\.", "");
+            if (damage == null) {
+                BytesMessage message = session.createBytesMessage();
+                for (Map.Entry<String, Object> property : kept.properties().entrySet()) {
+                    message.setObjectProperty(property.getKey(), property.getValue());
+                }
+                QueuedMail.writeBody(message, kept.recipients(), content);
+                send(message, kept.queue(), session);
+            } else {
+                send(new DamagedMail(kept.properties(), kept.recipients(), content).write(damage, Map.of(), session),
+                        DamagedMail.QUEUE + backup, session);
+                watcher.damaged(String.valueOf(kept.properties().get(MailProperties.ID)), backup, damage);
+            }
+            overflow.remove(copy);
+        }
+    }
+
+    private static String damage(Overflow.Kept kept, CheckedContent found) {
+        try {
+            Long size = MailProperties.number(kept.properties(), MailProperties.SIZE);
+            Long checksum = MailProperties.number(kept.properties(), MailProperties.CHECKSUM);
+            MailProperties.headers(kept.properties(), kept.recipients());
+            return size != null && size == found.length() && checksum != null && checksum == found.checksum() ? null
+                    : "it has " + found.length() + " octets that are not the " + size + " that were received";
+        } catch (IOException e) {
+            return e.getMessage();
+        }
+    }
+
+    private static void send(jakarta.jms.Message message, String queue, Session session) throws JMSException {
+        try (MessageProducer producer = session.createProducer(session.createQueue(queue))) {
+            producer.setDeliveryMode(DeliveryMode.PERSISTENT);
+            producer.send(message);
+            session.commit();
+        }
+    }
+}
