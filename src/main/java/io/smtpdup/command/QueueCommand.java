@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
             "waiting   copies that wait for their turn",
             "deferred  copies the backup did not want yet (4xx), which are tried again by and by",
             "dead      copies it refused for good (5xx), or that grew too old: see the command dead",
+            "damaged   copies that cannot be read or are not what was received: see the commands dead list, export and delete",
             "away      it cannot be reached, is silent, or says 421; it is asked again with growing pauses",
             "paused    an operator wants it to get nothing: see the command resume",
             "unread    it is not in relay.destination_backups any more, and its copies stay: see queue drain, move and delete",
@@ -63,6 +64,9 @@ final class QueueCommand extends RelayCommand {
             lines.add("it is the primary now; what waits for it goes on to it");
         } else if (backup.get("state").asText().equals("unread")) {
             lines.add("it is not in relay.destination_backups any more");
+        }
+        if (backup.get("damaged").asLong() > 0) {
+            lines.add(backup.get("damaged").asText() + " damaged, which are not sent: see them with dead list");
         }
         if (!backup.get("last_error").isNull()) {
             lines.add("last error " + Words.ago(backup.get("last_error_at")) + ": "

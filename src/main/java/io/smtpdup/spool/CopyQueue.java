@@ -5,9 +5,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Enumeration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -138,12 +140,13 @@ public final class CopyQueue {
             if (batch.isEmpty()) {
                 return count;
             }
-            List<QueuedCopy> taken = takeBatch(batch, target, change);
+            Set<String> damaged = new HashSet<>();
+            List<QueuedCopy> taken = takeBatch(batch, target, change, damaged);
             if (taken.isEmpty()) {
                 throw new SpoolException(batch.size() + " or more copies in " + name + " are in use by somebody else");
             }
-            taken.forEach(done);
-            count += taken.size();
+            taken.stream().filter(copy -> !damaged.contains(copy.key())).forEach(done);
+            count += taken.size() - damaged.size();
         }
     }
 
@@ -159,7 +162,7 @@ public final class CopyQueue {
     }
 
     private List<QueuedCopy> takeBatch(
-            Map<String, QueuedCopy> batch, String target, Consumer<org.apache.camel.Message> change) {
+            Map<String, QueuedCopy> batch, String target, Consumer<org.apache.camel.Message> change, Set<String> damaged) {
         Map<String, QueuedCopy> left = new HashMap<>(batch);
         List<QueuedCopy> taken = new ArrayList<>(inTransaction((session, connection) -> {
             List<QueuedCopy> received = new ArrayList<>();
@@ -171,24 +174,24 @@ public final class CopyQueue {
                         break;
                     }
                     received.add(left.remove(message.getJMSMessageID()));
-                    send(session, target, message, change);
+                    send(session, target, message, change, damaged);
                 }
                 session.commit();
             }
             return received;
         }));
         if (!left.isEmpty()) {
-            taken.addAll(takeFromTheDeep(left, target, change));
+            taken.addAll(takeFromTheDeep(left, target, change, damaged));
         }
         return taken;
     }
 
     private Collection<QueuedCopy> takeFromTheDeep(
-            Map<String, QueuedCopy> batch, String target, Consumer<org.apache.camel.Message> change) {
+            Map<String, QueuedCopy> batch, String target, Consumer<org.apache.camel.Message> change, Set<String> damaged) {
         Map<String, QueuedCopy> there = new HashMap<>();
         inTransaction((session, connection) -> {
             browse(in(batch.keySet()), message -> {
-                send(session, target, message, change);
+                send(session, target, message, change, damaged);
                 there.put(message.getJMSMessageID(), batch.get(message.getJMSMessageID()));
                 return true;
             });
@@ -201,13 +204,19 @@ public final class CopyQueue {
         return there.values();
     }
 
-    private void send(Session session, String target, Message message, Consumer<org.apache.camel.Message> change)
-            throws JMSException, IOException {
+    /** A copy that is not whole goes nowhere but to the damaged ones. */
+    private void send(Session session, String target, Message message, Consumer<org.apache.camel.Message> change,
+            Set<String> damaged) throws JMSException, IOException {
         if (target != null) {
             withMail(message, mail -> {
-                change.accept(mail);
                 try {
-                    send(session, target, mail);
+                    if (mail.getHeader(CopyConstants.DAMAGE) == null) {
+                        change.accept(mail);
+                        send(session, target, mail);
+                    } else {
+                        damaged.add(message.getJMSMessageID());
+                        setAside(session, mail);
+                    }
                 } catch (JMSException e) {
                     throw new IOException(BrokerFailure.reason(e), e);
                 }
@@ -216,11 +225,19 @@ public final class CopyQueue {
         }
     }
 
+    private void setAside(Session session, org.apache.camel.Message copy) throws JMSException, IOException {
+        String backup = name.replaceFirst("^[a-z]+\\.", "");
+        send(session, DamagedMail.QUEUE + backup, copy);
+        spool.damaged(copy.getHeader(SmtpServerConstants.ID, "", String.class), backup,
+                copy.getHeader(CopyConstants.DAMAGE, String.class));
+    }
+
     private void send(Session session, String target, org.apache.camel.Message mail) throws JMSException, IOException {
         try (SendBudget.Share share = spool.budget().take(mail);
                 MessageProducer producer = session.createProducer(session.createQueue(target))) {
             producer.setDeliveryMode(DeliveryMode.PERSISTENT);
-            producer.send(QueuedMail.write(mail, session));
+            producer.send(mail.getHeader(CopyConstants.DAMAGE) == null
+                    ? QueuedMail.write(mail, session) : DamagedMail.write(mail, session));
         }
     }
 

@@ -14,6 +14,7 @@ import java.time.Instant;
  * @param deferred copies that wait for their time
  * @param inFlight copies that are being sent
  * @param dead dead letters
+ * @param damaged copies that were set aside, because they cannot be read or are not what was queued
  * @param oldest when the oldest copy that is not dead was accepted; null when there is none
  * @param lastError the latest trouble with the server, since the start; null for none
  * @param lastErrorAt null exactly when there is no error
@@ -29,6 +30,7 @@ record BackupView(
         long deferred,
         long inFlight,
         long dead,
+        long damaged,
         Instant oldest,
         String lastError,
         Instant lastErrorAt,

@@ -30,6 +30,8 @@ final class CopyLists {
 
     private static final String DEAD = "dead";
 
+    private static final String DAMAGED = "damaged";
+
     /** The broker tells of its deferred copies only all at once. */
     private static final long DEFERRED_LISTED = 20_000;
 
@@ -75,13 +77,19 @@ final class CopyLists {
         return listing.build();
     }
 
-    /** Dead letters by backup, the longest dead first. */
+    /** Dead letters by backup, the longest dead first, then the damaged copies. */
     Listing deadLetters(List<Known> backups, Selection selection, int limit) {
         Listing.Builder listing = new Listing.Builder(limit);
         for (Known backup : backups) {
             long seen = list(backup.deadQueue(), backup.name(), DEAD, selection, listing);
             if (seen >= 0) {
                 listing.addUnseen(Math.max(0, backup.deadLetters().messages() - seen));
+            }
+            if (backup.damaged().messages() > 0) {
+                long seenDamaged = list(backup.damagedQueue(), backup.name(), DAMAGED, selection, listing);
+                if (seenDamaged >= 0) {
+                    listing.addUnseen(Math.max(0, backup.damaged().messages() - seenDamaged));
+                }
             }
         }
         return listing.build();

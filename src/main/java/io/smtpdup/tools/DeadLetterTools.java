@@ -34,19 +34,21 @@ final class DeadLetterTools {
     }
 
     long requeue(List<Known> backups, Selection selection) {
-        return take(backups, selection, "requeued", Known::queue);
+        return take(backups, selection, "requeued", Known::deadQueue, Known::queue);
     }
 
     long delete(List<Known> backups, Selection selection) {
-        return take(backups, selection, "deleted", backup -> null);
+        return take(backups, selection, "deleted", Known::deadQueue, backup -> null)
+                + take(backups, selection, "deleted", Known::damagedQueue, backup -> null);
     }
 
-    private long take(List<Known> backups, Selection selection, String event, Function<Known, String> target) {
+    private long take(List<Known> backups, Selection selection, String event, Function<Known, String> source,
+            Function<Known, String> target) {
         Instant start = clock.instant();
         long count = 0;
         for (Known backup : backups) {
-            if (backup.deadLetters().messages() > 0) {
-                count += queues.apply(backup.deadQueue()).take(
+            if ((source.apply(backup).equals(backup.deadQueue()) ? backup.deadLetters() : backup.damaged()).messages() > 0) {
+                count += queues.apply(source.apply(backup)).take(
                         selection,
                         // One that is refused again, and dead again, while we are at it, has had its turn.
                         copy -> !diedSince(start, copy),
@@ -75,20 +77,25 @@ final class DeadLetterTools {
 
     /** See {@link Steering#export}. */
     String export(Known backup, String key, boolean withEnvelope, OutputStream out) {
-        return keyOf(backup, key)
-                .flatMap(existing -> queues.apply(backup.deadQueue()).read(existing, mail -> {
-                    MailFile.write(mail, withEnvelope, out);
-                    return mail.getHeader(SmtpServerConstants.ID, "", String.class);
-                }))
+        return export(backup.deadQueue(), key, withEnvelope, out)
+                .or(() -> backup.damaged().messages() == 0 ? Optional.empty()
+                        : export(backup.damagedQueue(), key, withEnvelope, out))
                 .orElseThrow(() -> RequestException.notFound(backup.destination() + " has no dead letter " + key));
     }
 
-    private Optional<String> keyOf(Known backup, String text) {
+    private Optional<String> export(String queue, String key, boolean withEnvelope, OutputStream out) {
+        return keyOf(queue, key).flatMap(existing -> queues.apply(queue).read(existing, mail -> {
+            MailFile.write(mail, withEnvelope, out);
+            return mail.getHeader(SmtpServerConstants.ID, "", String.class);
+        }));
+    }
+
+    private Optional<String> keyOf(String queue, String text) {
         if (!MailId.isId(text)) {
             return Optional.of(text);
         }
         List<String> keys = new ArrayList<>();
-        queues.apply(backup.deadQueue()).browse(new Selection(Set.of(text), null, null), copy -> {
+        queues.apply(queue).browse(new Selection(Set.of(text), null, null), copy -> {
             keys.add(copy.key());
             return false;
         });

@@ -21,6 +21,8 @@ final class KnownBackups {
 
     private static final String DEAD = Backups.DEAD;
 
+    private static final String DAMAGED = Backups.DAMAGED;
+
     private static final QueueState NONE = new QueueState("", 0, 0, 0, false, 0);
 
     private final List<Destination> configured;
@@ -53,7 +55,7 @@ final class KnownBackups {
      *
      * @param address host:port of the server that gets its copies; null when none does
      */
-    record Known(String name, String address, Role role, QueueState copies, QueueState deadLetters) {
+    record Known(String name, String address, Role role, QueueState copies, QueueState deadLetters, QueueState damaged) {
 
         String queue() {
             return WAITING + name;
@@ -61,6 +63,10 @@ final class KnownBackups {
 
         String deadQueue() {
             return DEAD + name;
+        }
+
+        String damagedQueue() {
+            return DAMAGED + name;
         }
 
         /** What the log calls it. */
@@ -75,7 +81,7 @@ final class KnownBackups {
                 .map(backup -> known(backup.name(), backup.address(), Role.BACKUP)).toList());
         queues.values().stream()
                 .filter(queue -> queue.messages() > 0)
-                .flatMap(queue -> Stream.of(WAITING, DEAD).filter(queue.name()::startsWith)
+                .flatMap(queue -> Stream.of(WAITING, DEAD, DAMAGED).filter(queue.name()::startsWith)
                         .map(prefix -> queue.name().substring(prefix.length())))
                 .filter(name -> configured.stream().noneMatch(backup -> backup.name().equals(name)))
                 .distinct().sorted()
@@ -111,6 +117,7 @@ final class KnownBackups {
     }
 
     private Known known(String name, String address, Role role) {
-        return new Known(name, address, role, queues.getOrDefault(WAITING + name, NONE), queues.getOrDefault(DEAD + name, NONE));
+        return new Known(name, address, role, queues.getOrDefault(WAITING + name, NONE), queues.getOrDefault(DEAD + name, NONE),
+                queues.getOrDefault(DAMAGED + name, NONE));
     }
 }

@@ -15,8 +15,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.zip.CRC32C;
 
 import io.smtpdup.message.BodyType;
+import io.smtpdup.message.CheckedContent;
 import io.smtpdup.message.DsnParameters;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.MailId;
@@ -25,6 +27,7 @@ import io.smtpdup.message.Recipient;
 import io.smtpdup.server.EnvelopeHeaders;
 import io.smtpdup.server.HeaderScanner;
 import io.smtpdup.server.SmtpServerConstants;
+import io.smtpdup.spool.CopyConstants;
 import org.apache.camel.Message;
 import org.apache.camel.StreamCache;
 
@@ -35,9 +38,11 @@ import org.apache.camel.StreamCache;
  *
  * @param id null when the file has none
  * @param envelope null when the file has none
+ * @param size octets of the mail when it was written; null when the file does not say
+ * @param checksum CRC32C of them, in hexadecimal digits; null when the file does not say
  * @param offset octets in front of the mail
  */
-record MailFile(String id, Envelope envelope, long offset) {
+record MailFile(String id, Envelope envelope, Long size, String checksum, long offset) {
 
     private static final String PREFIX = "X-SMTP-Duplicator-";
 
@@ -55,6 +60,12 @@ record MailFile(String id, Envelope envelope, long offset) {
 
     private static final String SMTPUTF8 = PREFIX + "SMTPUTF8";
 
+    private static final String SIZE = PREFIX + "Size";
+
+    private static final String CHECKSUM = PREFIX + "CRC32C";
+
+    private static final String DAMAGE = PREFIX + "Damage";
+
     private static final String END = PREFIX + "Envelope";
 
     private static final String END_VALUE = "ends here";
@@ -67,7 +78,9 @@ record MailFile(String id, Envelope envelope, long offset) {
     }
 
     /** Writes the envelope's fields. */
-    static void writeEnvelope(String id, Envelope envelope, OutputStream out) throws IOException {
+    private static void writeEnvelope(Message mail, OutputStream out) throws IOException {
+        String id = mail.getHeader(SmtpServerConstants.ID, "", String.class);
+        Envelope envelope = EnvelopeHeaders.read(mail).orElseThrow();
         StringBuilder fields = new StringBuilder();
         field(fields, ID, id);
         field(fields, REVERSE_PATH, "<" + envelope.reversePath() + ">");
@@ -84,6 +97,12 @@ record MailFile(String id, Envelope envelope, long offset) {
         if (envelope.smtpUtf8()) {
             field(fields, SMTPUTF8, "yes");
         }
+        if (mail.getHeader(CopyConstants.DAMAGE) != null) {
+            field(fields, DAMAGE, mail.getHeader(CopyConstants.DAMAGE, String.class).replaceAll("\\p{Cntrl}", " "));
+        } else if (mail.getBody() instanceof CheckedContent content) {
+            field(fields, SIZE, String.valueOf(content.length()));
+            field(fields, CHECKSUM, digits(content.checksum()));
+        }
         field(fields, END, END_VALUE);
         out.write(fields.toString().getBytes(StandardCharsets.UTF_8));
     }
@@ -91,8 +110,7 @@ record MailFile(String id, Envelope envelope, long offset) {
     /** Writes a mail, with or without its envelope. */
     static void write(Message mail, boolean withEnvelope, OutputStream out) throws IOException {
         if (withEnvelope) {
-            writeEnvelope(mail.getHeader(SmtpServerConstants.ID, "", String.class),
-                    EnvelopeHeaders.read(mail).orElseThrow(), out);
+            writeEnvelope(mail, out);
         }
         StreamCache content = mail.getBody(StreamCache.class);
         content.reset();
@@ -118,6 +136,8 @@ record MailFile(String id, Envelope envelope, long offset) {
         String envid = null;
         BodyType body = null;
         boolean smtpUtf8 = false;
+        Long size = null;
+        String checksum = null;
         long offset = 0;
         Set<String> seen = new HashSet<>();
         for (int number = 1;; number++) {
@@ -127,7 +147,7 @@ record MailFile(String id, Envelope envelope, long offset) {
             int colon = text.indexOf(": ");
             if (colon < 0 || !text.startsWith(PREFIX)) {
                 if (number == 1 && !text.startsWith(PREFIX)) {
-                    return new MailFile(null, null, 0);
+                    return new MailFile(null, null, null, null, 0);
                 }
                 throw RequestException.wrong("line " + number + " is not one of the envelope's, which end with \""
                         + END + ": " + END_VALUE + "\"");
@@ -146,12 +166,16 @@ record MailFile(String id, Envelope envelope, long offset) {
                 case BODY -> body = BodyType.of(value).orElseThrow(
                         () -> RequestException.wrong(BODY + " is 7BIT or 8BITMIME"));
                 case SMTPUTF8 -> smtpUtf8 = valid(value, value.equals("yes"), number) != null;
+                case SIZE -> size = Long.valueOf(valid(value, value.matches("[0-9]{1,18}"), number));
+                case CHECKSUM -> checksum = valid(value, value.matches("[0-9a-f]{8}"), number);
+                case DAMAGE -> throw RequestException.wrong("this is what is left of a damaged copy (" + value
+                        + "); take line " + number + " out to send it all the same");
                 case END -> {
                     if (reversePath == null || recipients.isEmpty()) {
                         throw RequestException.wrong("the envelope needs " + REVERSE_PATH + " and " + RECIPIENT);
                     }
                     return new MailFile(id != null && MailId.isId(id) ? id : null,
-                            new Envelope(reversePath, body, smtpUtf8, ret, envid, recipients), offset);
+                            new Envelope(reversePath, body, smtpUtf8, ret, envid, recipients), size, checksum, offset);
                 }
                 default -> throw RequestException.wrong("line " + number + ": there is no such field of an envelope");
             }
@@ -224,12 +248,13 @@ record MailFile(String id, Envelope envelope, long offset) {
     /**
      * Looks at the mail itself.
      *
-     * @throws RequestException when it has a line end that is not CRLF, or is empty
+     * @throws RequestException when it has a line end that is not CRLF, is empty, or is not what was written
      */
     Content check(Path file) throws IOException {
         HeaderScanner header = new HeaderScanner();
         long size = 0;
         long line = 1;
+        CRC32C octets = new CRC32C();
         boolean eightBit = false;
         boolean cr = false;
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
@@ -242,6 +267,7 @@ record MailFile(String id, Envelope envelope, long offset) {
                 line += octet == '\n' ? 1 : 0;
                 eightBit |= octet > 127;
                 size++;
+                octets.update(octet);
                 if (!header.isInBody()) {
                     header.next((byte) octet);
                 }
@@ -252,6 +278,10 @@ record MailFile(String id, Envelope envelope, long offset) {
         }
         if (size == 0) {
             throw RequestException.wrong("there is no mail in it");
+        }
+        if (this.size != null && this.size != size || checksum != null && !checksum.equals(digits(octets.getValue()))) {
+            throw RequestException.wrong("the mail's " + size + " octets are not those that were written; if that is meant, take "
+                    + SIZE + " and " + CHECKSUM + " out");
         }
         return new Content(size, eightBit, header.sawEightBit());
     }
@@ -271,6 +301,10 @@ record MailFile(String id, Envelope envelope, long offset) {
     private static RequestException bareNewline(long line, String end) {
         return RequestException.wrong("line " + line + " of the mail has a " + end
                 + " alone; all lines must end with CR LF, as unix2dos makes them");
+    }
+
+    private static String digits(long checksum) {
+        return "%08x".formatted(checksum);
     }
 
     private static void field(StringBuilder fields, String name, String value) {

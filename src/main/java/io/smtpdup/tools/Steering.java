@@ -103,7 +103,8 @@ public final class Steering {
         return new BackupView(backup.name(), backup.address(), backup.role().name().toLowerCase(Locale.ROOT), state,
                 gate.map(Gate.Snapshot::since).orElse(null),
                 Math.max(0, backup.copies().messages() - backup.copies().scheduled() - inFlight),
-                backup.copies().scheduled(), inFlight, backup.deadLetters().messages(), oldest,
+                backup.copies().scheduled(), inFlight, backup.deadLetters().messages(),
+                backup.damaged().messages(), oldest,
                 gate.map(Gate.Snapshot::lastError).orElse(null),
                 gate.map(Gate.Snapshot::lastErrorAt).orElse(null),
                 paused ? null : gate.map(Gate.Snapshot::nextProbe).orElse(null));

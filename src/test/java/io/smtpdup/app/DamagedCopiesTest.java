@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
+import com.fasterxml.jackson.databind.JsonNode;
+
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -41,13 +43,15 @@ class DamagedCopiesTest {
 
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
 
+    private final ManagementPort port = new ManagementPort();
+
     private RelayUnderTest relay;
 
     @BeforeEach
     void begin() {
         log.start();
         root.addAppender(log);
-        relay = RelayUnderTest.withBackups(2).start();
+        relay = RelayUnderTest.withBackups(2).set("management.port", String.valueOf(port.number())).start();
     }
 
     @AfterEach
@@ -172,6 +176,44 @@ class DamagedCopiesTest {
 
         relay.backup(1).awaitMessages(1);
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(damaged(1)).isEqualTo(4));
+    }
+
+    @Test
+    void canBeSeenExportedAndDeletedWithTheTools() throws Exception {
+        relay.backup(1).on("DOT").times(2).reply("550 5.7.1 no");
+        sendLarge("altered");
+        sendLarge("emptied");
+        await().until(() -> port.get("/spool/dead").get("copies").size() == 2);
+        await().until(() -> files().size() == 2);
+        relay.stop();
+        alter(files().get(0), 100_000);
+        Files.write(files().get(1), new byte[0]);
+        relay.start();
+
+        // The emptied one is found before anybody asks for it; the other is what it was until somebody reads it.
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(damaged(1)).isEqualTo(1));
+        JsonNode copies = port.get("/spool/dead").get("copies");
+        assertThat(copies).extracting(copy -> copy.get("state").asText()).containsExactlyInAnyOrder("dead", "damaged");
+        assertThat(port.get("/observe/health").toString()).contains("1 damaged");
+
+        assertThat(port.post("/spool/dead/requeue?all=true").get("requeued").asInt()).isZero();
+        copies = port.get("/spool/dead").get("copies");
+        assertThat(copies).hasSize(2).allMatch(copy -> copy.get("state").asText().equals("damaged"));
+        assertThat(copies).extracting(copy -> copy.at("/recipients/0").asText())
+                .containsExactlyInAnyOrder("altered@d.example", "emptied@d.example");
+        String name = copies.get(0).get("backup").asText();
+        for (JsonNode copy : copies) {
+            byte[] export = port.request("GET", "/spool/dead/export?backup=" + name + "&key=" + copy.get("id").asText(), null).body();
+            String text = new String(export, StandardCharsets.US_ASCII);
+            assertThat(text).contains("X-SMTP-Duplicator-Damage: ", "X-SMTP-Duplicator-Recipient: <another@d.example>");
+            assertThat(text.length()).isBetween(100, 200_000);
+            assertThat(port.request("POST", "/spool/replay?backup=" + name, export).statusCode()).isEqualTo(400);
+        }
+
+        assertThat(port.post("/spool/dead/delete?all=true").get("deleted").asInt()).isEqualTo(2);
+        await().untilAsserted(() -> assertThat(damaged(1)).isZero());
+        assertThat(relay.backup(1).messages()).isEmpty();
+        assertThat(relay.backup(2).awaitMessages(2)).hasSize(2);
     }
 
     private static void replaceIn(Path directory, String text, String other) throws IOException {

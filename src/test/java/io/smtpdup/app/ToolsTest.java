@@ -5,6 +5,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.zip.CRC32C;
 import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -245,10 +246,17 @@ class ToolsTest {
         assertThat(mail.recipients()).containsExactly("c@d.example");
         assertThat(raw.body()).isEqualTo(original);
         assertThat(export.headers().firstValue("Content-Type")).contains("message/rfc822");
+        CRC32C checksum = new CRC32C();
+        checksum.update(original);
         assertThat(new String(export.body(), StandardCharsets.UTF_8)).startsWith("X-SMTP-Duplicator-Id: " + id + "\r\n"
                 + "X-SMTP-Duplicator-Reverse-Path: <>\r\nX-SMTP-Duplicator-Recipient: <c@d.example>\r\n"
                 + "X-SMTP-Duplicator-Body: 8BITMIME\r\nX-SMTP-Duplicator-SMTPUTF8: yes\r\n"
-                + "X-SMTP-Duplicator-Envelope: ends here\r\nReceived: ");
+                + "X-SMTP-Duplicator-Size: " + original.length + "\r\nX-SMTP-Duplicator-CRC32C: "
+                + "%08x".formatted(checksum.getValue()) + "\r\nX-SMTP-Duplicator-Envelope: ends here\r\nReceived: ");
+        byte[] shortened = Arrays.copyOf(export.body(), export.body().length - 2);
+        shortened[shortened.length - 2] = '\r';
+        shortened[shortened.length - 1] = '\n';
+        assertRefused("POST", "/spool/replay?backup=" + name(1), shortened, 400, "not those that were written");
     }
 
     @Test
@@ -268,7 +276,8 @@ class ToolsTest {
         port.post("/spool/replay?backup=" + name(1), export);
         port.post("/spool/replay?to=c@d.example&to=x@d.example&backup=" + name(1), export);
 
-        assertThat(new String(export, StandardCharsets.UTF_8)).isEqualTo(new String(file, StandardCharsets.UTF_8));
+        assertThat(new String(export, StandardCharsets.UTF_8).replaceAll("X-SMTP-Duplicator-(Size|CRC32C): [0-9a-f]+\r\n", ""))
+                .isEqualTo(new String(file, StandardCharsets.UTF_8));
         List<ReceivedMessage> mails = relay.backup(1).awaitMessages(2);
         assertThat(mails).allSatisfy(mail -> assertThat(mail.mailFrom()).isEqualTo("<a@b.example> ENVID=a+20b"));
         assertThat(mails).extracting(ReceivedMessage::rcptTo).containsExactlyInAnyOrder(
