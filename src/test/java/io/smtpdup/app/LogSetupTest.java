@@ -100,7 +100,8 @@ class LogSetupTest {
             case "smtp.trusted_relays" -> "192.0.2.1";
             case "spool.broker_url" -> "tcp://broker.example.com:61616";
             case "management.token" -> "0123456789abcdef";
-            default -> "new.example.com";
+            case "relay.primary_discard_ehlo" -> "CHUNKING";
+            default -> key.endsWith("_seconds") ? "5" : "new.example.com";
         };
     }
 
