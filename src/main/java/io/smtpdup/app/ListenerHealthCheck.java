@@ -1,10 +1,6 @@
 package io.smtpdup.app;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 import io.smtpdup.server.SmtpServerConsumer;
@@ -20,9 +16,6 @@ import org.apache.camel.impl.health.AbstractHealthCheck;
 final class ListenerHealthCheck extends AbstractHealthCheck {
 
     private static final int TIMEOUT_MILLIS = 3000;
-
-    /** What a proxy says that connects for itself. */
-    private static final byte[] PROXY_FOR_NOBODY = "PROXY UNKNOWN\r\n".getBytes(StandardCharsets.US_ASCII);
 
     ListenerHealthCheck(CamelContext context) {
         super("smtpdup", "smtp-listener");
@@ -53,17 +46,9 @@ final class ListenerHealthCheck extends AbstractHealthCheck {
         if (!listener.isStarted()) {
             return "is stopped";
         }
-        String host = listener.getEndpoint().getConfiguration().getHost();
-        try (Socket socket = new Socket()) {
-            InetAddress address = host.isEmpty() ? InetAddress.getLoopbackAddress() : InetAddress.getByName(host);
-            InetAddress target = address.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : address;
-            socket.connect(new InetSocketAddress(target, listener.getLocalPort()), TIMEOUT_MILLIS);
-            socket.setSoTimeout(TIMEOUT_MILLIS);
-            if (listener.getEndpoint().getConfiguration().isProxyProtocol()) {
-                socket.getOutputStream().write(PROXY_FOR_NOBODY);
-            }
-            // Any greeting will do: 421 at the connection limit and 554 to a client not in the list are signs of life.
-            return socket.getInputStream().read() < 0 ? "closes without a greeting" : null;
+        try {
+            listener.probe(TIMEOUT_MILLIS);
+            return null;
         } catch (IOException e) {
             return "does not answer: " + e.getMessage();
         }

@@ -43,20 +43,27 @@ final class ProxyHeader implements ProxyHandler {
 
     private final Predicate<InetAddress> proxies;
 
+    private final Predicate<InetSocketAddress> probes;
+
     private final Duration patience;
 
     /**
      * @param proxies who may say for whom they have connected
+     * @param probes who is our own probe, which no header needs to precede
      * @param commandTimeout not to be exceeded either
      */
-    ProxyHeader(Predicate<InetAddress> proxies, Duration commandTimeout) {
+    ProxyHeader(Predicate<InetAddress> proxies, Predicate<InetSocketAddress> probes, Duration commandTimeout) {
         this.proxies = proxies;
+        this.probes = probes;
         this.patience = commandTimeout.compareTo(PATIENCE) < 0 ? commandTimeout : PATIENCE;
     }
 
     @Override
     public ProxyResult handle(InputStream in, OutputStream out, Session session) {
         InetAddress proxy = session.getRealRemoteAddress().getAddress();
+        if (probes.test(session.getRealRemoteAddress())) {
+            return ProxyResult.NOP;
+        }
         if (!proxies.test(proxy)) {
             return refused(proxy, DENIED);
         }

@@ -3,9 +3,13 @@ package io.smtpdup.server;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Predicate;
@@ -17,6 +21,10 @@ import org.subethamail.smtp.server.SessionHandler;
 
 /** Decides which clients may stay, and knows the sessions that did. */
 final class SessionRegistry implements SessionHandler {
+
+    private static final SessionAcceptance PROBED = SessionAcceptance.failure(421, "4.3.2 I hear myself");
+
+    private final Set<Integer> probes = ConcurrentHashMap.newKeySet();
 
     private final ConcurrentMap<Session, ClientSession> sessions = new ConcurrentHashMap<>();
 
@@ -49,6 +57,9 @@ final class SessionRegistry implements SessionHandler {
     @Override
     public synchronized SessionAcceptance accept(Session session) {
         InetAddress client = session.getRemoteAddress().getAddress();
+        if (isProbe(session.getRealRemoteAddress())) {
+            return PROBED;
+        }
         SessionAcceptance verdict = judge(client);
         if (!verdict.accepted()) {
             MailLog.refused(client, verdict.errorCode() + " " + verdict.errorMessage());
@@ -62,6 +73,25 @@ final class SessionRegistry implements SessionHandler {
             throw new UncheckedIOException(e);
         }
         return verdict;
+    }
+
+    /** The next connection from that port of this machine is ours, to see whether we hear; until {@link #endProbe}. */
+    void beginProbe(int port) {
+        probes.add(port);
+    }
+
+    void endProbe(int port) {
+        probes.remove(port);
+    }
+
+    /** Whether the peer is our own probe: it is no client, so that it is neither logged nor counted, and takes no place. */
+    boolean isProbe(InetSocketAddress peer) {
+        try {
+            return probes.contains(peer.getPort())
+                    && (peer.getAddress().isLoopbackAddress() || NetworkInterface.getByInetAddress(peer.getAddress()) != null);
+        } catch (SocketException e) {
+            return false;
+        }
     }
 
     private SessionAcceptance judge(InetAddress client) {

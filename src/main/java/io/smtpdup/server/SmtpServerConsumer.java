@@ -1,6 +1,10 @@
 package io.smtpdup.server;
 
+import java.io.EOFException;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Clock;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -43,6 +47,31 @@ public class SmtpServerConsumer extends DefaultConsumer {
     /** The port we listen on, also when the system chose it. */
     public int getLocalPort() {
         return server.getPortAllocated();
+    }
+
+    /**
+     * Connects to this listener as no client does, and waits for its greeting: neither logged nor counted as one.
+     *
+     * @throws IOException when it does not greet in time
+     */
+    public void probe(int timeoutMillis) throws IOException {
+        String host = getEndpoint().getConfiguration().getHost();
+        SessionRegistry known = sessions;
+        try (Socket socket = new Socket()) {
+            InetAddress address = host.isEmpty() ? InetAddress.getLoopbackAddress() : InetAddress.getByName(host);
+            socket.bind(null);
+            known.beginProbe(socket.getLocalPort());
+            try {
+                socket.connect(new InetSocketAddress(
+                        address.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : address, getLocalPort()), timeoutMillis);
+                socket.setSoTimeout(timeoutMillis);
+                if (socket.getInputStream().read() < 0) {
+                    throw new EOFException("closes without a greeting");
+                }
+            } finally {
+                known.endProbe(socket.getLocalPort());
+            }
+        }
     }
 
     /** Who is connected. */
@@ -109,7 +138,7 @@ public class SmtpServerConsumer extends DefaultConsumer {
                 .serverSocketFactory(() -> new ListeningSocket(watchdog, configuration.commandTimeout()));
         if (configuration.isProxyProtocol()) {
             builder.proxyHandler(new ProxyHeader(
-                    ClientNetworks.parse(configuration.getTrustedRelays())::contains, configuration.commandTimeout()));
+                    ClientNetworks.parse(configuration.getTrustedRelays())::contains, sessions::isProbe, configuration.commandTimeout()));
         }
         if (!configuration.getHost().isEmpty()) {
             builder.bindAddress(InetAddress.getByName(configuration.getHost()));

@@ -169,6 +169,30 @@ class ObservedTest {
                 "smtpdup_delivery_duration_seconds_bucket{destination=\"" + relay.primary().address() + "\",role=\"primary\",stage=\"envelope\"");
     }
 
+    @Test
+    void probesItselfWithoutBeingAClientThatIsRefused() throws Exception {
+        relay.stop();
+        relay.set("smtp.clients", "192.0.2.0/24").start();
+        log.list.clear();
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(get("/observe/health/live").statusCode()).isEqualTo(200);
+        }
+
+        assertThat(log.list).isEmpty();
+    }
+
+    @Test
+    void probesItselfWithoutAProxysHeader() throws Exception {
+        relay.stop();
+        relay.set("smtp.proxy_protocol", "true").set("smtp.trusted_relays", "192.0.2.0/24").start();
+        log.list.clear();
+
+        assertThat(get("/observe/health/live").statusCode()).isEqualTo(200);
+
+        assertThat(log.list).isEmpty();
+    }
+
     private List<Map<String, Object>> events(String name) {
         return List.copyOf(log.list).stream().filter(event -> event.getMessage().equals(name)).map(event -> event.getKeyValuePairs()
                 .stream().collect(Collectors.toMap(pair -> pair.key, pair -> pair.value))).toList();

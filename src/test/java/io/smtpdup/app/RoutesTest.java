@@ -32,7 +32,8 @@ class RoutesTest {
             "smtp.tls_certificate", "smtp.tls_key", "relay.destination_backups", "relay.tls",
             "relay.backup_concurrency", "relay.backup_connections", "relay.backup_rate", "relay.retry_for",
             "spool.directory", "spool.min_free", "spool.required", "spool.broker_url", "spool.broker_user", "spool.broker_password",
-            "management.host", "management.port", "management.token", "log.format", "log.level");
+            "management.host", "management.port", "management.token", "management.max_connections",
+            "management.timeout_seconds", "log.format", "log.level");
 
     /** Made by Java for the routes. */
     private static final Set<String> MADE_BY_JAVA = Set.of("smtp.tls_parameters", "relay.primary.tls");
