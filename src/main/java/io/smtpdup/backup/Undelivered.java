@@ -4,9 +4,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 import io.smtpdup.backup.Setbacks.Setback;
@@ -48,18 +51,17 @@ public final class Undelivered {
         if (failure instanceof BackToQueueException) {
             return true;
         }
-        if (!(failure instanceof DeliveryException delivery) || !Passage.isAway(delivery) || isOld(exchange)) {
+        if (!(failure instanceof DeliveryException delivery) || !Passage.isAway(delivery) || isOld(exchange) || isMixed(exchange)) {
             return false;
         }
         Passage passage = Passage.of(exchange);
         return passage == null || !delivery.isWithinMail() || !passage.gate().isStumblingOver(passage.held().id());
     }
 
-    /** The server took some recipients and not others, or refused some for good and others for now. */
+    /** Some recipients have it and others not, or the server refused some for good and others for now. */
     public boolean isMixed(Exchange exchange) {
         return Passage.failure(exchange) instanceof DeliveryException delivery
-                && !delivery.refusedRecipients().isEmpty()
-                && groups(exchange, delivery).size() > 1;
+                && (!delivery.deliveredRecipients().isEmpty() || groups(exchange, delivery).size() > 1);
     }
 
     /** The server will never take it, or it was tried for long enough, or perhaps has it several times by now. */
@@ -78,7 +80,7 @@ public final class Undelivered {
 
     /** Whether the server has decided, at least for some recipients, so that it must not be asked the same again. */
     static boolean isFinal(DeliveryException failure) {
-        return failure.outcome() == Outcome.FAILED
+        return failure.outcome() == Outcome.FAILED || !failure.deliveredRecipients().isEmpty()
                 || failure.refusedRecipients().stream().anyMatch(refused -> refused.reply().isPermanentNegative());
     }
 
@@ -94,19 +96,12 @@ public final class Undelivered {
      * @param longest the longest pause
      */
     public void defer(Exchange exchange, Duration first, Duration longest) {
-        int unknown = unknownTries(exchange);
-        if (unknown > 0) {
-            exchange.getMessage().setHeader(CopyConstants.UNKNOWN, unknown);
-        }
-        defer(exchange.getMessage(), reply(exchange), first, longest);
+        defer(exchange.getMessage(), reply(exchange), unknownTries(exchange), first, longest);
     }
 
     /** Writes on the copy that it was given up. */
     public void giveUp(Exchange exchange) {
-        int unknown = unknownTries(exchange);
-        giveUp(exchange.getMessage(), unknown < UNKNOWN_TRIES ? reply(exchange)
-                : "tried %d times without a clear answer after the final dot, so that the backup may have it: %s"
-                        .formatted(unknown, reply(exchange)));
+        giveUp(exchange.getMessage(), reply(exchange), unknownTries(exchange));
     }
 
     /** The longest pause that a route has asked for; zero before the first. */
@@ -115,8 +110,8 @@ public final class Undelivered {
     }
 
     /**
-     * Makes several copies of one, each for the recipients that fare alike: those that the server would take now, those
-     * that it wants later, and those it refuses for good.
+     * Makes several copies of one, each for the recipients that fare alike: those that the server may be given at once,
+     * those that it wants later, and those it refuses for good. Those who have the mail are in none.
      *
      * @return for each of them a message with the header {@link CopyConstants#QUEUE}
      */
@@ -127,12 +122,14 @@ public final class Undelivered {
         groups(exchange, failure).forEach((fate, recipients) -> {
             Message part = new DefaultMessage(exchange.getContext());
             part.copyFrom(exchange.getMessage());
-            EnvelopeHeaders.write(recipients, part);
-            boolean dead = fate == Outcome.FAILED || fate == Outcome.DEFERRED && isOld(exchange);
+            EnvelopeHeaders.write(List.copyOf(recipients.values()), part);
+            String reply = reply(failure, recipients.keySet());
+            int unknown = fate == Outcome.UNKNOWN ? unknownTries(exchange) : 0;
+            boolean dead = fate == Outcome.FAILED || unknown >= UNKNOWN_TRIES || fate != Outcome.DELIVERED && isOld(exchange);
             if (dead) {
-                giveUp(part, reply(failure, addresses(recipients)));
-            } else if (fate == Outcome.DEFERRED) {
-                defer(part, reply(failure, addresses(recipients)), first, longest);
+                giveUp(part, reply, unknown);
+            } else if (fate != Outcome.DELIVERED) {
+                defer(part, reply, unknown, first, longest);
             }
             part.setHeader(CopyConstants.QUEUE, (dead ? Backups.DEAD : Backups.QUEUE) + backup);
             parts.add(part);
@@ -140,20 +137,22 @@ public final class Undelivered {
         return parts;
     }
 
-    /** The recipients of the copy by what shall become of them; delivered stands for those that were not refused. */
-    private static Map<Outcome, List<Recipient>> groups(Exchange exchange, DeliveryException failure) {
-        Map<String, Outcome> refused = new LinkedHashMap<>();
-        failure.refusedRecipients().forEach(one -> refused.put(one.recipient(),
-                one.reply().isPermanentNegative() ? Outcome.FAILED : Outcome.DEFERRED));
-        Map<Outcome, List<Recipient>> groups = new LinkedHashMap<>();
-        EnvelopeHeaders.read(exchange.getMessage()).orElseThrow().forwardPaths().forEach(recipient -> groups
-                .computeIfAbsent(refused.getOrDefault(recipient.address(), Outcome.DELIVERED), fate -> new ArrayList<>())
-                .add(recipient));
+    /**
+     * The recipients of the copy, with their positions, by what shall become of them; delivered stands for those that may have
+     * it at once.
+     */
+    private static Map<Outcome, Map<Integer, Recipient>> groups(Exchange exchange, DeliveryException failure) {
+        Map<Integer, Outcome> refused = new HashMap<>();
+        failure.refusedRecipients().forEach(one -> refused.put(one.position(), one.outcome()));
+        Map<Outcome, Map<Integer, Recipient>> groups = new LinkedHashMap<>();
+        List<Recipient> recipients = EnvelopeHeaders.read(exchange.getMessage()).orElseThrow().forwardPaths();
+        for (int position = 0; position < recipients.size(); position++) {
+            if (!failure.deliveredRecipients().contains(position)) {
+                groups.computeIfAbsent(refused.getOrDefault(position, Outcome.DELIVERED), fate -> new TreeMap<>())
+                        .put(position, recipients.get(position));
+            }
+        }
         return groups;
-    }
-
-    private static List<String> addresses(List<Recipient> recipients) {
-        return recipients.stream().map(Recipient::address).toList();
     }
 
     /** Writes on a copy that it waits because it could not be put where it belongs. */
@@ -164,15 +163,20 @@ public final class Undelivered {
         copy.setHeader(CopyConstants.DUE_AT, setback.due().toEpochMilli());
     }
 
-    private void defer(Message copy, String reply, Duration first, Duration longest) {
+    private void defer(Message copy, String reply, int unknown, Duration first, Duration longest) {
+        if (unknown > 0) {
+            copy.setHeader(CopyConstants.UNKNOWN, unknown);
+        }
         int attempts = stamp(copy, reply);
         longestPause.accumulateAndGet(longest.toMillis(), Math::max);
         Duration pause = Backoff.withJitter(Backoff.pause(first, longest, attempts - 1));
         copy.setHeader(CopyConstants.DUE_AT, clock.instant().plus(pause).toEpochMilli());
     }
 
-    private void giveUp(Message copy, String reply) {
-        stamp(copy, reply);
+    private void giveUp(Message copy, String reply, int unknown) {
+        stamp(copy, unknown < UNKNOWN_TRIES ? reply
+                : "tried %d times without a clear answer after the final dot, so that the backup may have it: %s"
+                        .formatted(unknown, reply));
         copy.setHeader(CopyConstants.DEAD_AT, clock.instant().toEpochMilli());
     }
 
@@ -190,8 +194,7 @@ public final class Undelivered {
         Exception failure = Passage.failure(exchange);
         if (failure instanceof DeliveryException delivery && !delivery.isDestinationAway()) {
             return delivery.refusedRecipients().isEmpty()
-                    ? delivery.reply().toString()
-                    : reply(delivery, delivery.refusedRecipients().stream().map(RefusedRecipient::recipient).toList());
+                    ? delivery.reply().toString() : delivery.refusedRecipients().get(0).reply().toString();
         }
         return failure == null ? "" : text(failure);
     }
@@ -201,10 +204,10 @@ public final class Undelivered {
         return failure instanceof DeliveryException ? failure.getMessage() : BrokerFailure.reason(failure);
     }
 
-    /** What the server said to the first of these recipients. */
-    private static String reply(DeliveryException failure, List<String> recipients) {
+    /** What the server said to the first of the recipients at these positions. */
+    private static String reply(DeliveryException failure, Set<Integer> positions) {
         return failure.refusedRecipients().stream()
-                .filter(refused -> recipients.contains(refused.recipient()))
+                .filter(refused -> positions.contains(refused.position()))
                 .map(RefusedRecipient::reply).map(Reply::toString).findFirst().orElse(failure.reply().toString());
     }
 }

@@ -18,7 +18,8 @@ import io.smtpdup.server.NextHop;
 
 /**
  * A mail whose MAIL and RCPT the server answers while the client is still talking, and whose content a route sends later,
- * over the same connection. A pooled connection that turns out to be dead is replaced before the client notices.
+ * over the same connection. Where a connection has to be replaced, what the client has been told stays true: the recipients
+ * that were accepted are said once more, and those that wait for their answer.
  */
 final class CheckedMail implements NextHop.Conversation {
 
@@ -30,18 +31,19 @@ final class CheckedMail implements NextHop.Conversation {
     private final Envelope mail;
     private final ClientIdentity client;
     private final long size;
+    private final Attempts attempts = new Attempts();
     private final List<Recipient> asked = new ArrayList<>();
-    private final List<Recipient> accepted = new ArrayList<>();
-    private final Queue<Reply> early = new ArrayDeque<>();
+    /** What the client has heard, in the order of its questions. */
+    private final List<Reply> answers = new ArrayList<>();
     private final Map<Integer, Reply> ours = new HashMap<>();
+    /** The positions of the recipients that this connection has been asked about and has not answered. */
+    private final Queue<Integer> due = new ArrayDeque<>();
     private ConnectionPool.Lease lease;
-    private Transaction transaction;
-    private int connections;
-    private int posted;
-    private int answered;
+    private Dialogue dialogue;
+    private boolean mailDue;
     private boolean contentAsked;
-    private boolean contentPosted;
-    private boolean mailAnswered;
+    private boolean disagrees;
+    private Reply senderRefusal;
     private Reply refusal;
     private final long begun = System.nanoTime();
     private Reply refused;
@@ -62,27 +64,16 @@ final class CheckedMail implements NextHop.Conversation {
         this.size = size;
     }
 
-    /** Takes a connection and posts MAIL. What goes wrong shows in {@link #mailReply}. */
+    /** Takes a connection and asks for MAIL. What goes wrong shows in {@link #mailReply}. */
     synchronized void begin() {
-        while (refusal == null && lease == null) {
-            try {
-                lease = pool.lease(connections++);
-                transaction = server().begin(mail, client);
-                transaction.start();
-                String command = new MailCommand(server(), failures).opening(mail, size);
-                transaction.begin();
-                server().post(Step.MAIL, command);
-                posted = 0;
-                contentPosted = false;
-                postWhatMayFollow();
-            } catch (StaleConnectionException e) {
-                giveUpConnection(e);
-            } catch (DeliveryException e) {
-                fail(e);
-            } catch (RuntimeException e) {
-                endConnection(); // nobody else knows of it yet
-                throw e;
-            }
+        try {
+            lease = pool.lease(attempts);
+            connect();
+        } catch (DeliveryException e) {
+            goOnAfter(e);
+        } catch (RuntimeException e) {
+            endConnection(); // nobody else knows of it yet
+            throw e;
         }
     }
 
@@ -90,17 +81,18 @@ final class CheckedMail implements NextHop.Conversation {
     public synchronized Reply mailReply() {
         while (refusal == null) {
             try {
-                Reply reply = transaction.mailReply(this::hearTheRest);
-                mailAnswered = true;
-                watch.answered();
+                Reply reply = dialogue.hear();
+                mailDue = false;
                 watch.waited(System.nanoTime() - begun);
+                if (reply.isPositive()) {
+                    watch.answered();
+                } else {
+                    senderRefusal = reply;
+                    note(failures.refused(Step.MAIL, reply));
+                }
                 return reply;
-            } catch (StaleConnectionException e) {
-                giveUpConnection(e);
-                begin();
             } catch (DeliveryException e) {
-                mailAnswered = true;
-                fail(e);
+                goOnAfter(e);
             }
         }
         return refusal;
@@ -109,101 +101,126 @@ final class CheckedMail implements NextHop.Conversation {
     @Override
     public synchronized void ask(Recipient recipient) {
         asked.add(recipient);
-        try {
-            postWhatMayFollow();
-        } catch (DeliveryException e) {
-            fail(e);
+        if (refusal == null && senderRefusal == null) {
+            try {
+                say(asked.size() - 1);
+            } catch (DeliveryException e) {
+                goOnAfter(e);
+            }
         }
     }
 
     @Override
     public synchronized Reply nextReply() {
-        Recipient recipient = asked.get(answered++);
-        Reply heard = early.poll();
-        if (heard != null || refusal != null) {
-            return heard != null ? heard : refusal;
+        Reply reply = replyTo(answers.size());
+        answers.add(reply);
+        refused = reply.isPositive() ? refused : reply;
+        return reply;
+    }
+
+    private Reply replyTo(int position) {
+        while (refusal == null && !ours.containsKey(position)) {
+            try {
+                catchUp();
+                if (due.isEmpty()) {
+                    return senderRefusal; // it was asked behind it
+                }
+                Reply reply = dialogue.hear();
+                due.remove();
+                if (server().isBroken()) {
+                    fail(reply);
+                }
+                return reply;
+            } catch (DeliveryException e) {
+                goOnAfter(e);
+            }
         }
-        try {
-            if (posted < answered) {
-                post(recipient);
-            }
-            if (ours.containsKey(answered - 1)) {
-                return ours.get(answered - 1);
-            }
-            Reply reply = server().collect(Step.RCPT);
-            if (reply.isIntermediate()) {
-                throw Transaction.refusalOf(reply, Step.RCPT, failures, server());
-            }
-            if (!reply.isPositive()) {
-                refused = reply;
-            }
-            if (reply.isPositive()) {
-                accepted.add(recipient);
-            } else if (server().isBroken()) {
-                fail(reply);
-            }
-            return reply;
-        } catch (DeliveryException e) {
-            fail(e);
-            return refusal;
-        }
+        return ours.containsKey(position) ? ours.get(position) : refusal;
     }
 
     @Override
     public synchronized boolean askForContent() {
-        if (refusal != null || !server().isPipelining()) {
+        if (refusal != null || senderRefusal != null || !dialogue.isPipelining()) {
             return false;
         }
         contentAsked = true;
         try {
-            postWhatMayFollow();
+            dialogue.ask(Step.DATA, "DATA");
         } catch (DeliveryException e) {
-            fail(e);
+            goOnAfter(e);
         }
         return true;
     }
 
+    /** Where the connection fails, the answer is ours: the mail is said over another one when its content is here. */
     @Override
     public synchronized Reply contentReply() {
-        if (refusal != null || !contentPosted) {
-            return GO_AHEAD; // asked again over another connection, when the content is here
-        }
-        contentPosted = false;
-        try {
-            Reply reply = server().collectGoAhead();
-            boolean wanted = server().isContentDue() && !accepted.isEmpty();
-            if (server().isBroken() || !wanted && reply.code() < 400) {
-                server().abandon();
-                fail(failures.unclear(Step.DATA, reply.toString()).reply());
-                return GO_AHEAD;
+        while (refusal == null && contentAsked) {
+            try {
+                catchUp();
+                Reply reply = dialogue.hear();
+                contentAsked = false;
+                if (reply.isIntermediate() && accepted().isEmpty()) {
+                    fail(failures.unclear(Step.DATA, reply.toString()).reply());
+                }
+                return reply;
+            } catch (DeliveryException e) {
+                goOnAfter(e);
             }
-            return reply;
-        } catch (DeliveryException e) {
-            fail(e);
-            return GO_AHEAD;
         }
+        return GO_AHEAD;
     }
 
     /**
      * Sends the content to the recipients that the server has accepted.
      *
      * @param envelope as the route has it now
-     * @return what the server said to the final dot; empty when this connection cannot be used for that envelope, and nothing
-     *         was sent over it
+     * @return what the server said to the final dot; empty when this connection cannot be used for that envelope, and the server
+     *         has taken nothing over it
      */
     synchronized Optional<Reply> deliver(Envelope envelope, MessageContent content) throws DeliveryException {
-        if (over || lease == null || !envelope.equals(agreed())) {
+        boolean agreed = refusal == null && !mailDue && due.isEmpty() && !contentAsked && !disagrees;
+        if (over || !agreed || !envelope.equals(agreed())) {
             close();
             return Optional.empty();
         }
         over = true;
         try {
-            return Optional.of(server().carry(transaction, () -> transaction.finish(content)));
-        } catch (StaleConnectionException e) {
+            new MailCommand(server(), failures).check(envelope, content);
+            boolean waited = dialogue.isContentDue();
+            if (server().isOutOfStep() || waited && server().hasLeft() || !waited && !mayGoAhead()) {
+                return Optional.empty();
+            }
+            return Optional.of(dialogue.send(content, waited));
+        } catch (BeginAnewException e) {
+            lease.giveUp(e);
             return Optional.empty();
         } finally {
             lease.close();
         }
+    }
+
+    /** Says DATA. False when the server has left, or leaves, after all the time that the client took for the content. */
+    private boolean mayGoAhead() throws DeliveryException {
+        Reply reply;
+        try {
+            dialogue.ask(Step.DATA, "DATA");
+            reply = dialogue.hear();
+        } catch (DeliveryException e) {
+            if (failures.isLost(e)) {
+                return false;
+            }
+            throw e;
+        }
+        if (!reply.isIntermediate() && reply.code() != 421) {
+            throw failures.refused(Step.DATA, reply);
+        }
+        return reply.isIntermediate();
+    }
+
+    /** How often it has begun anew. */
+    Attempts attempts() {
+        return attempts;
     }
 
     /** Whether it is at that server. */
@@ -214,7 +231,7 @@ final class CheckedMail implements NextHop.Conversation {
     @Override
     public synchronized void close() {
         if (!over) {
-            if (!counted && refused != null && accepted.isEmpty()) {
+            if (!counted && refused != null && accepted().isEmpty()) {
                 counted = true;
                 watch.refused(refused.isPermanentNegative());
             }
@@ -224,53 +241,80 @@ final class CheckedMail implements NextHop.Conversation {
     }
 
     private Envelope agreed() {
-        return new Envelope(mail.reversePath(), mail.body(), mail.smtpUtf8(), mail.ret(), mail.envid(), accepted);
+        return new Envelope(mail.reversePath(), mail.body(), mail.smtpUtf8(), mail.ret(), mail.envid(), accepted());
+    }
+
+    private List<Recipient> accepted() {
+        return IntStream.range(0, answers.size()).filter(position -> answers.get(position).isPositive())
+                .mapToObj(asked::get).toList();
     }
 
     private RelayTransport server() {
-        return lease.connection();
+        return dialogue.server();
     }
 
-    /** Without PIPELINING each question waits until the one before it is answered. */
-    private void postWhatMayFollow() throws DeliveryException {
-        while (refusal == null && lease != null && posted < asked.size() && server().isPipelining()) {
-            post(asked.get(posted));
+    /** Says all that is of account over the next connection. */
+    private void connect() throws DeliveryException {
+        due.clear();
+        ours.keySet().removeIf(position -> position >= answers.size());
+        disagrees = false;
+        dialogue = lease.begin(client);
+        dialogue.introduce();
+        dialogue.mail(new MailCommand(server(), failures).opening(mail, size));
+        mailDue = true;
+        for (int position = 0; position < asked.size(); position++) {
+            if (position >= answers.size() || answers.get(position).isPositive()) {
+                say(position);
+            }
         }
-        boolean mayAsk = contentAsked && !contentPosted && posted == asked.size();
-        if (mayAsk && refusal == null && lease != null && server().isPipelining()) {
-            server().postData();
-            contentPosted = true;
+        if (contentAsked) {
+            dialogue.ask(Step.DATA, "DATA");
         }
     }
 
-    private void post(Recipient recipient) throws DeliveryException {
+    private void say(int position) throws DeliveryException {
         RcptCommand rcpt = new RcptCommand(server(), mail.smtpUtf8());
-        Optional<Reply> own = rcpt.refusal(recipient);
-        if (own.isPresent()) {
-            ours.put(posted, own.get());
+        Optional<Reply> own = rcpt.refusal(asked.get(position));
+        if (own.isEmpty()) {
+            dialogue.ask(Step.RCPT, rcpt.of(asked.get(position)));
+            due.add(position);
+        } else if (position < answers.size()) {
+            disagrees = true;
         } else {
-            server().post(Step.RCPT, rcpt.of(recipient));
-        }
-        posted++;
-    }
-
-    /** The replies behind a MAIL that was refused: the client has asked, and hears them. */
-    private void hearTheRest() throws DeliveryException {
-        for (int i = answered + early.size(); i < posted; i++) {
-            early.add(ours.containsKey(i) ? ours.get(i) : server().collect(Step.RCPT));
-        }
-        if (contentPosted) {
-            contentPosted = false;
-            server().collectGoAhead();
+            ours.put(position, own.get());
         }
     }
 
-    private void giveUpConnection(StaleConnectionException why) {
-        pool.forget(why);
-        lease.close();
-        lease = null;
-        early.clear();
-        ours.clear();
+    /** Hears what the client has heard before, from the connection that has taken the other's place. */
+    private void catchUp() throws DeliveryException {
+        if (mailDue) {
+            Reply reply = dialogue.hear();
+            mailDue = false;
+            if (!reply.isPositive()) {
+                throw failures.refused(Step.MAIL, reply);
+            }
+        }
+        while (!due.isEmpty() && due.element() < answers.size()) {
+            Reply reply = dialogue.hear();
+            due.remove();
+            disagrees |= !reply.isPositive(); // which the client hears when the mail is said as a whole
+            if (server().isBroken()) {
+                throw failures.refused(Step.RCPT, reply);
+            }
+        }
+    }
+
+    private void goOnAfter(DeliveryException failure) {
+        if (!(failure instanceof BeginAnewException anew)) {
+            fail(failure);
+            return;
+        }
+        try {
+            lease.giveUp(anew);
+            connect();
+        } catch (DeliveryException e) {
+            goOnAfter(e);
+        }
     }
 
     @Override
@@ -280,11 +324,15 @@ final class CheckedMail implements NextHop.Conversation {
 
     private void fail(DeliveryException failure) {
         if (refusal == null) {
-            counted = true;
-            watch.failed(failure, -1);
-            cause = failure.getMessage();
+            note(failure);
         }
         fail(failure.reply());
+    }
+
+    private void note(DeliveryException failure) {
+        counted = true;
+        watch.failed(failure, -1);
+        cause = failure.getMessage();
     }
 
     /** From now on every question has this answer. */
@@ -294,18 +342,8 @@ final class CheckedMail implements NextHop.Conversation {
     }
 
     private void endConnection() {
-        if (lease == null) {
-            return;
+        if (lease != null) {
+            lease.close();
         }
-        if (!mailAnswered || contentPosted || isReplyDue()) {
-            server().abandon(); // the reply would be taken for the next mail's
-        }
-        server().end(transaction);
-        lease.close();
-        lease = null;
-    }
-
-    private boolean isReplyDue() {
-        return IntStream.range(answered + early.size(), posted).anyMatch(i -> !ours.containsKey(i));
     }
 }

@@ -1,6 +1,8 @@
 package io.smtpdup.delivery;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -9,15 +11,15 @@ import java.util.concurrent.TimeUnit;
 import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Extensions;
-import io.smtpdup.message.Reply;
 import org.apache.commons.pool2.impl.GenericObjectPool;
 import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The connections to one destination. A mail takes an idle one, the last used first, or makes its own. An idle connection
- * may have died unnoticed; that shows at MAIL, before anything was accepted, and the mail goes on over another.
+ * The connections to one destination. A mail takes an idle one, the last used first, or makes its own. It comes back when the
+ * server has taken the mail and refused nothing: what one client did shall not change what the next one hears. Where an idle
+ * connection turns out to be dead, or the server to have had enough of it, the mail begins anew over another.
  *
  * <p>Places are counted here and not by the pool: a pool that is full lets a thread that throws a bad connection away
  * make a new one for the threads that wait, so that one mail would pay for another's connecting.
@@ -32,9 +34,6 @@ final class ConnectionPool implements AutoCloseable {
     /** How long a client's EHLO waits for that; its patience is not for us to spend. */
     private static final Duration LEARN_WITHIN = Duration.ofSeconds(5);
 
-    /** So many dead connections one mail may meet before it gets one of its own. */
-    private static final int STALE_ATTEMPTS = 3;
-
     /**
      * @param connections at most so many at a time
      * @param messages after so many mails a connection ends
@@ -46,6 +45,8 @@ final class ConnectionPool implements AutoCloseable {
     }
 
     private final Destination destination;
+    private final Failures failures;
+    private final Manners manners;
     private final Limits limits;
     private final Semaphore places;
     private final ConnectionFactory factory;
@@ -54,6 +55,8 @@ final class ConnectionPool implements AutoCloseable {
 
     ConnectionPool(Destination destination, Limits limits) {
         this.destination = destination;
+        this.failures = new Failures(destination.toString());
+        this.manners = new Manners(destination.toString());
         this.limits = limits;
         this.places = new Semaphore(limits.connections(), true);
         this.factory = new ConnectionFactory(destination, limits);
@@ -64,66 +67,73 @@ final class ConnectionPool implements AutoCloseable {
      * Delivers one mail over one of the connections.
      *
      * @param client whom it comes from; null when nobody knows
-     * @return what the server said to the final dot
+     * @param inPart whether the recipients that are taken get it although others are not
+     * @param attempts that the mail has had
      */
-    Reply deliver(Envelope envelope, ClientIdentity client, MessageContent content) throws DeliveryException {
-        takePlace();
-        try {
-            for (int attempt = 1; attempt <= STALE_ATTEMPTS; attempt++) {
+    Transaction.Taken deliver(Envelope envelope, ClientIdentity client, MessageContent content, boolean inPart, Attempts attempts)
+            throws DeliveryException {
+        try (Lease lease = lease(attempts)) {
+            while (true) {
                 try {
-                    return deliverOver(borrow(), true, envelope, client, content);
-                } catch (StaleConnectionException e) {
-                    forget(e);
-                    if (e.isMute()) {
-                        break;
-                    }
+                    return new Transaction(lease.begin(client), failures, manners, envelope, inPart).run(content);
+                } catch (BeginAnewException e) {
+                    lease.giveUp(e);
                 }
             }
-            return deliverOver(factory.create(), false, envelope, client, content);
-        } finally {
-            places.release();
         }
     }
 
-    /**
-     * A connection for as long as the caller wants it, which must close the lease.
-     *
-     * @param attempts how many connections the same mail has had: after too many it gets one of its own
-     */
-    Lease lease(int attempts) throws DeliveryException {
+    /** A place for as long as the caller wants it, which must close the lease. */
+    Lease lease(Attempts attempts) throws DeliveryException {
         takePlace();
-        boolean pooled = attempts < STALE_ATTEMPTS;
-        try {
-            return new Lease(pooled ? borrow() : factory.create(), pooled);
-        } catch (DeliveryException | RuntimeException e) {
-            places.release();
-            throw e;
-        }
+        return new Lease(attempts);
     }
 
-    /** A connection in the hands of one mail, and the place it takes. */
+    /** A place in the hands of one mail, and one connection after the other until one will do. */
     final class Lease implements AutoCloseable {
 
-        private final RelayTransport connection;
-        private final boolean pooled;
-        private boolean ended;
+        private final Attempts attempts;
+        private RelayTransport connection;
+        private Dialogue dialogue;
+        private boolean over;
 
-        private Lease(RelayTransport connection, boolean pooled) {
-            this.connection = connection;
-            this.pooled = pooled;
+        private Lease(Attempts attempts) {
+            this.attempts = attempts;
         }
 
-        RelayTransport connection() {
-            return connection;
+        /** Takes a connection that the attempts so far leave to try. */
+        Dialogue begin(ClientIdentity client) throws DeliveryException {
+            connection = attempts.mayReuse() ? borrow() : borrowFresh();
+            dialogue = new Dialogue(connection, failures, client, attempts, manners);
+            return dialogue;
         }
 
-        /** Gives the connection back; one that is broken ends. */
+        /** Ends the connection; {@link #begin} takes another one. */
+        void giveUp(BeginAnewException why) {
+            LOG.debug("{}: a mail begins anew over another connection: {}", destination, why.getMessage());
+            attempts.failed(why);
+            connection.spend();
+            endConnection();
+            if (why.isMute()) {
+                connections.clear(); // the others will be mute as well, and each would cost a timeout
+            }
+        }
+
+        /** Gives the connection back when it is fit for another mail, and the place in any case. */
         @Override
         public void close() {
-            if (!ended) {
-                ended = true;
-                end(connection, pooled);
+            if (!over) {
+                over = true;
+                endConnection();
                 places.release();
+            }
+        }
+
+        private void endConnection() {
+            if (connection != null) {
+                dialogue.end();
+                end(connection);
+                connection = null;
             }
         }
     }
@@ -175,7 +185,7 @@ final class ConnectionPool implements AutoCloseable {
         }
         try {
             boolean there = false;
-            for (int attempt = 0; attempt <= STALE_ATTEMPTS && !there; attempt++) {
+            for (int attempt = 0; attempt <= Attempts.REUSED && !there; attempt++) {
                 RelayTransport connection = borrow();
                 there = !connection.hasLeft();
                 if (there) {
@@ -183,7 +193,7 @@ final class ConnectionPool implements AutoCloseable {
                 } else {
                     connection.abandon();
                 }
-                end(connection, true);
+                end(connection);
             }
         } catch (DeliveryException e) {
             LOG.debug("{}: not known yet what it can do", destination, e);
@@ -192,20 +202,16 @@ final class ConnectionPool implements AutoCloseable {
         }
     }
 
+    Failures failures() {
+        return failures;
+    }
+
     Destination destination() {
         return destination;
     }
 
     boolean isTo(Destination other) {
         return destination.protocol().equals(other.protocol()) && destination.toString().equals(other.toString());
-    }
-
-    /** Says that a connection of the pool was dead. */
-    void forget(StaleConnectionException why) {
-        LOG.debug("{} had closed a connection of the pool, going on with another: {}", destination, why.getMessage());
-        if (why.isMute()) {
-            connections.clear(); // the others will be mute as well, and each would cost a timeout
-        }
     }
 
     int idleConnections() {
@@ -223,31 +229,16 @@ final class ConnectionPool implements AutoCloseable {
         connections.close();
     }
 
-    private Reply deliverOver(
-            RelayTransport connection, boolean pooled, Envelope envelope, ClientIdentity client, MessageContent content)
-            throws DeliveryException {
+    private void end(RelayTransport connection) {
         try {
-            return connection.deliver(envelope, client, content);
-        } finally {
-            end(connection, pooled);
-        }
-    }
-
-    private void end(RelayTransport connection, boolean pooled) {
-        try {
-            if (pooled) {
-                connection.rest();
-                connections.returnObject(connection); // not invalidateObject, which connects anew at once in this thread
-            } else {
-                factory.close(connection);
-            }
+            connection.rest();
+            connections.returnObject(connection); // not invalidateObject, which connects anew at once in this thread
         } catch (Exception e) {
             LOG.debug("{}: ending a connection failed", destination, e);
         }
     }
 
     private void takePlace() throws DeliveryException {
-        Failures failures = new Failures(destination.toString());
         try {
             if (!places.tryAcquire(limits.maxWait().toNanos(), TimeUnit.NANOSECONDS)) {
                 throw failures.crowded("no connection became free within " + limits.maxWait(), null);
@@ -264,7 +255,22 @@ final class ConnectionPool implements AutoCloseable {
         } catch (DeliveryException e) {
             throw e;
         } catch (Exception e) {
-            throw new Failures(destination.toString()).unreachable(String.valueOf(e.getMessage()), e);
+            throw failures.unreachable(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** One that was never used. Those that lie in the pool are borrowed for a moment, so that it makes another. */
+    private RelayTransport borrowFresh() throws DeliveryException {
+        List<RelayTransport> used = new ArrayList<>();
+        try {
+            RelayTransport connection = borrow();
+            while (connection.isRested()) {
+                used.add(connection);
+                connection = borrow();
+            }
+            return connection;
+        } finally {
+            used.forEach(this::end);
         }
     }
 

@@ -68,6 +68,11 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
             + "neither bounce nor receipt, whatever becomes of it: for copies, whose senders know nothing of this server")
     private boolean notifyNever;
 
+    @UriParam(label = "advanced", description = "Gives a mail to those of its recipients whom the server takes, in as many "
+            + "transactions as it wants; the failure then says who has it. Otherwise all get it, or nobody: for a server "
+            + "whose answer somebody waits for")
+    private boolean partialDelivery;
+
     @UriParam(label = "advanced", defaultValue = "OFF", description = "How a server that offers it is told whom a mail comes "
             + "from: XFORWARD, for its log; XCLIENT, as if the client had connected itself, so that it judges the client")
     private IdentityCommand clientIdentity = IdentityCommand.OFF;
@@ -363,5 +368,13 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
 
     public void setNotifyNever(boolean notifyNever) {
         this.notifyNever = notifyNever;
+    }
+
+    public boolean isPartialDelivery() {
+        return partialDelivery;
+    }
+
+    public void setPartialDelivery(boolean partialDelivery) {
+        this.partialDelivery = partialDelivery;
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.function.Consumer;
 
+import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Reply;
 import io.smtpdup.ops.DeliveryTry;
@@ -81,17 +82,15 @@ public class DeliveryProducer extends MailProducer {
         long begun = System.nanoTime();
         try {
             MessageContent content = content(exchange);
-            Optional<Reply> heard = goOn(exchange, envelope, content);
-            Reply reply = heard.isPresent() ? heard.get() : pool.deliver(
-                    envelope, ClientHeaders.read(exchange.getMessage()).orElse(null), content);
+            Reply reply = deliver(exchange, envelope, content);
             exchange.getMessage().setHeader(SmtpServerConstants.REPLY, reply);
             watch.delivered(System.nanoTime() - begun);
             accepted(exchange, watch, reply);
             MailLog.tried(MailEvent.DELIVERED, delivery, reply, null);
         } catch (DeliveryException e) {
             watch.failed(e, System.nanoTime() - begun);
-            boolean partial = "backup".equals(watch.role()) && !e.refusedRecipients().isEmpty()
-                    && e.refusedRecipients().size() < envelope.forwardPaths().size();
+            boolean partial = !e.deliveredRecipients().isEmpty() || "backup".equals(watch.role())
+                    && !e.refusedRecipients().isEmpty() && e.refusedRecipients().size() < envelope.forwardPaths().size();
             MailLog.tried(partial ? MailEvent.PARTIAL : MailEvent.valueOf(e.outcome().name()), delivery, e.reply(), e.getMessage());
             throw e;
         }
@@ -105,11 +104,21 @@ public class DeliveryProducer extends MailProducer {
         }
     }
 
-    /** Goes on with the mail whose recipients this server has answered already, if that was this server. */
-    private Optional<Reply> goOn(Exchange exchange, Envelope envelope, MessageContent content) throws DeliveryException {
-        return exchange.getProperty(NextHop.CONVERSATION) instanceof CheckedMail checked && checked.isAt(pool.destination())
-                ? checked.deliver(envelope, content)
-                : Optional.empty();
+    private Reply deliver(Exchange exchange, Envelope envelope, MessageContent content) throws DeliveryException {
+        ClientIdentity client = ClientHeaders.read(exchange.getMessage()).orElse(null);
+        if (getEndpoint().isPartialDelivery()) {
+            return new PartialDelivery(pool, envelope, client, content).run();
+        }
+        Attempts attempts = new Attempts();
+        // The mail's recipients may have been answered already, perhaps by this server: then it goes on where it is.
+        if (exchange.getProperty(NextHop.CONVERSATION) instanceof CheckedMail checked && checked.isAt(pool.destination())) {
+            Optional<Reply> reply = checked.deliver(envelope, content);
+            if (reply.isPresent()) {
+                return reply.get();
+            }
+            attempts = checked.attempts();
+        }
+        return pool.deliver(envelope, client, content, false, attempts).reply();
     }
 
     private MessageContent content(Exchange exchange) throws DeliveryException {

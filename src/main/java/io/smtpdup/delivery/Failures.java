@@ -2,6 +2,7 @@ package io.smtpdup.delivery;
 
 import java.net.SocketTimeoutException;
 import java.util.List;
+import java.util.Set;
 
 import io.smtpdup.message.Reply;
 
@@ -28,6 +29,8 @@ final class Failures {
 
     private static final Reply NOT_TRUSTED =
             Reply.of(451, "4.3.5", "The next mail server does not let us speak for the client, try again later");
+
+    private static final Reply THE_REST_NEXT = Reply.of(452, "4.5.3", "The other recipients go in the next transaction");
 
     private final String destination;
 
@@ -90,7 +93,24 @@ final class Failures {
                     .orElse(refused.get(0).reply());
         }
         return new DeliveryException(reply.isPermanentNegative() ? Outcome.FAILED : Outcome.DEFERRED, reply, false, true,
-                "%s refused %d of %d recipients: %s".formatted(destination, refused.size(), recipients, refused), null, refused);
+                "%s refused %d of %d recipients: %s".formatted(destination, refused.size(), recipients, refused), null, refused, Set.of());
+    }
+
+    /**
+     * Some recipients have the mail, and not all. Those who are neither delivered nor refused can have it at once.
+     *
+     * @param last what ended it; null when nothing did
+     */
+    DeliveryException inPart(int recipients, Set<Integer> delivered, List<RefusedRecipient> refused, DeliveryException last) {
+        boolean over = delivered.size() + refused.size() == recipients
+                && refused.stream().allMatch(one -> one.reply().isPermanentNegative());
+        Outcome outcome = last != null && last.outcome() == Outcome.UNKNOWN ? Outcome.UNKNOWN
+                : over ? Outcome.FAILED : Outcome.DEFERRED;
+        Reply reply = last != null ? last.reply() : refused.isEmpty() ? THE_REST_NEXT : refused.get(0).reply();
+        return new DeliveryException(outcome, reply, last != null && last.isDestinationAway(), true,
+                "%s took the mail for %d of %d recipients%s%s".formatted(destination, delivered.size(), recipients,
+                        refused.isEmpty() ? "" : ", refused " + refused, last == null ? "" : ", and then: " + last.getMessage()),
+                last == null ? null : last.getCause(), refused, delivered);
     }
 
     /** The server lacks what this mail needs, or the mail is not fit to travel. */
@@ -157,7 +177,7 @@ final class Failures {
     }
 
     private static DeliveryException within(Outcome outcome, Reply reply, boolean away, String message, Throwable cause) {
-        return new DeliveryException(outcome, reply, away, true, message, cause, List.of());
+        return new DeliveryException(outcome, reply, away, true, message, cause, List.of(), Set.of());
     }
 
     private static Outcome outcomeOfLoss(Step step) {

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
+import io.smtpdup.delivery.BeginAnewException.Why;
 import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Reply;
 import io.smtpdup.message.Xtext;
@@ -33,7 +34,6 @@ final class Introduction {
     private final Failures failures;
     private final IdentityCommand command;
     private ClientIdentity standsFor;
-    private int owed;
     private boolean refused;
 
     Introduction(RelayTransport server, Failures failures, IdentityCommand command) {
@@ -43,17 +43,17 @@ final class Introduction {
     }
 
     /**
-     * Has the connection speak for the client of the next mail, if it shall. {@link #forward} is next.
+     * Has the connection speak for the client of the next mail, if it shall. {@link #forwardLines} is next.
      *
      * @param client null when nobody knows
-     * @throws StaleConnectionException when this connection stands for another client and cannot change that
+     * @throws BeginAnewException when this connection stands for another client and cannot change that
      * @throws DeliveryException when the server will have nothing from that client, or is gone; the connection is broken
      */
     void speakFor(ClientIdentity client) throws DeliveryException {
         boolean inItsPlace = isInItsPlace();
         if (standsFor != null && (client == null || !inItsPlace)) {
             server.abandon();
-            throw new StaleConnectionException(failures.unclear(Step.XCLIENT, "it speaks for another client"));
+            throw new BeginAnewException(Why.LEFT, Step.XCLIENT, failures.unclear(Step.XCLIENT, "it speaks for another client"));
         }
         if (client != null && inItsPlace && (standsFor == null || !isSame(client, standsFor))) {
             beginAnewAs(client);
@@ -61,32 +61,14 @@ final class Introduction {
     }
 
     /**
-     * Tells the client of the next mail for the server's log, if it shall. What may leave together with MAIL is posted, and
-     * {@link #hear} is to be called before the reply to MAIL is read.
+     * What tells the server of the client of the next mail for its log, if it shall be told: commands in front of MAIL. A
+     * server that refused one is told no more, because it counts what it refuses.
      *
      * @param client null when nobody knows
      */
-    void forward(ClientIdentity client) throws DeliveryException {
-        owed = 0;
-        if (client == null || command == IdentityCommand.OFF || isInItsPlace()) {
-            return;
-        }
-        for (String line : lines("XFORWARD", client, true)) {
-            if (server.isPipelining()) {
-                server.post(Step.XFORWARD, line);
-                owed++;
-            } else {
-                judgeForward(server.command(Step.XFORWARD, line));
-            }
-        }
-    }
-
-    /** Reads the replies to what was said in one flight with MAIL. */
-    void hear() throws DeliveryException {
-        while (owed > 0) {
-            owed--;
-            judgeForward(server.collect(Step.XFORWARD));
-        }
+    List<String> forwardLines(ClientIdentity client) {
+        return client == null || command == IdentityCommand.OFF || refused || isInItsPlace()
+                ? List.of() : lines("XFORWARD", client, true);
     }
 
     private boolean isInItsPlace() {
@@ -98,8 +80,8 @@ final class Introduction {
         return Arrays.asList(server.extensions().keywords().getOrDefault(verb, "").toUpperCase(Locale.ROOT).split(" +"));
     }
 
-    /** It is for the log: a mail travels without it as well. */
-    private void judgeForward(Reply reply) throws DeliveryException {
+    /** Hears a reply to XFORWARD. It is for the log: a mail travels without it as well. */
+    void judgeForward(Reply reply) throws DeliveryException {
         if (server.isBroken()) {
             throw failures.refused(Step.XFORWARD, reply);
         }

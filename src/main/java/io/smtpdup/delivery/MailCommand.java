@@ -69,7 +69,7 @@ final class MailCommand {
      * Asks whether the mail can travel on to this server.
      *
      * @throws DeliveryException failed, when it has octets that the server does not take: with 554 5.6.3 or 550 5.6.7
-     * @throws StaleConnectionException when a fresh connection may know better
+     * @throws BeginAnewException when a fresh connection may know better
      */
     void check(Envelope envelope, MessageContent content) throws DeliveryException {
         try {
@@ -92,8 +92,7 @@ final class MailCommand {
      */
     private DeliveryException lacking(Reply reply) {
         if (server.isRested()) {
-            server.spend();
-            return new StaleConnectionException(failures.impossible(reply));
+            return new BeginAnewException(BeginAnewException.Why.WORN, Step.MAIL, failures.impossible(reply));
         }
         return server.isLessThanBefore() ? failures.notNow(reply) : failures.impossible(reply);
     }

@@ -2,8 +2,20 @@ package io.smtpdup.delivery;
 
 import io.smtpdup.message.Reply;
 
-/** One recipient the server would not take, and what it said. For the log. */
-public record RefusedRecipient(String recipient, Reply reply) {
+/**
+ * One recipient who does not have the mail, and what the server said to that.
+ *
+ * @param position among the recipients of the mail, from 0: the same address may be there twice, and fare differently
+ * @param recipient the address
+ * @param reply to RCPT; or to what came after it, in a mail that others of its recipients fared better with
+ * @param outcome failed, deferred, or unknown when the final dot got no clear answer
+ */
+public record RefusedRecipient(int position, String recipient, Reply reply, Outcome outcome) {
+
+    /** A recipient that the server refused. */
+    RefusedRecipient(int position, String recipient, Reply reply) {
+        this(position, recipient, reply, reply.isPermanentNegative() ? Outcome.FAILED : Outcome.DEFERRED);
+    }
 
     @Override
     public String toString() {

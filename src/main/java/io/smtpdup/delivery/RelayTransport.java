@@ -3,8 +3,6 @@ package io.smtpdup.delivery;
 import java.io.EOFException;
 import java.time.Duration;
 
-import io.smtpdup.message.ClientIdentity;
-import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Reply;
 import jakarta.mail.MessagingException;
 import org.eclipse.angus.mail.smtp.SMTPOutputStream;
@@ -13,7 +11,7 @@ import org.eclipse.angus.mail.smtp.SMTPOutputStream;
  * One connection to one server, which carries mails one after the other exactly as their envelope and content say. Angus
  * Mail's {@code sendMessage}, which rewrites header fields, is not used; its commands, replies and dot-stuffing are.
  *
- * <p>Call {@link #open} once, then {@link #deliver} until {@link #isBroken} says yes, then {@link #close}.
+ * <p>Call {@link #open} once, then have a {@link Dialogue} for each mail until {@link #isBroken} says yes, then {@link #close}.
  */
 public class RelayTransport extends SessionTransport {
 
@@ -21,9 +19,7 @@ public class RelayTransport extends SessionTransport {
     private final boolean notifyNever;
     private final Introduction introduction;
     private final long openedAt = System.nanoTime();
-    private boolean expectsGoAhead;
-    private boolean dataPosted;
-    private boolean contentDue;
+    private boolean goingAhead;
     private boolean hungUp;
     private boolean broken;
     private boolean spent;
@@ -41,21 +37,12 @@ public class RelayTransport extends SessionTransport {
     }
 
     /**
-     * Delivers one mail.
+     * One more mail is about to be said over it.
      *
-     * @param client whom it comes from; null when nobody knows
-     * @return what the server said to the final dot: 2xx
-     * @throws DeliveryException any other end; the connection is clean again, or {@link #isBroken}
+     * @return whether it was not the first
      */
-    public Reply deliver(Envelope envelope, ClientIdentity client, MessageContent content) throws DeliveryException {
-        Transaction transaction = begin(envelope, client);
-        return carry(transaction, () -> transaction.run(content));
-    }
-
-    /** A transaction of one more mail, for {@link #carry}. */
-    synchronized Transaction begin(Envelope envelope, ClientIdentity client) {
-        messages++;
-        return new Transaction(this, failures, envelope, client, isRested());
+    synchronized boolean beginMail() {
+        return messages++ > 0;
     }
 
     /** What tells the server whom its mails come from. */
@@ -75,40 +62,6 @@ public class RelayTransport extends SessionTransport {
             throw lost(Step.EHLO, e);
         }
         return lastReply(Step.EHLO);
-    }
-
-    /**
-     * Does the last part of a transaction, up to its end.
-     *
-     * @throws DeliveryException when it did not end well; the connection is clean again, or {@link #isBroken}
-     */
-    synchronized Reply carry(Transaction transaction, Delivery rest) throws DeliveryException {
-        boolean clean = false;
-        try {
-            Reply reply = rest.run();
-            clean = !broken;
-            return reply;
-        } catch (DeliveryException e) {
-            clean = end(transaction);
-            throw e;
-        } finally {
-            if (!clean) {
-                abort();
-            }
-        }
-    }
-
-    /** Something that ends with the server's word, or fails. */
-    @FunctionalInterface
-    interface Delivery {
-
-        Reply run() throws DeliveryException;
-    }
-
-    /** Ends a transaction that got nowhere. Returns false when the connection is of no more use. */
-    synchronized boolean end(Transaction transaction) {
-        broken |= contentDue; // RSET would be content
-        return !broken && (!transaction.isBegun() || reset());
     }
 
     /** True when this connection must not carry another mail. */
@@ -137,11 +90,6 @@ public class RelayTransport extends SessionTransport {
         return spent || messages >= maxMessages || messages > 0 && System.nanoTime() - openedAt > maxAge.toNanos();
     }
 
-    /** True when the mail it carries now is not its first. */
-    synchronized boolean hasCarried() {
-        return messages > 1;
-    }
-
     /** Takes no further mail after this one, and ends with QUIT. */
     synchronized void spend() {
         spent = true;
@@ -157,21 +105,12 @@ public class RelayTransport extends SessionTransport {
      * not sent and the connection ends: what it said counts as a refusal if it is one, and never as consent.
      */
     synchronized Reply command(Step step, String command) throws DeliveryException {
-        if (hasUnaskedReply()) {
-            return unasked(step);
+        Reply spoken = unaskedRefusal(step);
+        if (spoken != null) {
+            return spoken;
         }
-        try {
-            allow(step == Step.FINAL_DOT ? Step.CONTENT : step);
-            sendCommand(Wire.toOctets(command));
-        } catch (MessagingException e) {
-            return lastWords(step, e);
-        }
-        return collect(step);
-    }
-
-    /** True when commands may leave together with those before them (RFC 2920). */
-    synchronized boolean isPipelining() {
-        return supportsExtension("PIPELINING");
+        post(step, command);
+        return collect(step, false);
     }
 
     /**
@@ -188,34 +127,23 @@ public class RelayTransport extends SessionTransport {
         }
     }
 
-    /** Posts DATA, whose answer {@link #startContent} reads, or {@link #collect}. */
-    synchronized void postData() throws DeliveryException {
-        post(Step.DATA, "DATA");
-        dataPosted = true;
-    }
-
-    /** Reads the reply to the first command posted that has had none: any from 200 to 599. */
-    synchronized Reply collect(Step step) throws DeliveryException {
-        dataPosted &= step != Step.DATA;
-        allow(step);
+    /**
+     * Reads the reply to the first command posted that has had none: any from 200 to 599.
+     *
+     * @param following whether others of those that left together were answered, so that this one is not worth a long wait
+     */
+    synchronized Reply collect(Step step, boolean following) throws DeliveryException {
+        if (following) {
+            allowRest(step);
+        } else {
+            allow(step);
+        }
         try {
             readServerResponse();
         } catch (MessagingException e) {
             throw lost(step, e);
         }
         return lastReply(step);
-    }
-
-    /** Reads the reply to DATA, which was posted. After 354 there is nothing but {@link #startContent}, or the end. */
-    synchronized Reply collectGoAhead() throws DeliveryException {
-        Reply reply = collect(Step.DATA);
-        contentDue = reply.code() == 354;
-        return reply;
-    }
-
-    /** True when the server has said 354 and waits. */
-    synchronized boolean isContentDue() {
-        return contentDue;
     }
 
     /** The refusal of a server that spoke before it was asked; null when it did not. The connection has ended then. */
@@ -245,43 +173,35 @@ public class RelayTransport extends SessionTransport {
         throw lost(step, failure);
     }
 
-    /** Sends DATA, unless it was posted or answered already, and returns the stream for the content, which stuffs dots. */
+    /** The stream for the content, which stuffs dots. To be called when the server has answered DATA with 3xx. */
     synchronized SMTPOutputStream startContent() throws DeliveryException {
-        expectsGoAhead = true;
-        allow(Step.DATA);
+        goingAhead = true;
         try {
             SMTPOutputStream content = (SMTPOutputStream) data();
             allow(Step.CONTENT);
             return content;
-        } catch (NoGoAheadException e) {
-            throw Transaction.refusalOf(lastReply(Step.DATA), Step.DATA, failures, this);
         } catch (MessagingException e) {
-            throw lost(Step.DATA, e);
+            throw lost(Step.CONTENT, e);
         } finally {
-            expectsGoAhead = false;
-            dataPosted = false;
+            goingAhead = false;
         }
     }
 
     @Override
     protected void sendCommand(String command) throws MessagingException {
-        boolean sent = expectsGoAhead && (dataPosted || contentDue) && "DATA".equals(command);
-        if (!sent && !(broken && "QUIT".equals(command))) {
+        boolean said = goingAhead || broken && "QUIT".equals(command);
+        if (!said) {
             super.sendCommand(command);
         }
     }
 
     @Override
     protected int readServerResponse() throws MessagingException {
-        if (expectsGoAhead && contentDue) {
-            contentDue = false;
-            return 354;
+        if (goingAhead) {
+            return 354; // or another 3xx, which Angus does not know to mean the same (RFC 5321 section 4.3.2)
         }
         int code = super.readServerResponse();
         hungUp = code < 0 && Wire.isCutShort(getLastServerResponse());
-        if (expectsGoAhead && code != 354) {
-            throw new NoGoAheadException(); // or Angus sends RSET at once, and its failure would hide the reply
-        }
         return code;
     }
 
@@ -319,28 +239,5 @@ public class RelayTransport extends SessionTransport {
     private DeliveryException lost(Step step, Exception cause) {
         broken = true;
         return failures.lost(step, cause);
-    }
-
-    /** Ends a half-done transaction. Returns false when the connection is of no more use. */
-    synchronized boolean reset() {
-        try {
-            broken |= !command(Step.RSET, "RSET").isPositive();
-        } catch (DeliveryException e) {
-            broken = true; // what matters is why the mail failed
-        }
-        return !broken;
-    }
-
-    private void abort() {
-        broken = true;
-        try {
-            close();
-        } catch (MessagingException ignored) {
-            // it is gone either way
-        }
-    }
-
-    /** DATA was answered with anything but 354. */
-    private static final class NoGoAheadException extends MessagingException {
     }
 }

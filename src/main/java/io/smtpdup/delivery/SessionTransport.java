@@ -134,6 +134,16 @@ abstract class SessionTransport extends SMTPTransport {
         budget.allow(asleep ? destination.limits().ofFirst(step) : destination.limits().of(step));
     }
 
+    /** From now on a reply, which is one of several to what has left together and not the first, may take that long. */
+    void allowRest(Step step) {
+        budget.allow(destination.limits().ofRest(step));
+    }
+
+    /** Whether a reply that took so long would have come in time as one of several. */
+    boolean isSoon(Step step, Duration time) {
+        return time.compareTo(destination.limits().ofRest(step)) < 0;
+    }
+
     /** From now on the server may leave unnoticed: the connection lies in a pool. Nobody waits long for its next reply. */
     synchronized void rest() {
         rested = true;

@@ -36,6 +36,12 @@ record TimeLimits(Duration connect, Duration command, Duration data, Duration co
      */
     private static final Duration REUSE = Duration.ofSeconds(20);
 
+    /**
+     * For what follows the first reply to commands that left together: a server that cannot read them together leaves it at
+     * that, and to ask it one by one costs no more than a connection.
+     */
+    private static final Duration REST = Duration.ofSeconds(5);
+
     /** For a session, whatever it takes: about as long as a client waits for the reply to its MAIL. */
     private static final Duration SESSION = Duration.ofMinutes(5);
 
@@ -53,6 +59,11 @@ record TimeLimits(Duration connect, Duration command, Duration data, Duration co
     /** As {@link #of}, for the first reply on a connection that lay in a pool. */
     Duration ofFirst(Step step) {
         return shorter(of(step), REUSE);
+    }
+
+    /** As {@link #of}, for a reply that is one of several to what has left together, and not the first. */
+    Duration ofRest(Step step) {
+        return shorter(of(step).multipliedBy(3).dividedBy(4), REST);
     }
 
     /** For RSET, QUIT and the end of a connection. */

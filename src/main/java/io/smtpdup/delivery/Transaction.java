@@ -1,19 +1,23 @@
 package io.smtpdup.delivery;
 
-import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-import io.smtpdup.message.ClientIdentity;
+import io.smtpdup.delivery.BeginAnewException.Why;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Recipient;
 import io.smtpdup.message.Reply;
-import org.eclipse.angus.mail.smtp.SMTPOutputStream;
 
 /**
- * One mail over one connection: MAIL, each RCPT, DATA, the content, the final dot. Where the server announces PIPELINING,
- * all up to DATA leaves in one flight (RFC 2920), so that a mail costs two round trips.
+ * A mail that is here as a whole, said to a server in one go. Where the server reads commands that come together, all up to
+ * DATA leaves in one flight, so that a mail costs two round trips.
  */
 final class Transaction {
 
@@ -24,145 +28,68 @@ final class Transaction {
 
     private static final Reply NO_RECIPIENTS = Reply.of(554, "5.5.1", "No valid recipients");
 
+    private static final Pattern TOO_MANY = Pattern.compile("(?i)too many (recipients|rcpt)");
+
+    private final Dialogue dialogue;
     private final RelayTransport server;
     private final Failures failures;
+    private final Manners manners;
     private final Envelope envelope;
-    private final ClientIdentity client;
-    private final boolean reused;
-    private final List<RefusedRecipient> refused = new ArrayList<>();
-    private boolean begun;
-    private boolean leftAfterMail;
+    private final List<Recipient> recipients;
+    private final boolean inPart;
+    private final List<Reply> replies = new ArrayList<>();
+    private final Set<String> mailboxes = new HashSet<>();
+    private int accepted;
+    private int lastTaken = -1;
+    private boolean full;
 
-    /**
-     * @param client whom the mail comes from; null when nobody knows
-     * @param reused whether the connection lay in a pool, so that it may have died unnoticed since
-     */
-    Transaction(RelayTransport server, Failures failures, Envelope envelope, ClientIdentity client, boolean reused) {
-        this.server = server;
+    /** @param inPart whether those recipients that are taken get the mail although others are not */
+    Transaction(Dialogue dialogue, Failures failures, Manners manners, Envelope envelope, boolean inPart) {
+        this.dialogue = dialogue;
+        this.server = dialogue.server();
         this.failures = failures;
+        this.manners = manners;
         this.envelope = envelope;
-        this.client = client;
-        this.reused = reused;
+        this.recipients = envelope.forwardPaths();
+        this.inPart = inPart;
     }
 
-    /** Does the whole of it. Returns what the server said to the final dot. */
-    Reply run(MessageContent content) throws DeliveryException {
+    /**
+     * What became of the recipients when the server took the mail.
+     *
+     * @param reply what it said to the final dot
+     * @param taken the positions of those that have the mail now
+     * @param refused those that it refused; all others it had no room for in this transaction
+     */
+    record Taken(Reply reply, Set<Integer> taken, List<RefusedRecipient> refused) {
+    }
+
+    /** Does the whole of it. */
+    Taken run(MessageContent content) throws DeliveryException {
         checkPaths();
-        start();
-        String mail = new MailCommand(server, failures).of(envelope, content);
-        if (server.isPipelining()) {
-            inFlights(mail);
-        } else {
-            oneByOne(mail);
-        }
-        return send(content, server.startContent());
-    }
-
-    /**
-     * To be called before anything else: has the connection speak for the client.
-     *
-     * @throws StaleConnectionException when the connection is not fit for another mail
-     */
-    void start() throws DeliveryException {
-        if (reused && server.isOutOfStep()) {
-            throw new StaleConnectionException(failures.unclear(Step.MAIL, "spoke between two mails"));
+        dialogue.introduce();
+        dialogue.mail(new MailCommand(server, failures).of(envelope, content));
+        sayRecipients();
+        List<RefusedRecipient> refused = refused();
+        Set<Integer> taken = taken();
+        if (taken.isEmpty() || !inPart && !refused.isEmpty()) {
+            throw failures.recipientsRefused(refused, recipients.size());
         }
         try {
-            server.introduction().speakFor(client);
-        } catch (DeliveryException e) {
-            throw staleOr(e);
-        }
-    }
-
-    /** To be called right before MAIL is sent. */
-    void begin() throws DeliveryException {
-        begun = true;
-        try {
-            server.introduction().forward(client);
-        } catch (DeliveryException e) {
-            throw staleOr(e);
-        }
-    }
-
-    /** Whether MAIL was sent, so that the server may hold a half-done transaction. */
-    boolean isBegun() {
-        return begun;
-    }
-
-    /**
-     * Reads the reply to MAIL, which was posted.
-     *
-     * @param rest reads the replies to what was posted behind MAIL, which count for nothing when MAIL was refused
-     * @return 2xx
-     * @throws StaleConnectionException when the connection was dead, so that another may fare better
-     */
-    Reply mailReply(Rest rest) throws DeliveryException {
-        try {
-            server.introduction().hear();
-            Reply reply = server.collect(Step.MAIL);
-            if (!reply.isPositive() && !server.isBroken()) {
-                hear(rest);
+            if (!dialogue.isReplyDue()) { // otherwise it left together with the recipients
+                dialogue.ask(Step.DATA, "DATA");
             }
-            return judgeMail(reply);
+            Reply goAhead = dialogue.hear();
+            if (!goAhead.isIntermediate()) {
+                throw failures.refused(Step.DATA, goAhead);
+            }
+            return new Taken(dialogue.send(content, false), taken, refused);
+        } catch (BeginAnewException e) {
+            throw e;
         } catch (DeliveryException e) {
-            throw staleOr(e);
+            boolean away = e.outcome() == Outcome.DEFERRED && e.isDestinationAway();
+            throw away || taken.size() == recipients.size() ? e : e.ofEach(recipients, taken, refused);
         }
-    }
-
-    private void hear(Rest rest) {
-        try {
-            rest.hear();
-        } catch (DeliveryException e) {
-            server.abandon();
-            leftAfterMail = true;
-        }
-    }
-
-    /** Replies behind one that decides: they have to be read, or the next command would get them. */
-    @FunctionalInterface
-    interface Rest {
-
-        void hear() throws DeliveryException;
-    }
-
-    /**
-     * Sends the content, once MAIL and RCPT, and perhaps DATA, have been answered long before.
-     *
-     * @throws StaleConnectionException when the server has left meanwhile, and has nothing of the content
-     */
-    Reply finish(MessageContent content) throws DeliveryException {
-        new MailCommand(server, failures).check(envelope, content);
-        boolean waited = server.isContentDue();
-        if (server.isOutOfStep() || waited && server.hasLeft()) {
-            throw new StaleConnectionException(failures.unclear(Step.DATA, "spoke before it was asked, or left"));
-        }
-        try {
-            return send(content, startContent());
-        } catch (DeliveryException e) {
-            throw waited && isLeftBeforeTheDot(e) ? new StaleConnectionException(e) : e;
-        }
-    }
-
-    /** It has waited for the content as long as a client takes to send it, perhaps too long; it has nothing of the mail. */
-    private boolean isLeftBeforeTheDot(DeliveryException failure) {
-        return failures.isLost(failure) && failure.outcome() == Outcome.DEFERRED && !Failures.isTimeout(failure);
-    }
-
-    private SMTPOutputStream startContent() throws DeliveryException {
-        try {
-            return server.startContent();
-        } catch (DeliveryException e) {
-            throw e.reply().code() == 421 || failures.isLost(e) ? new StaleConnectionException(e) : e;
-        }
-    }
-
-    /** The failure for a reply that should have been positive and is not. */
-    static DeliveryException refusalOf(Reply reply, Step step, Failures failures, RelayTransport server) {
-        if (reply.code() >= 400) {
-            return failures.refused(step, reply);
-        }
-        server.abandon();
-        return failures.unclear(step, reply.toString());
     }
 
     /** Our own smtp-server lets none of these in; a route may have set one, and CR LF would be a command of its own. */
@@ -171,136 +98,99 @@ final class Transaction {
                 .anyMatch(path -> path.chars().anyMatch(Character::isISOControl))) {
             throw failures.impossible(BAD_PATH);
         }
-        if (envelope.forwardPaths().isEmpty()) {
+        if (recipients.isEmpty()) {
             throw failures.impossible(NO_RECIPIENTS);
         }
     }
 
-    private void oneByOne(String mail) throws DeliveryException {
-        begin();
-        try {
-            judgeMail(server.command(Step.MAIL, mail));
-        } catch (DeliveryException e) {
-            throw staleOr(e);
-        }
+    private void sayRecipients() throws DeliveryException {
         RcptCommand rcpt = new RcptCommand(server, envelope.smtpUtf8());
-        for (Recipient recipient : envelope.forwardPaths()) {
-            judgeRecipient(recipient, server.command(Step.RCPT, rcpt.of(recipient)));
-        }
-        requireAll();
-    }
-
-    private void inFlights(String mail) throws DeliveryException {
-        RcptCommand rcpt = new RcptCommand(server, envelope.smtpUtf8());
-        List<Recipient> recipients = envelope.forwardPaths();
-        for (int from = 0; from < recipients.size(); from += FLIGHT) {
-            List<Recipient> flight = recipients.subList(from, Math.min(recipients.size(), from + FLIGHT));
-            boolean last = from + flight.size() == recipients.size();
-            Step step = from == 0 ? Step.MAIL : Step.RCPT;
-            Reply spoken = server.unaskedRefusal(step);
-            if (spoken != null) {
-                throw failures.refused(step, spoken);
+        int most = inPart ? Math.min(recipients.size(), manners.recipients()) : recipients.size();
+        int flight = dialogue.isPipelining() ? FLIGHT : 1;
+        for (int from = 0; from < most && !full; from += flight) {
+            List<Recipient> together = recipients.subList(from, Math.min(most, from + flight));
+            for (Recipient recipient : together) {
+                dialogue.ask(Step.RCPT, rcpt.of(recipient));
+            }
+            if (dialogue.isPipelining() && from + together.size() == most) {
+                dialogue.ask(Step.DATA, "DATA");
             }
             if (from == 0) {
-                begin();
-                server.post(Step.MAIL, mail);
+                hearMail();
             }
-            for (Recipient recipient : flight) {
-                server.post(Step.RCPT, rcpt.of(recipient));
-            }
-            if (last) {
-                server.postData();
-            }
-            if (from == 0) {
-                mailReply(() -> skip(flight.size(), last));
-            }
-            for (Recipient recipient : flight) {
-                judgeRecipient(recipient, server.collect(Step.RCPT));
+            for (Recipient recipient : together) {
+                hear(recipient);
             }
         }
-        if (!refused.isEmpty()) {
-            hear(() -> skip(0, true));
-        }
-        requireAll();
     }
 
-    /**
-     * Reads replies that do not count any more. A server that would take content now must not get any, not even an empty
-     * message for the recipients it did take: there is no way back but to end the connection.
-     */
-    private void skip(int recipients, boolean data) throws DeliveryException {
-        for (int i = 0; i < recipients; i++) {
-            server.collect(Step.RCPT);
-        }
-        if (data && server.collectGoAhead().code() < 400) {
-            server.abandon();
-        }
-    }
-
-    private Reply judgeMail(Reply reply) throws DeliveryException {
-        if (server.hasCarried() && reply.isTransientNegative()) {
-            server.spend(); // perhaps it takes so many mails on a connection and no more: the next mail gets another
-        }
-        require2xx(Step.MAIL, reply);
-        return reply;
-    }
-
-    private DeliveryException staleOr(DeliveryException failure) {
-        return failure instanceof StaleConnectionException ? failure : reused && isStale(failure) ? new StaleConnectionException(failure) : failure;
-    }
-
-    /** A refusal may be older than our MAIL: some servers say 451 or 554 to an idle connection, and close it. */
-    private boolean isStale(DeliveryException failure) {
-        return failure.reply().code() == 421 || failures.isLost(failure) || leftAfterMail
-                || !server.isBroken() && !server.reset();
-    }
-
-    private void judgeRecipient(Recipient recipient, Reply reply) throws DeliveryException {
-        if (reply.code() < 400 || reply.code() == 421) {
-            require2xx(Step.RCPT, reply);
-        } else {
-            refused.add(new RefusedRecipient(recipient.address(), reply));
-        }
-    }
-
-    private void requireAll() throws DeliveryException {
-        if (!refused.isEmpty()) {
-            throw failures.recipientsRefused(refused, envelope.forwardPaths().size());
-        }
-    }
-
-    private Reply send(MessageContent content, SMTPOutputStream out) throws DeliveryException {
-        LineGuardOutputStream guard = new LineGuardOutputStream(out);
-        try {
-            content.writeTo(guard);
-            guard.finish();
-        } catch (IOException | RuntimeException e) {
-            server.abandon();
-            if (guard.hasLoneLineEnd()) {
-                throw failures.loneLineEnd();
-            }
-            if (guard.peerFailure() == null) {
-                throw failures.unreadable(e);
-            }
-            throw failures.refused(Step.CONTENT, server.lastWords(Step.CONTENT, guard.peerFailure()));
-        }
-        try {
-            out.ensureAtBOL();
-        } catch (IOException e) {
-            throw failures.refused(Step.CONTENT, server.lastWords(Step.CONTENT, e));
-        }
-        return finalDot();
-    }
-
-    private Reply finalDot() throws DeliveryException {
-        Reply reply = server.command(Step.FINAL_DOT, ".");
-        require2xx(Step.FINAL_DOT, reply);
-        return reply;
-    }
-
-    private void require2xx(Step step, Reply reply) throws DeliveryException {
+    private void hearMail() throws DeliveryException {
+        Reply reply = dialogue.hear();
         if (!reply.isPositive()) {
-            throw refusalOf(reply, step, failures, server);
+            throw failures.refused(Step.MAIL, reply);
         }
+    }
+
+    private void hear(Recipient recipient) throws DeliveryException {
+        try {
+            Reply reply = dialogue.hear();
+            replies.add(reply);
+            if (reply.isPositive()) {
+                mailboxes.add(recipient.mailbox());
+                lastTaken = replies.size() - 1;
+                accepted++;
+            } else if (inPart && accepted > 0 && !mailboxes.contains(recipient.mailbox())) {
+                full |= isNumberBlamed(reply) || isPerhapsNumberBlamed(reply);
+                if (isNumberBlamed(reply)) {
+                    manners.takesOnly(accepted);
+                }
+            }
+            if (reply.code() == 421) {
+                throw failures.refused(Step.RCPT, reply);
+            }
+        } catch (BeginAnewException e) {
+            throw e;
+        } catch (DeliveryException e) {
+            throw full && manners.recipients() <= accepted && e.isDestinationAway()
+                    ? new BeginAnewException(Why.TOO_MANY, Step.RCPT, e) : e;
+        }
+    }
+
+    /** RFC 3463 X.5.3, whatever the code (RFC 5321 section 4.5.3.1.10 knows of two); or in words. */
+    private static boolean isNumberBlamed(Reply reply) {
+        return reply.enhancedCode().filter(code -> code.endsWith(".5.3")).isPresent()
+                || TOO_MANY.matcher(reply.toString()).find();
+    }
+
+    /** The code for it, which is also that for a full disk and a full mailbox. */
+    private static boolean isPerhapsNumberBlamed(Reply reply) {
+        return (reply.code() == 452 || reply.code() == 552) && reply.enhancedCode().isEmpty();
+    }
+
+    private boolean isLeftOut(int position) {
+        Reply reply = replies.get(position);
+        return full && firstTaken() < position
+                && (isNumberBlamed(reply) || isPerhapsNumberBlamed(reply) && lastTaken < position);
+    }
+
+    private int firstTaken() {
+        return IntStream.range(0, replies.size()).filter(position -> replies.get(position).isPositive()).findFirst()
+                .orElse(replies.size());
+    }
+
+    /** Those that were taken themselves, or of which a server that takes nobody twice took another mention. */
+    private boolean isTaken(int position) {
+        return mailboxes.contains(recipients.get(position).mailbox());
+    }
+
+    private Set<Integer> taken() {
+        return IntStream.range(0, recipients.size()).filter(this::isTaken).boxed().collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private List<RefusedRecipient> refused() {
+        return IntStream.range(0, replies.size())
+                .filter(position -> !isTaken(position) && !isLeftOut(position))
+                .mapToObj(position -> new RefusedRecipient(position, recipients.get(position).address(), replies.get(position)))
+                .toList();
     }
 }

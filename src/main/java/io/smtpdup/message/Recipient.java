@@ -1,5 +1,6 @@
 package io.smtpdup.message;
 
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -18,6 +19,12 @@ public record Recipient(String address, String notifyOn, String orcpt) {
     /** A recipient of whom nothing more was said. */
     public Recipient(String address) {
         this(address, null, null);
+    }
+
+    /** What two mentions of one mailbox have in common: a domain is the same however it is written, a local part is not. */
+    public String mailbox() {
+        int at = address.lastIndexOf('@') + 1;
+        return address.substring(0, at) + address.substring(at).toLowerCase(Locale.ROOT);
     }
 
     /** Whether the sender said anything about reports. */

@@ -1,6 +1,7 @@
 package io.smtpdup.message;
 
-import java.util.Map;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * A failure that knows what the client shall hear. The message and the cause are for the log; only {@link #reply()}
@@ -12,10 +13,12 @@ public interface ReplyingException {
     Reply reply();
 
     /**
-     * What is to be said of single recipients, by address, where a client can be told (LMTP); all others have
-     * {@link #reply()}. Never positive.
+     * What each recipient shall hear, where each can be told (LMTP).
+     *
+     * @param recipients all of the mail, in their order; an address that is there twice is two recipients
+     * @return as many replies, in the same order; none positive
      */
-    default Map<String, Reply> recipientReplies() {
-        return Map.of();
+    default List<Reply> recipientReplies(List<String> recipients) {
+        return Collections.nCopies(recipients.size(), reply());
     }
 }

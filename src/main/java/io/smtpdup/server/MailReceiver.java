@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -197,12 +196,14 @@ final class MailReceiver {
     }
 
     private List<Reply> toEach(Exchange exchange, String id, ClientSession session, Envelope envelope, Reply reply) {
-        Map<String, Reply> own = RouteVerdict.ofRecipients(exchange);
-        if (configuration.isMailLog()) {
-            own.forEach((recipient, refusal) -> MailLog.recipientRejected(
-                    id, session.identity().address(), ServerAnswer.OURS, envelope.reversePath(), recipient, refusal));
+        List<Reply> replies = RouteVerdict.ofEach(exchange, id, reply, envelope.recipients());
+        for (int i = 0; configuration.isMailLog() && i < replies.size(); i++) {
+            if (!replies.get(i).equals(reply)) {
+                MailLog.recipientRejected(id, session.identity().address(), ServerAnswer.OURS, envelope.reversePath(),
+                        envelope.recipients().get(i), replies.get(i));
+            }
         }
-        return envelope.recipients().stream().map(recipient -> own.getOrDefault(recipient, reply)).toList();
+        return replies;
     }
 
     private void logRejected(

@@ -1,7 +1,7 @@
 package io.smtpdup.server;
 
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 
 import io.smtpdup.message.Reply;
 import io.smtpdup.message.ReplyingException;
@@ -49,11 +49,17 @@ final class RouteVerdict {
         return ROUTE_FAILED;
     }
 
-    /** What is to be said of single recipients when the route failed, by address; of all others, what {@link #of} says. */
-    static Map<String, Reply> ofRecipients(Exchange exchange) {
+    /**
+     * What each of these recipients shall hear, in their order.
+     *
+     * @param all what {@link #of} says
+     */
+    static List<Reply> ofEach(Exchange exchange, String id, Reply all, List<String> recipients) {
         ReplyingException replying = exchange.getException(ReplyingException.class);
         boolean answered = exchange.getMessage().getHeader(SmtpServerConstants.REPLY) != null;
-        return answered || replying == null ? Map.of() : replying.recipientReplies();
+        return answered || replying == null || replying.reply().code() < 400
+                ? Collections.nCopies(recipients.size(), all)
+                : replying.recipientReplies(recipients).stream().map(reply -> withText(reply, id)).toList();
     }
 
     /** The reply in the header, as an object or as an operator wrote it; a failure when it is none that can be sent. */

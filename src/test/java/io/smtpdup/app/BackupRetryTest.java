@@ -170,7 +170,7 @@ class BackupRetryTest {
     void letsOthersPassACopyThatTheBackupStumblesOver() {
         try (RelayUnderTest relay = RelayUnderTest.withBackups(1).set("relay.backup_concurrency", "1")
                 .set("relay.probe_longest", "1s").start()) {
-            relay.backup(1).on("RCPT").when(line -> line.contains("poison@")).times(4).hangUp();
+            relay.backup(1).on("RCPT").when(line -> line.contains("poison@")).times(7).hangUp();
 
             relay.send("<a@b.example>", List.of("poison@d.example"), HELLO, "250");
             relay.send("<a@b.example>", List.of("innocent@d.example"), HELLO, "250");

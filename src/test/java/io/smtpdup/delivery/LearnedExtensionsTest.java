@@ -75,7 +75,7 @@ class LearnedExtensionsTest {
         }
 
         assertThat(primary.messages()).hasSize(1);
-        assertThat(primary.connectionCount()).isEqualTo(2);
+        assertThat(primary.connectionCount()).isEqualTo(3);
     }
 
     @Test

@@ -3,7 +3,7 @@ package io.smtpdup.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.Map;
+import java.util.List;
 
 import io.smtpdup.message.Reply;
 import io.smtpdup.message.ReplyingException;
@@ -48,8 +48,9 @@ class LmtpTest {
         }
 
         @Override
-        public Map<String, Reply> recipientReplies() {
-            return Map.of("2@d.example", Reply.of(550, "5.1.1", "nobody"));
+        public List<Reply> recipientReplies(List<String> recipients) {
+            return recipients.stream()
+                    .map(one -> one.equals("2@d.example") ? Reply.of(550, "5.1.1", "nobody") : reply()).toList();
         }
     }
 

@@ -87,6 +87,12 @@ public final class ScriptedSmtpServer implements AutoCloseable {
         return this;
     }
 
+    /** Reads one command of what has arrived together and loses the others, whatever it announces. */
+    public ScriptedSmtpServer readingOneCommandAtATime() {
+        script.oneCommandAtATime = true;
+        return this;
+    }
+
     /** Begins a rule for this verb, CONNECT or DOT. */
     public ScriptRule on(String verb) {
         return new ScriptRule(verb, script.rules::add);

@@ -82,6 +82,9 @@ final class ServerConnection implements Runnable {
         for (String line = wire.readLine(); line != null; line = wire.readLine()) {
             recorder.command(number, line, together);
             together = wire.hasArrived();
+            if (script.oneCommandAtATime) {
+                wire.forgetWhatHasArrived();
+            }
             handle(line);
         }
     }

@@ -24,6 +24,8 @@ final class ServerScript {
 
     volatile DataLimit dataLimit;
 
+    volatile boolean oneCommandAtATime;
+
     Optional<ScriptRule> ruleFor(String verb, String line) {
         return rules.stream().filter(rule -> rule.takes(verb, line)).findFirst();
     }

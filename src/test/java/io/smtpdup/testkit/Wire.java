@@ -50,6 +50,13 @@ final class Wire implements Closeable {
         return in.available() > 0;
     }
 
+    /** Loses what has arrived and was not read. */
+    void forgetWhatHasArrived() throws IOException {
+        while (in.available() > 0 || raw.getInputStream().available() > 0) {
+            in.read();
+        }
+    }
+
     /** The next octet, or -1 at the end of the stream. */
     int read() throws IOException {
         return in.read();

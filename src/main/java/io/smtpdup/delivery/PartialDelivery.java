@@ -1,0 +1,110 @@
+package io.smtpdup.delivery;
+
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+import io.smtpdup.message.ClientIdentity;
+import io.smtpdup.message.Envelope;
+import io.smtpdup.message.Recipient;
+import io.smtpdup.message.Reply;
+
+/**
+ * Gives one mail to those of its recipients whom the server takes, in as many transactions as it wants, and knows of each
+ * recipient what became of it.
+ */
+final class PartialDelivery {
+
+    /** When so many have the mail, it is time to write down who: a kill would give it to all of them once more. */
+    private static final int ENOUGH = 100;
+
+    private final ConnectionPool pool;
+    private final Envelope envelope;
+    private final ClientIdentity client;
+    private final MessageContent content;
+    private final List<Recipient> recipients;
+    private final Set<Integer> open;
+    private final Set<Integer> delivered = new TreeSet<>();
+    private final TreeMap<Integer, RefusedRecipient> refused = new TreeMap<>();
+
+    PartialDelivery(ConnectionPool pool, Envelope envelope, ClientIdentity client, MessageContent content) {
+        this.pool = pool;
+        this.envelope = envelope;
+        this.client = client;
+        this.content = content;
+        this.recipients = envelope.forwardPaths();
+        this.open = IntStream.range(0, recipients.size()).boxed().collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /**
+     * Does what can be done now.
+     *
+     * @return what the server said to the last final dot, when all recipients have the mail
+     * @throws DeliveryException otherwise; it knows who has it, and who was refused
+     */
+    Reply run() throws DeliveryException {
+        Reply reply = null;
+        DeliveryException failure = null;
+        boolean goOn = true;
+        while (goOn) {
+            List<Integer> positions = List.copyOf(open);
+            try {
+                Transaction.Taken taken = pool.deliver(to(positions), client, content, true, new Attempts());
+                reply = taken.reply();
+                taken.taken().forEach(index -> deliver(positions.get(index)));
+                refuse(positions, taken.refused());
+            } catch (DeliveryException e) {
+                if (delivered.isEmpty() && refused.isEmpty() && isAboutAll(e, positions)) {
+                    throw e;
+                }
+                failure = e;
+                goOn = !isAway(e) && e.outcome() != Outcome.UNKNOWN;
+                if (!e.refusedRecipients().isEmpty()) {
+                    refuse(positions, e.refusedRecipients());
+                } else if (!isAway(e)) {
+                    positions.forEach(position -> refuse(position, e.reply(), e.outcome()));
+                }
+            }
+            goOn &= !open.isEmpty() && delivered.size() < ENOUGH;
+        }
+        if (delivered.size() == recipients.size()) {
+            return reply;
+        }
+        throw pool.failures().inPart(recipients.size(), delivered, List.copyOf(refused.values()), failure);
+    }
+
+    private static boolean isAboutAll(DeliveryException failure, List<Integer> positions) {
+        return failure.refusedRecipients().isEmpty() || failure.refusedRecipients().size() == positions.size();
+    }
+
+    private static boolean isAway(DeliveryException failure) {
+        return failure.outcome() == Outcome.DEFERRED && failure.isDestinationAway();
+    }
+
+    private Envelope to(List<Integer> positions) {
+        return new Envelope(envelope.reversePath(), envelope.body(), envelope.smtpUtf8(), envelope.ret(), envelope.envid(),
+                positions.stream().map(recipients::get).toList());
+    }
+
+    /** All mentions of a mailbox have the mail when one has it. */
+    private void deliver(int position) {
+        String mailbox = recipients.get(position).mailbox();
+        List.copyOf(open).stream().filter(other -> recipients.get(other).mailbox().equals(mailbox)).forEach(other -> {
+            open.remove(other);
+            delivered.add(other);
+        });
+    }
+
+    private void refuse(List<Integer> positions, List<RefusedRecipient> some) {
+        some.forEach(one -> refuse(positions.get(one.position()), one.reply(), one.outcome()));
+    }
+
+    private void refuse(int position, Reply reply, Outcome outcome) {
+        if (open.remove(position)) {
+            refused.put(position, new RefusedRecipient(position, recipients.get(position).address(), reply, outcome));
+        }
+    }
+}
