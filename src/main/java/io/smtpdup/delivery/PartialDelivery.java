@@ -54,7 +54,7 @@ final class PartialDelivery {
             try {
                 Transaction.Taken taken = pool.deliver(to(positions), client, content, true, new Attempts());
                 reply = taken.reply();
-                taken.taken().forEach(index -> deliver(positions.get(index)));
+                deliver(taken.taken().stream().map(positions::get).toList());
                 refuse(positions, taken.refused());
             } catch (DeliveryException e) {
                 if (delivered.isEmpty() && refused.isEmpty() && isAboutAll(e, positions)) {
@@ -90,12 +90,15 @@ final class PartialDelivery {
     }
 
     /** All mentions of a mailbox have the mail when one has it. */
-    private void deliver(int position) {
-        String mailbox = recipients.get(position).mailbox();
-        List.copyOf(open).stream().filter(other -> recipients.get(other).mailbox().equals(mailbox)).forEach(other -> {
-            open.remove(other);
-            delivered.add(other);
-        });
+    private void deliver(List<Integer> positions) {
+        Set<String> mailboxes = positions.stream().map(this::mailbox).collect(Collectors.toSet());
+        List<Integer> mentions = open.stream().filter(position -> mailboxes.contains(mailbox(position))).toList();
+        mentions.forEach(open::remove);
+        delivered.addAll(mentions);
+    }
+
+    private String mailbox(int position) {
+        return recipients.get(position).mailbox();
     }
 
     private void refuse(List<Integer> positions, List<RefusedRecipient> some) {
