@@ -109,7 +109,7 @@ class LeftQueuesTest {
         assertThat(port.post("/spool/copies/delete?backup=" + name(gone) + "&recipient=one@d.example").get("deleted").asInt()).isEqualTo(1);
         port.post("/spool/resume?backup=" + name(gone));
         gone.awaitMessages(1);
-        gone.on("RCPT").once().reply("450 4.2.1 mailbox busy");
+        gone.on("RCPT").reply("450 4.2.1 mailbox busy");
         send("three@d.example");
         await().until(() -> backup(gone).get("deferred").asInt() == 1);
         relay.stop();

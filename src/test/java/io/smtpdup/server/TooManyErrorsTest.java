@@ -30,7 +30,7 @@ class TooManyErrorsTest {
     void countsErrorsOfEveryKindTogether() {
         try (Listener listener = Listener.plain(); SmtpDialogue client = listener.greetedClient()) {
             for (int i = 0; i < 10; i++) {
-                client.say("GET / HTTP/1.1", "500");
+                client.say("HOLA relay.example", "500");
                 client.say("RCPT TO:<c@d.example>", "503");
             }
             client.say("Host: relay.example", "421 4.7.0");
