@@ -30,7 +30,7 @@ public final class DamagedCopies {
      */
     static void requireWhole(Exchange exchange) {
         Message copy = exchange.getMessage();
-        if (copy.getHeader(CopyConstants.DAMAGE) == null && EnvelopeHeaders.read(copy).isEmpty()) {
+        if (copy.getHeader(CopyConstants.DAMAGE) == null && !EnvelopeHeaders.areIn(copy)) {
             copy.setHeader(CopyConstants.DAMAGE, "it is no mail that a relay has queued");
         }
         String damage = copy.getHeader(CopyConstants.DAMAGE, String.class);

@@ -53,11 +53,17 @@ public final class EnvelopeHeaders {
         }
     }
 
+    /** Whether the message's headers have an envelope: for who does not need it, which may have thousands of recipients. */
+    public static boolean areIn(Message message) {
+        return message.getHeader(SmtpServerConstants.REVERSE_PATH, String.class) != null
+                && message.getHeader(SmtpServerConstants.RECIPIENTS, List.class) != null;
+    }
+
     /** The envelope in the message's headers; empty when it has none, because it did not come from an smtp-server. */
     public static Optional<Envelope> read(Message message) {
         String reversePath = message.getHeader(SmtpServerConstants.REVERSE_PATH, String.class);
         List<?> recipients = message.getHeader(SmtpServerConstants.RECIPIENTS, List.class);
-        if (reversePath == null || recipients == null) {
+        if (!areIn(message)) {
             return Optional.empty();
         }
         String body = message.getHeader(SmtpServerConstants.BODY_TYPE, String.class);

@@ -58,6 +58,6 @@ final class CopyEndpoint extends JmsQueueEndpoint {
     private static boolean isNewMail(Exchange exchange) {
         return exchange.getMessage().getHeader(CopyConstants.ACCEPTED_AT) == null
                 && exchange.getMessage().getHeader(CopyConstants.DAMAGE) == null
-                && EnvelopeHeaders.read(exchange.getMessage()).isPresent();
+                && EnvelopeHeaders.areIn(exchange.getMessage());
     }
 }

@@ -37,7 +37,7 @@ final class MailBinding extends JmsBinding {
     protected Message createJmsMessage(
             Exchange exchange, org.apache.camel.Message mail, Session session, CamelContext context) throws JMSException {
         boolean damaged = mail.getHeader(CopyConstants.DAMAGE) != null;
-        if (!damaged && EnvelopeHeaders.read(mail).isEmpty()) {
+        if (!damaged && !EnvelopeHeaders.areIn(mail)) {
             return super.createJmsMessage(exchange, mail, session, context);
         }
         try {
