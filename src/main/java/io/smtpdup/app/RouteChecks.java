@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import io.smtpdup.app.RouteWalk.Place;
-import io.smtpdup.backup.Backups;
+import io.smtpdup.spool.QueueNames;
 import org.apache.camel.CamelContext;
 import org.apache.camel.model.BeanDefinition;
 import org.apache.camel.model.DynamicRouterDefinition;
@@ -207,10 +207,10 @@ final class RouteChecks {
         }
         String name = queue.group(1);
         boolean whole = literal.equals(uri);
-        boolean ours = Backups.KINDS.stream().anyMatch(name::startsWith);
+        boolean ours = QueueNames.KINDS.stream().anyMatch(name::startsWith);
         if (whole && ours && !queues.contains(name)) {
             found.accept("no backup has the queue " + name);
-        } else if (!whole && !ours && Stream.concat(queues.stream(), Backups.KINDS.stream())
+        } else if (!whole && !ours && Stream.concat(queues.stream(), QueueNames.KINDS.stream())
                 .noneMatch(one -> one.startsWith(name))) {
             found.accept("no queue begins with " + name + " (" + uri + ")");
         }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 import io.smtpdup.config.Destination;
+import io.smtpdup.spool.QueueNames;
 
 /**
  * The bean {@code backups}: tells the copies' route which queues there are. The seam between the relay and its spool: who
@@ -15,16 +16,13 @@ import io.smtpdup.config.Destination;
 public final class Backups {
 
     /** What the name of every backup's queue begins with. */
-    public static final String QUEUE = "backup.";
+    public static final String QUEUE = QueueNames.WAITING;
 
     /** What the name of every queue of dead letters begins with. */
-    public static final String DEAD = "dead.";
+    public static final String DEAD = QueueNames.DEAD;
 
     /** What the name of every queue of damaged copies begins with. */
-    public static final String DAMAGED = "damaged.";
-
-    /** What the names of the queues begin with that the spool has for each backup. */
-    public static final List<String> KINDS = List.of(QUEUE, DEAD, DAMAGED);
+    public static final String DAMAGED = QueueNames.DAMAGED;
 
     private final List<String> queues;
 
@@ -47,7 +45,7 @@ public final class Backups {
 
     /** The names of one backup's queues, of its {@link Destination#name()}. */
     public static List<String> names(String backup) {
-        return KINDS.stream().map(prefix -> prefix + backup).toList();
+        return QueueNames.KINDS.stream().map(prefix -> prefix + backup).toList();
     }
 
     /** The name of a backup's queue. */

@@ -226,8 +226,8 @@ public final class CopyQueue {
     }
 
     private void setAside(Session session, org.apache.camel.Message copy) throws JMSException, IOException {
-        String backup = name.replaceFirst("^[a-z]+\\.", "");
-        send(session, DamagedMail.QUEUE + backup, copy);
+        String backup = QueueNames.backup(name);
+        send(session, QueueNames.DAMAGED + backup, copy);
         spool.damaged(copy.getHeader(SmtpServerConstants.ID, "", String.class), backup,
                 copy.getHeader(CopyConstants.DAMAGE, String.class));
     }

@@ -6,7 +6,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.Session;
@@ -27,9 +26,6 @@ import org.apache.camel.converter.stream.InputStreamCache;
  * @param rest of the body; gone with its exchange
  */
 record DamagedMail(Map<String, Object> properties, byte[] recipients, StreamCache rest) {
-
-    /** What the name of a queue begins with in which a backup's damaged copies lie. */
-    static final String QUEUE = "damaged.";
 
     /** Where an exchange has it. */
     private static final String FOUND = "smtpdup.spool.damaged";
@@ -70,17 +66,11 @@ record DamagedMail(Map<String, Object> properties, byte[] recipients, StreamCach
      * @param due further properties, which say when it is given out; empty for at once
      */
     Message write(String reason, Map<String, Object> due, Session session) throws JMSException, IOException {
-        BytesMessage message = session.createBytesMessage();
-        for (Map.Entry<String, Object> property : properties.entrySet()) {
-            message.setObjectProperty(property.getKey(), property.getValue());
-        }
-        message.setStringProperty(MailProperties.DAMAGE, reason);
-        for (Map.Entry<String, Object> property : due.entrySet()) {
-            message.setObjectProperty(property.getKey(), property.getValue());
-        }
+        Map<String, Object> all = new LinkedHashMap<>(properties);
+        all.put(MailProperties.DAMAGE, reason);
+        all.putAll(due);
         rest.reset();
-        QueuedMail.writeBody(message, recipients, rest);
-        return message;
+        return QueuedMail.write(all, recipients, rest, session);
     }
 
     /** What another program has put into a queue of ours. */

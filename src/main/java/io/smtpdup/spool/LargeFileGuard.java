@@ -138,9 +138,9 @@ final class LargeFileGuard implements ActiveMQServerPlugin {
     }
 
     private void setAside(Queue queue, Message message, String damage) {
-        String backup = queue.getName().toString().replaceFirst("^(backup|dead|damaged)\\.", "");
+        String backup = QueueNames.backup(queue.getName().toString());
         try {
-            send(DamagedMail.QUEUE + backup, message, damage);
+            send(QueueNames.DAMAGED + backup, message, damage);
             Path file = file(message);
             if (Files.exists(file) && !(Files.isRegularFile(file) && Files.isReadable(file))) {
                 Files.createDirectories(aside);

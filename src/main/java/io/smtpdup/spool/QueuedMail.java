@@ -65,8 +65,18 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
         Envelope envelope = EnvelopeHeaders.read(mail).orElseThrow();
         byte[] recipients = MailProperties.recipients(envelope);
         CheckedContent content = content(mail);
+        return write(MailProperties.write(mail, envelope, recipients, content), recipients, content, session);
+    }
+
+    /**
+     * The message of which these are the parts. A large one reads the content when it is sent, not before.
+     *
+     * @param content at its beginning
+     */
+    static Message write(Map<String, Object> properties, byte[] recipients, StreamCache content, Session session)
+            throws JMSException, IOException {
         BytesMessage message = session.createBytesMessage();
-        for (Map.Entry<String, Object> property : MailProperties.write(mail, envelope, recipients, content).entrySet()) {
+        for (Map.Entry<String, Object> property : properties.entrySet()) {
             message.setObjectProperty(property.getKey(), property.getValue());
         }
         writeBody(message, recipients, content);
@@ -85,7 +95,7 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
         return CheckedContent.of(new InputStreamCache(octets));
     }
 
-    static void writeBody(BytesMessage message, byte[] recipients, StreamCache content) throws JMSException, IOException {
+    private static void writeBody(BytesMessage message, byte[] recipients, StreamCache content) throws JMSException, IOException {
         if (recipients.length + content.length() >= Spool.STREAMED_FROM) {
             message.setObjectProperty(SEND_FROM, new SequenceInputStream(
                     new ByteArrayInputStream(recipients), (InputStream) content));

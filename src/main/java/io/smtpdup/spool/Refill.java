@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.Map;
 
 import io.smtpdup.message.CheckedContent;
-import jakarta.jms.BytesMessage;
 import jakarta.jms.Connection;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSException;
@@ -118,17 +117,12 @@ final class Refill {
         }
         try (FileInputStreamCache content = kept.content()) {
             String damage = damage(kept, found);
-            String backup = kept.queue().replaceFirst("^backup\\.", "");
+            String backup = QueueNames.backup(kept.queue());
             if (damage == null) {
-                BytesMessage message = session.createBytesMessage();
-                for (Map.Entry<String, Object> property : kept.properties().entrySet()) {
-                    message.setObjectProperty(property.getKey(), property.getValue());
-                }
-                QueuedMail.writeBody(message, kept.recipients(), content);
-                send(message, kept.queue(), session);
+                send(QueuedMail.write(kept.properties(), kept.recipients(), content, session), kept.queue(), session);
             } else {
                 send(new DamagedMail(kept.properties(), kept.recipients(), content).write(damage, Map.of(), session),
-                        DamagedMail.QUEUE + backup, session);
+                        QueueNames.DAMAGED + backup, session);
                 watcher.damaged(String.valueOf(kept.properties().get(MailProperties.ID)), backup, damage);
             }
             overflow.remove(copy);

@@ -108,7 +108,7 @@ public final class Spool {
         broker.start();
         monitor.start(queues);
         refill.start();
-        broker.look(queues.stream().filter(queue -> !queue.startsWith("backup.")).toList());
+        broker.look(queues.stream().filter(queue -> !queue.startsWith(QueueNames.WAITING)).toList());
     }
 
     /** Has further queues kept like those of the start, from the next look on. */
@@ -158,7 +158,7 @@ public final class Spool {
 
     /** How many damaged copies are set aside, of all backups, as of the last look. */
     public long damaged() {
-        return monitor.queues().values().stream().filter(queue -> queue.name().startsWith(DamagedMail.QUEUE))
+        return monitor.queues().values().stream().filter(queue -> queue.name().startsWith(QueueNames.DAMAGED))
                 .mapToLong(QueueState::messages).sum();
     }
 

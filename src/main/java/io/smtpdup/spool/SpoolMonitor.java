@@ -239,7 +239,7 @@ final class SpoolMonitor {
                 if (isShortOfRoom.getAsBoolean()) {
                     tidy();
                 }
-                seen.values().stream().filter(queue -> ours.contains(queue.name()) || queue.name().startsWith("backup.")).forEach(this::age);
+                seen.values().stream().filter(queue -> ours.contains(queue.name()) || queue.name().startsWith(QueueNames.WAITING)).forEach(this::age);
             }
             toldUncounted = false;
         } catch (SpoolException e) {
