@@ -3,7 +3,6 @@ package io.smtpdup.ops;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Locale;
 
 import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Envelope;
@@ -140,10 +139,10 @@ public final class MailLog {
     /**
      * An operator did something to a copy.
      *
-     * @param event deleted, requeued, replayed or moved
+     * @param event DELETED, REQUEUED, REPLAYED or MOVED
      */
-    public static void steered(String event, String id, String destination, String from, int recipients, long size) {
-        new LogLine(MailEvent.valueOf(event.toUpperCase(Locale.ROOT))).with("id", id).with("destination", destination)
+    public static void steered(MailEvent event, String id, String destination, String from, int recipients, long size) {
+        new LogLine(event).with("id", id).with("destination", destination)
                 .with("from", from).with("nrcpt", recipients).with("size", size).log();
     }
 

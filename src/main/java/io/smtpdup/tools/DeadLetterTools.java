@@ -11,6 +11,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 import io.smtpdup.message.MailId;
+import io.smtpdup.ops.MailEvent;
 import io.smtpdup.ops.MailLog;
 import io.smtpdup.server.SmtpServerConstants;
 import io.smtpdup.spool.CopyConstants;
@@ -34,15 +35,15 @@ final class DeadLetterTools {
     }
 
     long requeue(List<Known> backups, Selection selection) {
-        return take(backups, selection, "requeued", Known::deadQueue, Known::queue);
+        return take(backups, selection, MailEvent.REQUEUED, Known::deadQueue, Known::queue);
     }
 
     long delete(List<Known> backups, Selection selection) {
-        return take(backups, selection, "deleted", Known::deadQueue, backup -> null)
-                + take(backups, selection, "deleted", Known::damagedQueue, backup -> null);
+        return take(backups, selection, MailEvent.DELETED, Known::deadQueue, backup -> null)
+                + take(backups, selection, MailEvent.DELETED, Known::damagedQueue, backup -> null);
     }
 
-    private long take(List<Known> backups, Selection selection, String event, Function<Known, String> source,
+    private long take(List<Known> backups, Selection selection, MailEvent event, Function<Known, String> source,
             Function<Known, String> target) {
         Instant start = clock.instant();
         long count = 0;

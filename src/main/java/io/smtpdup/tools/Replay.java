@@ -9,6 +9,7 @@ import java.util.Objects;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.MailId;
 import io.smtpdup.message.Recipient;
+import io.smtpdup.ops.MailEvent;
 import io.smtpdup.ops.MailLog;
 import io.smtpdup.server.EnvelopeHeaders;
 import io.smtpdup.server.SmtpServerConstants;
@@ -64,7 +65,7 @@ final class Replay {
         } finally {
             UnitOfWorkHelper.doneSynchronizations(exchange, exchange.getExchangeExtension().handoverCompletions());
         }
-        MailLog.steered("replayed", id, destination, envelope.reversePath(), envelope.recipients().size(), content.size());
+        MailLog.steered(MailEvent.REPLAYED, id, destination, envelope.reversePath(), envelope.recipients().size(), content.size());
         return id;
     }
 

@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 import io.smtpdup.message.MailId;
+import io.smtpdup.ops.MailEvent;
 import io.smtpdup.ops.MailLog;
 import io.smtpdup.server.SmtpServerConstants;
 import io.smtpdup.spool.BrokerManagement;
@@ -41,14 +42,14 @@ final class WaitingTools {
         if (backups.contains(target)) {
             throw RequestException.wrong("copies cannot be moved from " + target.destination() + " to itself; say from which backup");
         }
-        return take(backups, selection, "moved", target.queue(), target.destination());
+        return take(backups, selection, MailEvent.MOVED, target.queue(), target.destination());
     }
 
     long delete(List<Known> backups, Selection selection) {
-        return take(backups, selection, "deleted", null, null);
+        return take(backups, selection, MailEvent.DELETED, null, null);
     }
 
-    private long take(List<Known> backups, Selection selection, String event, String target, String destination) {
+    private long take(List<Known> backups, Selection selection, MailEvent event, String target, String destination) {
         backups.forEach(WaitingTools::requireStill);
         long count = 0;
         for (Known backup : backups) {

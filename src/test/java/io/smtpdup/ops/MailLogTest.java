@@ -69,7 +69,7 @@ class MailLogTest {
         MailLog.unheard(NASTY, CLIENT, reply, NASTY);
         MailLog.tried(MailEvent.PARTIAL, new DeliveryTry(NASTY, NASTY, "backup", envelope, 1L, 2, Instant.now()), reply, NASTY);
         MailLog.deadLettered(NASTY, NASTY, envelope, 1, NASTY, 1, NASTY);
-        MailLog.steered("replayed", NASTY, NASTY, NASTY, 1, 1);
+        MailLog.steered(MailEvent.REPLAYED, NASTY, NASTY, NASTY, 1, 1);
         MailLog.lost(NASTY, NASTY, NASTY);
         MailLog.damaged(NASTY, NASTY, NASTY);
         MailLog.commandRefused(CLIENT.getAddress(), NASTY, reply);
