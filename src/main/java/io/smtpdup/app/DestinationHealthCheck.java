@@ -6,13 +6,9 @@ import java.util.Map;
 import io.smtpdup.delivery.DestinationWatch;
 import io.smtpdup.delivery.Destinations;
 import org.apache.camel.health.HealthCheckResultBuilder;
-import org.apache.camel.impl.health.AbstractHealthCheck;
 
-/**
- * Down while the primary, or a backup, does not answer. Another relay would fare no better, and a restart mends nothing: so it
- * is about neither readiness nor life, only for who watches.
- */
-final class DestinationHealthCheck extends AbstractHealthCheck {
+/** Down while the primary, or a backup, does not answer. */
+final class DestinationHealthCheck extends WatcherHealthCheck {
 
     private final String role;
 
@@ -20,19 +16,9 @@ final class DestinationHealthCheck extends AbstractHealthCheck {
 
     /** @param role primary or backup */
     DestinationHealthCheck(String role, Destinations destinations) {
-        super("smtpdup", role);
+        super(role);
         this.role = role;
         this.destinations = destinations;
-    }
-
-    @Override
-    public boolean isReadiness() {
-        return false;
-    }
-
-    @Override
-    public boolean isLiveness() {
-        return false;
     }
 
     @Override

@@ -4,29 +4,15 @@ import java.util.Map;
 
 import io.smtpdup.backup.Gates;
 import org.apache.camel.health.HealthCheckResultBuilder;
-import org.apache.camel.impl.health.AbstractHealthCheck;
 
-/**
- * Down while copies cannot be put where they belong, because a step of a route fails that an operator can mend. Mail and
- * copies go on, so it is neither about readiness nor about life.
- */
-final class StuckCopiesHealthCheck extends AbstractHealthCheck {
+/** Down while copies cannot be put where they belong, because a step of a route fails that an operator can mend. */
+final class StuckCopiesHealthCheck extends WatcherHealthCheck {
 
     private final Gates gates;
 
     StuckCopiesHealthCheck(Gates gates) {
-        super("smtpdup", "stuck-copies");
+        super("stuck-copies");
         this.gates = gates;
-    }
-
-    @Override
-    public boolean isReadiness() {
-        return false;
-    }
-
-    @Override
-    public boolean isLiveness() {
-        return false;
     }
 
     @Override
