@@ -67,20 +67,16 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
     @UriParam(label = "advanced", description = "Asks a server that offers DSN (RFC 3461) for no report about the mail, "
             + "neither bounce nor receipt, whatever becomes of it: for copies, whose senders know nothing of this server")
     private boolean notifyNever;
-
     @UriParam(label = "advanced", description = "Gives a mail to those of its recipients whom the server takes, in as many "
             + "transactions as it wants; the failure then says who has it. Otherwise all get it, or nobody: for a server "
             + "whose answer somebody waits for")
     private boolean partialDelivery;
-
     @UriParam(label = "advanced", defaultValue = "OFF", description = "How a server that offers it is told whom a mail comes "
             + "from: XFORWARD, for its log; XCLIENT, as if the client had connected itself, so that it judges the client")
     private IdentityCommand clientIdentity = IdentityCommand.OFF;
 
     private volatile DestinationWatch watch;
-    private ConnectionPool pool;
-    private int poolUsers;
-    private boolean usesPoolItself;
+    private final SharedPool pool = new SharedPool(this);
 
     public DeliveryEndpoint(String uri, MailComponent component, MailConfiguration configuration) {
         super(uri, component, configuration);
@@ -121,52 +117,31 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
         require(!isSmtps() || getTls() == TlsMode.IMPLICIT, "tls of smtps", tls);
     }
 
-    /** The pool that all producers of this endpoint share; each that opens it closes it once. */
-    synchronized ConnectionPool openPool() throws Exception {
-        if (poolUsers++ == 0) {
-            pool = new ConnectionPool(new SessionProperties(this).destination(), new ConnectionPool.Limits(
-                    maxConnections, maxMessagesPerConnection, maxConnectionAge, maxIdle, maxWait));
-        }
+    /** The connections that all producers of this endpoint share. */
+    SharedPool pool() {
         return pool;
     }
 
-    synchronized void closePool() {
-        if (--poolUsers == 0) {
-            pool.close();
-            pool = null;
-        }
-    }
-
-    /** The pool, for who asks while no route has a producer here; that one lives as long as the endpoint. */
-    private synchronized ConnectionPool pool() {
-        if (pool == null) {
-            try {
-                openPool();
-                usesPoolItself = true;
-            } catch (Exception e) {
-                throw new IllegalStateException("no connections to " + getDestination() + ": " + e.getMessage(), e);
-            }
-        }
-        return pool;
+    /** As the options have it now. */
+    ConnectionPool newPool() throws Exception {
+        return new ConnectionPool(new SessionProperties(this).destination(), new ConnectionPool.Limits(
+                maxConnections, maxMessagesPerConnection, maxConnectionAge, maxIdle, maxWait));
     }
 
     @Override
     protected void doStop() throws Exception {
-        if (usesPoolItself) {
-            usesPoolItself = false;
-            closePool();
-        }
+        pool.closeForClients();
         super.doStop();
     }
 
     @Override
     public Optional<Extensions> extensions() {
-        return pool().extensions();
+        return pool.forClients().extensions();
     }
 
     @Override
     public Conversation begin(Envelope mail, long size, ClientIdentity client) {
-        CheckedMail conversation = new CheckedMail(pool(), new Failures(getDestination()), watch(), mail, client, size);
+        CheckedMail conversation = new CheckedMail(pool.forClients(), new Failures(getDestination()), watch(), mail, client, size);
         conversation.begin();
         return conversation;
     }
@@ -175,11 +150,9 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
      * Breaks off what is being delivered, and fails what comes after it, until the endpoint is stopped: for a stop that
      * cannot wait for a server that hangs.
      */
-    public synchronized void cut() {
+    public void cut() {
         watch().stop();
-        if (pool != null) {
-            pool.cut();
-        }
+        pool.cut();
     }
 
     /** What is known of the server, which the metrics show from now on when there are any. */
@@ -213,12 +186,7 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
      * @throws IllegalArgumentException when that is no time to wait
      */
     TimeLimits timeLimits() {
-        return new TimeLimits(limit(connectTimeout, TimeLimits.DEFAULT.connect()), limit(commandTimeout, TimeLimits.DEFAULT.command()),
-                limit(dataTimeout, TimeLimits.DEFAULT.data()), contentTimeout, dotTimeout);
-    }
-
-    private Duration limit(Duration own, Duration usual) {
-        return !own.isZero() ? own : timeout.isZero() ? usual : timeout;
+        return TimeLimits.of(timeout, connectTimeout, commandTimeout, dataTimeout, contentTimeout, dotTimeout);
     }
 
     private boolean isSmtps() {

@@ -62,13 +62,13 @@ public class DeliveryProducer extends MailProducer {
     @Override
     protected void doStart() throws Exception {
         super.doStart();
-        pool = getEndpoint().openPool();
+        pool = getEndpoint().pool().open();
     }
 
     @Override
     protected void doStop() throws Exception {
         if (pool != null) {
-            getEndpoint().closePool();
+            getEndpoint().pool().close();
             pool = null;
         }
         super.doStop();

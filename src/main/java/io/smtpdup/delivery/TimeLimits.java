@@ -45,6 +45,21 @@ record TimeLimits(Duration connect, Duration command, Duration data, Duration co
     /** For a session, whatever it takes: about as long as a client waits for the reply to its MAIL. */
     private static final Duration SESSION = Duration.ofMinutes(5);
 
+    /**
+     * What an operator has asked for.
+     *
+     * @param usual what connect, command and data are when they are zero; zero for their defaults
+     * @throws IllegalArgumentException when that is no time to wait
+     */
+    static TimeLimits of(Duration usual, Duration connect, Duration command, Duration data, Duration content, Duration dot) {
+        return new TimeLimits(first(connect, usual, DEFAULT.connect), first(command, usual, DEFAULT.command),
+                first(data, usual, DEFAULT.data), content, dot);
+    }
+
+    private static Duration first(Duration own, Duration usual, Duration last) {
+        return !own.isZero() ? own : usual.isZero() ? last : usual;
+    }
+
     /** For the reply to a step; for CONTENT, for each write. */
     Duration of(Step step) {
         return switch (step) {
