@@ -1,7 +1,6 @@
 package io.smtpdup.server;
 
 import java.io.BufferedInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -300,26 +299,10 @@ final class ClientSession {
 
     /** Reads from this connection from now on, and has the library write to it. */
     private void talkThrough(Socket connection) throws IOException {
-        input = new BufferedInputStream(new Patient(connection.getInputStream()));
+        input = new BufferedInputStream(new SettlingInput(connection.getInputStream(), this));
         lines = new CommandReader(input);
         replies = connection.getOutputStream();
         session.setSocket(new SessionSocket(connection, this));
-    }
-
-    /** Answers what we owe before it waits: a client that has nothing more to say may be waiting for just that. */
-    private final class Patient extends FilterInputStream {
-
-        Patient(InputStream in) {
-            super(in);
-        }
-
-        @Override
-        public int read(byte[] buffer, int offset, int length) throws IOException {
-            if (in.available() == 0) {
-                settle();
-            }
-            return in.read(buffer, offset, length);
-        }
     }
 
     /**
