@@ -44,6 +44,9 @@ final class Dialogue {
     /** What a server says in a 421 when it waits for a command that has arrived long ago, or minds that it has. */
     private static final Pattern OUT_OF_STEP = Pattern.compile("pipelin|synchroni[sz]|4\\.4\\.2|time[d -]*out|idle|too early");
 
+    /** What it says in any other refusal of commands that it did not want together. */
+    private static final Pattern IN_WORDS = Pattern.compile("pipelin|synchroni[sz]");
+
     private final RelayTransport server;
     private final Failures failures;
     private final ClientIdentity client;
@@ -222,8 +225,7 @@ final class Dialogue {
         try {
             reply = server.collect(step, hurry);
         } catch (DeliveryException e) {
-            boolean together = following && failures.isLost(e) && (hurry || !Failures.isTimeout(e));
-            throw together ? new BeginAnewException(Why.TOGETHER, step, e) : blamed(step, e);
+            throw lost(step, following, hurry, e);
         }
         owed.remove(0);
         said--;
@@ -234,6 +236,14 @@ final class Dialogue {
             manners.hasReadTogether();
         }
         return reply;
+    }
+
+    /** A server that cannot read commands together answers some of them, or none, where its connection is not to blame. */
+    private DeliveryException lost(Step step, boolean following, boolean hurry, DeliveryException failure) {
+        boolean together = flight > 1 && failures.isLost(failure) && (!following || hurry || !Failures.isTimeout(failure));
+        DeliveryException blamed = blamed(step, failure);
+        boolean stale = !following && blamed instanceof BeginAnewException;
+        return together && !stale ? new BeginAnewException(Why.TOGETHER, step, failure) : blamed;
     }
 
     /** Keeps the phase, and finds out whether that is what the server says to this mail. */
@@ -265,16 +275,20 @@ final class Dialogue {
         if (rested && step == Step.MAIL && (server.isBroken() || said == 0 && server.hasLeft())) {
             throw new BeginAnewException(Why.LEFT, step, failures.refused(step, reply)); // it was said to nobody
         }
+        if (flight > 1 && heardOfFlight == 1 && reply.code() == 421) {
+            throw new BeginAnewException(Why.TOGETHER, step, failures.refused(step, reply)); // the text does not say why
+        }
     }
 
     /** A reply that a server gives to commands it has read half, or not at all. The first refusal only: others follow from it. */
     private boolean isOutOfStep(Step step, Reply reply, boolean first) {
+        String text = reply.toString().toLowerCase(Locale.ROOT);
         return switch (reply.code()) {
-            case 421 -> OUT_OF_STEP.matcher(reply.toString().toLowerCase(Locale.ROOT)).find();
+            case 421 -> OUT_OF_STEP.matcher(text).find();
             case 500, 502 -> first;
             case 501 -> first && step == Step.MAIL;
             case 503 -> first && (step != Step.DATA || takesSomebody);
-            default -> first && reply.code() == 554 && reply.toString().toLowerCase(Locale.ROOT).matches(".*(pipelin|synchroni[sz]).*");
+            default -> first && IN_WORDS.matcher(text).find();
         };
     }
 

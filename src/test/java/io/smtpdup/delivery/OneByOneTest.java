@@ -55,7 +55,7 @@ class OneByOneTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"hangs up", "503 5.5.1 need MAIL", "500 5.5.2 what?", "421 4.4.2 timeout waiting for a command",
-        "421 4.7.0 improper command pipelining"})
+        "421 4.7.0 improper command pipelining", "550 5.5.0 no pipelining here", "451 4.5.0 out of synchronization"})
     void aServerThatAnswersTheFirstOfThemOnlyGetsItsMail(String what) {
         var rule = server.on("RCPT");
         if (what.equals("hangs up")) {
@@ -69,6 +69,29 @@ class OneByOneTest {
 
         assertThat(server.messages()).hasSize(1);
         assertThat(server.flights(2)).allMatch(flight -> flight.size() == 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"hangs up", "says nothing", "421 4.7.0 closing"})
+    void aServerThatAnswersNoneOfThemGetsItsMailAndIsRemembered(String what) {
+        int needed = what.equals("says nothing") ? 1 : 2; // the line may be lost by chance, once
+        for (int mail = 1; mail <= needed; mail++) {
+            var rule = server.on("MAIL").once();
+            if (what.equals("hangs up")) {
+                rule.hangUp();
+            } else if (what.equals("says nothing")) {
+                rule.stall();
+            } else {
+                rule.reply(what);
+            }
+            sender.deliver(uri, from("a@a.test", "1@b.test", "2@b.test"), TestSender.MESSAGE);
+            server.dropIdleConnections();
+        }
+        server.behaveAgain();
+        sender.deliver(uri, from("a@a.test", "3@b.test", "4@b.test"), TestSender.MESSAGE);
+
+        assertThat(server.messages()).hasSize(needed + 1);
+        assertThat(server.flights(server.connectionCount())).allMatch(flight -> flight.size() == 1);
     }
 
     @Test
