@@ -128,7 +128,7 @@ final class CheckedMail implements NextHop.Conversation {
                 Reply reply = dialogue.hear();
                 due.remove();
                 if (server().isBroken()) {
-                    fail(reply);
+                    fail(failures.refused(Step.RCPT, reply));
                 }
                 return reply;
             } catch (DeliveryException e) {
@@ -162,6 +162,8 @@ final class CheckedMail implements NextHop.Conversation {
                 contentAsked = false;
                 if (reply.isIntermediate() && accepted().isEmpty()) {
                     fail(failures.unclear(Step.DATA, reply.toString()).reply());
+                } else if (!reply.isIntermediate() && !accepted().isEmpty()) {
+                    note(failures.refused(Step.DATA, reply));
                 }
                 return reply;
             } catch (DeliveryException e) {

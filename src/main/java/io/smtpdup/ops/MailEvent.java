@@ -15,7 +15,7 @@ public enum MailEvent {
     UNLOGGED(Level.WARN, "client", "unlogged"),
     RECIPIENT_REJECTED(Level.WARN, "id", "client", "destination", "role", "from", "to", "reply", "cause"),
     ACCEPTED(Level.INFO, "id", "client", "from", "to", "nrcpt", "size", "message_id", "helo", "reply"),
-    REJECTED(Level.WARN, "id", "client", "from", "to", "nrcpt", "size", "message_id", "reply", "cause"),
+    REJECTED(Level.WARN, "id", "client", "from", "to", "nrcpt", "size", "message_id", "destination", "role", "reply", "cause"),
     VANISHED(Level.WARN, "id", "client", "from", "to", "nrcpt", "size", "cause"),
     UNHEARD(Level.WARN, "id", "client", "reply", "cause"),
     DELIVERED(Level.INFO, "id", "destination", "role", "from", "to", "nrcpt", "size", "attempts", "delay", "reply"),

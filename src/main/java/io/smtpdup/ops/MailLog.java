@@ -92,6 +92,15 @@ public final class MailLog {
     }
 
     /**
+     * The client is about to hear a negative reply to DATA.
+     *
+     * @param server the one that has answered
+     */
+    public static void rejected(String id, InetSocketAddress client, ServerAnswer server, Envelope envelope, Reply reply) {
+        server.in(mail(MailEvent.REJECTED, id, client, envelope, 0)).with("reply", reply).with("cause", server.cause()).log();
+    }
+
+    /**
      * The client is about to hear that one recipient is refused; the mail may go on with others.
      *
      * @param server the one that has answered

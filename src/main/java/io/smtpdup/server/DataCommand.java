@@ -79,7 +79,7 @@ final class DataCommand extends SmtpCommand {
         MailTransaction transaction = session.transaction();
         if (configuration().isMailLog()) {
             MailLog.rejected(
-                    transaction.id(), session.identity().address(), transaction.envelope(), 0, null, reply, null);
+                    transaction.id(), session.identity().address(), transaction.answer(), transaction.envelope(), reply);
         }
         session.reset();
         return reply;

@@ -128,6 +128,35 @@ class ObservedTest {
     }
 
     @Test
+    void countsWhatThePrimaryRefusesAtDataAndSaysWho() throws Exception {
+        relay.primary().on("DATA").once().reply("550 5.7.1 not this");
+        try (SmtpDialogue client = relay.client()) {
+            client.pipeline("MAIL FROM:<a@b.example>", "RCPT TO:<c@d.example>", "DATA");
+            client.expect("250");
+            client.expect("250");
+            client.expect("550 5.7.1");
+        }
+
+        assertThat(metric("smtpdup_delivery_total{destination=\"" + relay.primary().address() + "\",outcome=\"failed\"}")).isEqualTo(1);
+        assertThat(events("rejected")).singleElement().satisfies(line -> assertThat(line)
+                .containsEntry("destination", relay.primary().address()).containsEntry("role", "primary").containsKeys("id", "from", "cause"));
+    }
+
+    @Test
+    void countsAPrimaryThatLeavesBetweenTwoRecipientsOnce() throws Exception {
+        relay.primary().on("RCPT").when(line -> line.contains("two@")).reply("421 4.3.2 going down");
+        try (SmtpDialogue client = relay.client()) {
+            client.say("MAIL FROM:<a@b.example>", "250");
+            client.say("RCPT TO:<one@d.example>", "250");
+            client.say("RCPT TO:<two@d.example>", "421 4.3.2");
+        }
+
+        assertThat(metric("smtpdup_delivery_total{destination=\"" + relay.primary().address() + "\",outcome=\"deferred\"}")).isEqualTo(1);
+        assertThat(events("recipient-rejected")).singleElement().satisfies(line -> assertThat(line).containsKeys("cause", "role"));
+        assertThat(events("away")).hasSize(1);
+    }
+
+    @Test
     void saysOnceThatABackupIsAwayAndBack() {
         relay.backup(1).down();
         for (int i = 0; i < 5; i++) {
