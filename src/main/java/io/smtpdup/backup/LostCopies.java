@@ -1,8 +1,10 @@
 package io.smtpdup.backup;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smtpdup.ops.CopyCounter;
-import io.smtpdup.ops.DestinationName;
 import io.smtpdup.ops.Emergency;
 import io.smtpdup.ops.MailLog;
 import io.smtpdup.server.SmtpServerConstants;
@@ -17,6 +19,9 @@ import org.apache.camel.Handler;
  * its failure past the error handler.
  */
 public final class LostCopies implements AggregationStrategy {
+
+    /** An endpoint's URI, and in it the name of its queue, or what else is behind the scheme. */
+    private static final Pattern ENDPOINT = Pattern.compile("^(?:[a-z]+:(?://)?)?(?:queue:)?([^?]+)");
 
     private final Backups backups;
 
@@ -54,7 +59,8 @@ public final class LostCopies implements AggregationStrategy {
     }
 
     private String backup(Exchange exchange, String endpointProperty) {
-        return backups.address(DestinationName.of(exchange.getProperty(endpointProperty, String.class)));
+        Matcher endpoint = ENDPOINT.matcher(exchange.getProperty(endpointProperty, "", String.class));
+        return backups.address(endpoint.find() ? endpoint.group(1) : null);
     }
 
     private static void count(Exchange exchange, CopyCounter counter, String backup) {
