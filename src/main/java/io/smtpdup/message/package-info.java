@@ -1,5 +1,6 @@
 /**
- * What a mail is made of, independent of who receives or sends it: its envelope, its id, the replies it gets, and the
- * trace field we add. Nothing in here opens a socket or knows a route.
+ * What a mail is made of, independent of who receives or sends it: its envelope, its id, its octets with their checksum, the
+ * replies it gets, and the trace field we add; and what all rooms need for it, a clock that nobody sets and files that nobody
+ * else reads. Nothing in here opens a socket or knows a route.
  */
 package io.smtpdup.message;

@@ -1,2 +1,5 @@
-/** The mail log: what an operator can read of each mail's life. */
+/**
+ * What an operator can read: the log of each mail's life, what is counted, and the last words of a process that must be started
+ * again. Any room may write here; nothing in here knows who does.
+ */
 package io.smtpdup.ops;
