@@ -89,7 +89,7 @@ final class EmbeddedBroker implements Broker {
     EmbeddedBroker(SpoolDirectory directory, DamageWatcher watcher) {
         this.directory = directory;
         guard = new LargeFileGuard(
-                directory.resolve(LARGE_MESSAGES), directory.resolve("damaged"), connections(), watcher);
+                directory.resolve(LARGE_MESSAGES), directory.resolve(SpoolDirectory.DAMAGED), connections(), watcher);
     }
 
     @Override

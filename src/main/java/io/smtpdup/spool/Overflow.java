@@ -9,9 +9,10 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
 
 import io.smtpdup.message.CheckedContent;
 import io.smtpdup.message.Envelope;
+import io.smtpdup.message.PrivateFiles;
 import io.smtpdup.message.SteadyClock;
 import io.smtpdup.server.EnvelopeHeaders;
 import io.smtpdup.server.SmtpServerConstants;
@@ -63,7 +65,7 @@ final class Overflow {
 
     /** Finds what an earlier process has left, and clears away what it did not finish. */
     void open() throws IOException {
-        Files.createDirectories(path());
+        PrivateFiles.directory(path());
         List<Path> files = files("");
         for (Path file : files) {
             String name = file.getFileName().toString();
@@ -157,9 +159,12 @@ final class Overflow {
 
     /** Nobody can read it; it stays on the disk under another name. */
     void giveUp(Path copy) throws IOException {
-        Path damaged = Files.createDirectories(directory.resolve("damaged"));
-        Files.move(content(copy), damaged.resolve(content(copy).getFileName()));
-        Files.move(copy, damaged.resolve(copy.getFileName()));
+        Path damaged = PrivateFiles.directory(directory.resolve(SpoolDirectory.DAMAGED));
+        for (Path file : List.of(content(copy), copy)) {
+            if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                Files.move(file, damaged.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
         count.decrementAndGet();
     }
 
@@ -199,8 +204,7 @@ final class Overflow {
     private static void write(Path file, Writer writer) throws IOException {
         Path half = file.resolveSibling(file.getFileName() + HALF);
         try (FileChannel channel = FileChannel.open(half, java.util.Set.of(
-                StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+                StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), PrivateFiles.file())) {
             writer.writeTo(new OutputStream() {
 
                 @Override
@@ -243,6 +247,6 @@ final class Overflow {
     }
 
     private Path path() {
-        return directory.resolve("overflow");
+        return directory.resolve(SpoolDirectory.OVERFLOW);
     }
 }

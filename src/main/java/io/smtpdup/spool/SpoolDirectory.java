@@ -30,10 +30,14 @@ final class SpoolDirectory implements AutoCloseable {
     private static final String LOCK = "lock";
 
     /** Made when there is something to put into it. */
-    private static final String DAMAGED = "damaged";
+    static final String DAMAGED = "damaged";
+
+    /** Copies that their queues did not take. */
+    static final String OVERFLOW = "overflow";
 
     /** What the relay makes in it. */
-    private static final Set<String> PARTS = Set.of("journal", "bindings", "large-messages", "paging", "messages", DAMAGED);
+    private static final Set<String> PARTS =
+            Set.of("journal", "bindings", "large-messages", "paging", "messages", OVERFLOW, DAMAGED);
 
     /** What stays free unless an operator has other wishes. */
     static final long USUAL_RESERVE = 32 << 20;

@@ -28,7 +28,9 @@ class PrivateSpoolTest {
     @Test
     void keepsEveryDirectoryAndFileToItsUser() throws IOException {
         Path spool = relay.directory().resolve("spool");
-        Files.createDirectories(spool.resolve("journal"));
+        for (String part : List.of("journal", "overflow", "damaged")) {
+            Files.createDirectories(spool.resolve(part));
+        }
         Files.setPosixFilePermissions(spool, PosixFilePermissions.fromString("rwxrwxrwx"));
         relay.start();
         relay.backup(1).down();
