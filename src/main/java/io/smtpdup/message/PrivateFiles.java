@@ -56,6 +56,11 @@ public final class PrivateFiles {
         Files.setPosixFilePermissions(directory, DIRECTORY);
     }
 
+    /** Closes a file to everybody else, and opens it to our user. */
+    public static void closeToOthers(Path file) throws IOException {
+        Files.setPosixFilePermissions(file, FILE);
+    }
+
     /**
      * Closes everything below a directory to everybody else. What vanishes meanwhile, or is not ours, stays as it is.
      *

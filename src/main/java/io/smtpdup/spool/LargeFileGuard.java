@@ -1,18 +1,22 @@
 package io.smtpdup.spool;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
+import io.smtpdup.message.PrivateFiles;
 import jakarta.jms.Connection;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSException;
@@ -25,7 +29,9 @@ import org.apache.activemq.artemis.core.server.LargeServerMessage;
 import org.apache.activemq.artemis.core.server.MessageReference;
 import org.apache.activemq.artemis.core.server.Queue;
 import org.apache.activemq.artemis.core.server.ServerConsumer;
+import org.apache.activemq.artemis.core.server.impl.AckReason;
 import org.apache.activemq.artemis.core.server.plugin.ActiveMQServerPlugin;
+import org.apache.activemq.artemis.core.transaction.Transaction;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.apache.camel.StreamCache;
 import org.apache.camel.converter.stream.FileInputStreamCache;
@@ -89,6 +95,20 @@ final class LargeFileGuard implements ActiveMQServerPlugin {
         return false;
     }
 
+    /** A copy goes, and the broker opens its file in order to delete it: what it could not open must not be there any more. */
+    @Override
+    public void messageAcknowledged(Transaction transaction, MessageReference reference, AckReason reason, ServerConsumer consumer) {
+        Path file = file(reference.getMessage());
+        if (reference.getMessage() instanceof LargeServerMessage && Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !isUsable(file)) {
+            try {
+                PrivateFiles.directory(aside);
+                Files.move(file, aside.resolve(file.getFileName() + "-" + UUID.randomUUID()));
+            } catch (IOException e) {
+                LOG.warn("{} is no file of ours and cannot be moved away: {}", file, e.toString());
+            }
+        }
+    }
+
     /** Has the broker show all copies of queues from which nobody takes any, so that damage is known before they are wanted. */
     void look(List<String> queues) {
         worker.execute(() -> queues.forEach(queue -> {
@@ -116,10 +136,10 @@ final class LargeFileGuard implements ActiveMQServerPlugin {
     private String damage(Message message) {
         Path file = file(message);
         try {
-            if (!Files.exists(file)) {
+            if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
                 return "its file " + file.getFileName() + " is gone";
             }
-            if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+            if (!isUsable(file)) {
                 return "its file " + file.getFileName() + " cannot be read";
             }
             long size = Files.size(file);
@@ -141,11 +161,6 @@ final class LargeFileGuard implements ActiveMQServerPlugin {
         String backup = QueueNames.backup(queue.getName().toString());
         try {
             send(QueueNames.DAMAGED + backup, message, damage);
-            Path file = file(message);
-            if (Files.exists(file) && !(Files.isRegularFile(file) && Files.isReadable(file))) {
-                Files.createDirectories(aside);
-                Files.move(file, aside.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
-            }
             queue.deleteReference(message.getMessageID());
             watcher.damaged(text(message, MailProperties.ID), backup, damage);
         } catch (Exception e) {
@@ -163,19 +178,54 @@ final class LargeFileGuard implements ActiveMQServerPlugin {
                 properties.put(name.toString(), value instanceof SimpleString ? value.toString() : value);
             }
         }
+        Path scratch = aside.resolve("scratch-" + UUID.randomUUID());
         try (Connection connection = broker.createConnection();
                 Session session = connection.createSession(true, Session.SESSION_TRANSACTED);
                 MessageProducer producer = session.createProducer(session.createQueue(target))) {
             producer.setDeliveryMode(DeliveryMode.PERSISTENT);
-            producer.send(new DamagedMail(properties, new byte[0], content(file(message))).write(damage, Map.of(), session));
+            StreamCache content = content(file(message), scratch, properties);
+            producer.send(new DamagedMail(properties, new byte[0], content).write(damage, Map.of(), session));
             session.commit();
+        } finally {
+            Files.deleteIfExists(scratch);
         }
     }
 
-    /** What is left; nothing when it cannot be read. */
-    private static StreamCache content(Path file) {
-        return Files.isRegularFile(file) && Files.isReadable(file)
-                ? new FileInputStreamCache(file.toFile()) : new InputStreamCache(new byte[0]);
+    /** Whether the broker can open it, which writes even into a file that it deletes, and ends itself when it cannot. */
+    private static boolean isUsable(Path file) {
+        return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                && (Files.isReadable(file) && Files.isWritable(file) || isOpened(file));
+    }
+
+    /** What is ours and closed even to us, we open. */
+    private static boolean isOpened(Path file) {
+        try {
+            PrivateFiles.closeToOthers(file);
+            return Files.isReadable(file) && Files.isWritable(file);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** What is left, and no more than somewhat more than there was; nothing when it cannot be read. */
+    private StreamCache content(Path file, Path scratch, Map<String, Object> properties) throws IOException {
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || !Files.isReadable(file)) {
+            return new InputStreamCache(new byte[0]);
+        }
+        long most = QueuedMail.most(properties);
+        if (Files.size(file) <= most) {
+            return new FileInputStreamCache(file.toFile());
+        }
+        PrivateFiles.directory(aside);
+        try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ);
+                FileChannel out = FileChannel.open(scratch,
+                        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), PrivateFiles.file())) {
+            long done = 0;
+            for (long more = 1; more > 0 && done < most; done += more) {
+                more = in.transferTo(done, most - done, out);
+            }
+        }
+        return new FileInputStreamCache(scratch.toFile());
     }
 
     private static String text(Message message, String property) {

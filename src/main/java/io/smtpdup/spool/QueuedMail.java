@@ -176,6 +176,12 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
         }
     }
 
+    /** Octets of a body that are kept at most when there are more than its properties say. */
+    static long most(Map<String, Object> properties) {
+        return properties.containsKey(MailProperties.CHECKSUM)
+                ? limit(properties, MailProperties.RECIPIENTS_SIZE) + limit(properties, MailProperties.SIZE) + SURPLUS : Long.MAX_VALUE;
+    }
+
     private static long limit(Map<String, Object> properties, String name) {
         return properties.get(name) instanceof Number number ? Math.max(0, number.longValue()) : 0;
     }

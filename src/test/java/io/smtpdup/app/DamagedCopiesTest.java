@@ -81,7 +81,20 @@ class DamagedCopiesTest {
             file -> {
                 Files.delete(file);
                 Files.createDirectories(file.resolve("inside"));
+            },
+            file -> resize(file, 1L << 40),
+            file -> linkTo(Path.of("nowhere", "at-all"), file),
+            file -> linkTo(file.getFileName(), file),
+            file -> linkTo(Path.of("/etc/hosts"), file),
+            file -> {
+                Files.delete(file);
+                new ProcessBuilder("mkfifo", file.toString()).start().onExit().join();
             });
+
+    private static void linkTo(Path target, Path file) throws IOException {
+        Files.delete(file);
+        Files.createSymbolicLink(file, target);
+    }
 
     @Test
     void areSetAsideAtTheStartWhileAllOthersPass() throws Exception {
