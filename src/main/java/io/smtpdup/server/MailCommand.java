@@ -138,10 +138,11 @@ final class MailCommand extends SmtpCommand {
         String id = MailId.next(service().clock());
         NextHop nextHop = service().nextHop();
         if (nextHop == null) {
-            session.begin(new MailTransaction(id, mail, null));
+            session.begin(new MailTransaction(id, mail, null, service().recipientRoom()));
             return OK;
         }
-        MailTransaction transaction = new MailTransaction(id, mail, nextHop.begin(mail, size, session.identity()));
+        MailTransaction transaction = new MailTransaction(
+                id, mail, nextHop.begin(mail, size, session.identity()), service().recipientRoom());
         session.begin(transaction);
         session.defer(() -> logged(session, transaction, mail.reversePath(), transaction.mailReply()));
         return null;

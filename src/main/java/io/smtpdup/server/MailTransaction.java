@@ -19,6 +19,8 @@ final class MailTransaction {
 
     private final NextHop.Conversation conversation;
 
+    private final RecipientRoom.Share room;
+
     private final List<Recipient> accepted = new ArrayList<>();
 
     private int undecided;
@@ -31,11 +33,13 @@ final class MailTransaction {
      * @param id of the mail
      * @param mail what MAIL said; without recipients
      * @param conversation with the server that decides about the recipients; null when we accept them
+     * @param room of the heap for its recipients
      */
-    MailTransaction(String id, Envelope mail, NextHop.Conversation conversation) {
+    MailTransaction(String id, Envelope mail, NextHop.Conversation conversation, RecipientRoom.Share room) {
         this.id = id;
         this.mail = mail;
         this.conversation = conversation;
+        this.room = room;
     }
 
     String id() {
@@ -71,6 +75,11 @@ final class MailTransaction {
     /** True when the server would not have the sender. */
     boolean isRefused() {
         return refused;
+    }
+
+    /** Whether there is room for one more. The first always has it: a mail to one is nobody's burden. */
+    boolean hasRoomFor(Recipient recipient) {
+        return recipientCount() == 0 || room.take(recipient);
     }
 
     void accept(Recipient recipient) {
@@ -123,6 +132,7 @@ final class MailTransaction {
 
     /** Nothing more comes of it; what the route has taken over goes on. */
     void end() {
+        room.end();
         if (conversation != null) {
             conversation.close();
         }

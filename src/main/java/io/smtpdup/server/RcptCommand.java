@@ -17,6 +17,8 @@ final class RcptCommand extends SmtpCommand {
 
     private static final Reply TOO_MANY = Reply.of(452, "4.5.3", "Too many recipients");
 
+    private static final Reply NO_ROOM = Reply.of(452, "4.3.1", "Too many recipients in work, try again later");
+
     private static final Reply MALFORMED = Reply.of(501, "5.1.3", "Bad recipient address syntax");
 
     private static final Reply OK = Reply.of(250, "2.1.5", "Ok");
@@ -53,7 +55,7 @@ final class RcptCommand extends SmtpCommand {
 
     @Override
     Kind blame(ClientSession session, Reply reply) {
-        if (reply == TOO_MANY) {
+        if (reply == TOO_MANY || reply == NO_ROOM) {
             return Kind.SURPLUS;
         }
         return reply == MAIL_FIRST && session.isMailRefused() ? Kind.REFUSAL : super.blame(session, reply);
@@ -87,6 +89,9 @@ final class RcptCommand extends SmtpCommand {
         }
         Recipient recipient = new Recipient(
                 rcpt.path().address(), rcpt.parameters().get("NOTIFY"), rcpt.parameters().get("ORCPT"));
+        if (!transaction.hasRoomFor(recipient)) {
+            return NO_ROOM;
+        }
         if (transaction.conversation() == null) {
             transaction.accept(recipient);
             return OK;

@@ -23,6 +23,8 @@ final class SmtpService {
 
     private final NextHop nextHop;
 
+    private final RecipientRoom recipients = RecipientRoom.ofHeap();
+
     /**
      * @param tls what STARTTLS uses; null when it is not offered
      * @param nextHop who answers MAIL and RCPT; null when we do
@@ -64,6 +66,11 @@ final class SmtpService {
     /** Who answers MAIL and RCPT; null when we do. */
     NextHop nextHop() {
         return nextHop;
+    }
+
+    /** A new mail's share of the heap for its recipients. */
+    RecipientRoom.Share recipientRoom() {
+        return recipients.share();
     }
 
     /** Puts our commands in the place of SubEtha's. */
