@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
             "dead      copies it refused for good (5xx), or that grew too old: see the command dead",
             "damaged   copies that cannot be read or are not what was received: see the commands dead list, export and delete",
             "away      it cannot be reached, is silent, or says 421; it is asked again with growing pauses",
+            "overflow  files on the relay's own disk, while the broker takes no copies; they go into their queues by themselves",
             "paused    an operator wants it to get nothing: see the command resume",
             "unread    it is not in relay.destination_backups any more, and its copies stay: see queue drain, move and delete",
             "elsewhere another relay on the same broker has it in its list"
@@ -39,6 +40,9 @@ final class QueueCommand extends RelayCommand {
             return;
         }
         JsonNode backups = answer.tree().get("backups");
+        if (answer.tree().path("overflow").asInt() > 0) {
+            out().println(answer.tree().get("overflow").asText() + " copies in the overflow, which their queues have not taken yet");
+        }
         if (backups.isEmpty()) {
             out().println("there are no backups (relay.destination_backups)");
             return;

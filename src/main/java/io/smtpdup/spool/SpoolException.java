@@ -5,7 +5,7 @@ public final class SpoolException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    SpoolException(String message) {
+    public SpoolException(String message) {
         super(message);
     }
 }

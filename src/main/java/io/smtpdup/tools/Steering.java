@@ -22,6 +22,7 @@ import io.smtpdup.spool.CopyQueue;
 import io.smtpdup.spool.QueuedCopy;
 import io.smtpdup.spool.Selection;
 import io.smtpdup.spool.Spool;
+import io.smtpdup.spool.SpoolException;
 import io.smtpdup.tools.KnownBackups.Known;
 import org.apache.camel.CamelContext;
 import org.slf4j.Logger;
@@ -87,8 +88,17 @@ public final class Steering {
     record Retried(long released, List<String> asked, long ready, long held, List<String> paused) {
     }
 
-    List<BackupView> overview() {
-        return known().all().stream().map(this::view).toList();
+    /** What waits: by backup, and how many copies their queues have not taken yet. */
+    record Overview(List<BackupView> backups, int overflow) {
+    }
+
+    Overview overview() {
+        try {
+            return new Overview(known().all().stream().map(this::view).toList(), spool.overflow());
+        } catch (SpoolException e) {
+            int overflow = spool.overflow();
+            throw overflow == 0 ? e : new SpoolException(e.getMessage() + "; " + overflow + " copies are kept in the overflow");
+        }
     }
 
     private BackupView view(Known backup) {

@@ -73,7 +73,7 @@ public final class ToolServer {
         within = settings.dataTimeout();
         room = new Semaphore(Math.max(1, settings.managementMaxConnections() / 2));
         workers = router.vertx().createSharedWorkerExecutor("spool-tools", THREADS, 1, TimeUnit.HOURS);
-        read("backups", Set.of(), p -> Map.of("backups", steering.overview()));
+        read("backups", Set.of(), p -> steering.overview());
         read("copies", Parameters.selectionAnd("limit"), p -> steering.copies(p.backups(), p.selection(), p.limit()));
         read("dead", Parameters.selectionAnd("limit"), p -> steering.deadLetters(p.backups(), p.selection(), p.limit()));
         change("retry", Parameters.selectionAnd("all"), p -> steering.retry(p.backups(), p.selection()));
