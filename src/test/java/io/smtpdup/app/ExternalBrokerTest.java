@@ -160,12 +160,15 @@ class ExternalBrokerTest {
     @Test
     void keepsWhatTheBrokerDidNotTakeThroughARestart() throws IOException {
         broker.start();
-        relay.start();
+        ManagementPort port = new ManagementPort();
+        relay.set("management.port", String.valueOf(port.number())).start();
         broker.stop();
         byte[] large = ("Subject: large\r\n\r\n" + "0123456789abcdef\r\n".repeat(60_000)).getBytes(StandardCharsets.UTF_8);
         send(relay, 1);
         relay.send("<> BODY=8BITMIME", List.of("m2@d.example", "\"x y\"@d.example"), large, "250");
         assertThat(relay.relay().spool().overflow()).isEqualTo(2);
+        assertThat(new String(port.request("GET", "/spool/backups", null).body(), StandardCharsets.UTF_8))
+                .as("what an operator sees while the broker is away").contains("2 copies are kept in the overflow");
         relay.stop();
 
         Files.writeString(relay.directory().resolve("spool/overflow/0-half.eml"), "not finished");
