@@ -32,8 +32,8 @@ final class CopyLists {
 
     private static final String DAMAGED = "damaged";
 
-    /** The broker tells of its deferred copies only all at once. */
-    private static final long DEFERRED_LISTED = 20_000;
+    /** The broker tells of its deferred copies only all at once, and each takes about 8 KB of the heap then: a quarter at most. */
+    private static final long DEFERRED_LISTED = Math.min(20_000, Runtime.getRuntime().maxMemory() / (32 << 10));
 
     private final Function<String, CopyQueue> queues;
 
