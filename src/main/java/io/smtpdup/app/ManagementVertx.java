@@ -9,6 +9,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.impl.VertxBuilder;
 import io.vertx.core.impl.VertxInternal;
 
 /**
@@ -33,7 +34,9 @@ final class ManagementVertx {
      * @return to be closed by the caller
      */
     static Vertx create(int connections, Duration patience) {
-        Vertx vertx = Vertx.vertx();
+        VertxBuilder builder = new VertxBuilder();
+        builder.findTransport(new BoundedTransport(2 * connections)); // those that are just being closed count as well
+        Vertx vertx = builder.init().vertx();
         return proxy(VertxInternal.class, vertx, "createHttpServer", options ->
                 limited(vertx, vertx.createHttpServer(limited((HttpServerOptions) options)), connections, patience));
     }
