@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.micrometer.core.instrument.MeterRegistry;
@@ -18,6 +19,7 @@ import io.smtpdup.backup.Gates;
 import io.smtpdup.config.Destination;
 import io.smtpdup.config.Settings;
 import io.smtpdup.message.SteadyClock;
+import io.smtpdup.spool.QueueNames;
 import io.smtpdup.spool.QueueState;
 import io.smtpdup.spool.Spool;
 import io.smtpdup.tools.Drains;
@@ -85,11 +87,9 @@ final class LeftQueues implements Drains {
             return;
         }
         Map<String, Left> all = new TreeMap<>();
-        queues.stream().filter(queue -> queue.messages() > 0).forEach(queue -> Stream.of(Backups.QUEUE, Backups.DEAD)
+        queues.stream().filter(queue -> queue.messages() > 0).forEach(queue -> QueueNames.KINDS.stream()
                 .filter(queue.name()::startsWith)
-                .forEach(prefix -> all.merge(queue.name().substring(prefix.length()), new Left(
-                        prefix.equals(Backups.QUEUE) ? queue.messages() : 0, prefix.equals(Backups.DEAD) ? queue.messages() : 0,
-                        queue.consumers() > 0), Left::and)));
+                .forEach(kind -> all.merge(queue.name().substring(kind.length()), Left.of(kind, queue), Left::and)));
         all.keySet().removeIf(name -> settings.backups().stream().anyMatch(backup -> backup.name().equals(name)));
         all.forEach((name, left) -> {
             if (told.putIfAbsent(name, true) == null && meters != null) {
@@ -114,15 +114,26 @@ final class LeftQueues implements Drains {
     }
 
     /** What a server that is no backup left behind. */
-    private record Left(long copies, long dead, boolean read) {
+    private record Left(long copies, long dead, long damaged, boolean read) {
 
-        Left and(Left other) {
-            return new Left(copies + other.copies, dead + other.dead, read || other.read);
+        static Left of(String kind, QueueState queue) {
+            return new Left(kind.equals(Backups.QUEUE) ? queue.messages() : 0, kind.equals(Backups.DEAD) ? queue.messages() : 0,
+                    kind.equals(Backups.DAMAGED) ? queue.messages() : 0, queue.consumers() > 0);
         }
 
+        Left and(Left other) {
+            return new Left(copies + other.copies, dead + other.dead, damaged + other.damaged, read || other.read);
+        }
+
+        /** {@code 5 copies, 1 dead letter}. */
         @Override
         public String toString() {
-            return copies + (copies == 1 ? " copy" : " copies") + (dead == 0 ? "" : " and " + dead + " dead letter" + (dead == 1 ? "" : "s"));
+            return Stream.of(count(copies, "copy", "copies"), count(dead, "dead letter", "dead letters"),
+                    count(damaged, "damaged copy", "damaged copies")).flatMap(Optional::stream).collect(Collectors.joining(", "));
+        }
+
+        private static Optional<String> count(long number, String one, String many) {
+            return number == 0 ? Optional.empty() : Optional.of(number + " " + (number == 1 ? one : many));
         }
     }
 

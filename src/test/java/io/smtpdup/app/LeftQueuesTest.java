@@ -9,6 +9,9 @@ import java.util.stream.StreamSupport;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.smtpdup.testkit.ReceivedMessage;
 import io.smtpdup.testkit.ScriptedSmtpServer;
+import jakarta.jms.Connection;
+import jakarta.jms.JMSException;
+import jakarta.jms.Session;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -123,6 +126,26 @@ class LeftQueuesTest {
         assertThat(recipients(relay.primary().awaitMessages(4))).endsWith("three@d.example");
         assertThat(gone.messages()).hasSize(1);
         assertThat(port.request("POST", "/spool/drain?backup=nobody:25", null).statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void areNamedAlsoWhenNothingButADamagedCopyIsLeft() throws JMSException {
+        ScriptedSmtpServer gone = relay.backup(1);
+        relay.start();
+        try (Connection connection = relay.relay().spool().createConnection();
+                Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE)) {
+            session.createProducer(session.createQueue("backup." + name(gone))).send(session.createTextMessage("no copy"));
+        }
+        await().until(() -> backup(gone).get("damaged").asInt() == 1);
+        relay.stop();
+        relay.set("relay.destination_backups", relay.backup(2).address()).start();
+
+        assertThat(backup(gone).get("role").asText()).isEqualTo("left");
+        assertThat(backup(gone).get("damaged").asInt()).isEqualTo(1);
+        await().untilAsserted(() -> assertThat(new String(port.request("GET", "/observe/health", null).body(), StandardCharsets.UTF_8))
+                .contains("not in relay.destination_backups: " + gone.address() + " has left 1 damaged copy\""));
+        await().untilAsserted(() -> assertThat(metrics())
+                .containsPattern("smtpdup_damaged_length\\{destination=\"" + gone.address() + "\"[^}]*} 1"));
     }
 
     private void send(String... recipients) {
