@@ -48,9 +48,9 @@ class ExportCommand extends RelayCommand {
     @Command(
             name = "export",
             description = {
-                "Save dead letters as files, ID.eml, with the envelope in front. They stay dead letters.",
-                "The command replay queues such a file again, and any mail reader shows it. Only you can read the files. What",
-                "is there already under such a name, a link too, stays as it is, and the command ends with 1.",
+                "Save dead letters as files, ID.eml, with the envelope in front.",
+                "They stay dead letters. The command replay queues such a file again, and any mail reader shows it. Only you can",
+                "read the files. What is there already under such a name, a link too, stays as it is, and the command ends with 1.",
                 ""
             })
     static final class Dead extends ExportCommand {
@@ -64,8 +64,9 @@ class ExportCommand extends RelayCommand {
     @Command(
             name = "export",
             description = {
-                "Save copies that wait as files, ID.eml, with the envelope in front. They go on waiting, and deferred ones are due",
-                "then. Only of a backup that gets nothing, because it is paused or left. For the files see dead export.",
+                "Save copies that wait as files, ID.eml, with the envelope in front.",
+                "They go on waiting, and deferred ones are due then. Only of a backup that gets nothing, because it is paused or",
+                "not in relay.destination_backups any more. For the files see dead export.",
                 ""
             })
     static final class Queue extends ExportCommand {

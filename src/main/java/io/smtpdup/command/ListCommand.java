@@ -31,8 +31,8 @@ class ListCommand extends RelayCommand {
 
     /** {@code queue list} */
     @Command(name = "list", description = {
-        "List copies that are not dead: by backup, first those in flight, then those that wait, the oldest first, then the",
-        "deferred ones, the next first.",
+        "List the copies that are not dead.",
+        "By backup: first those in flight, then those that wait, the oldest first, then the deferred ones, the next first.",
         ""
     })
     static final class Queue extends ListCommand {

@@ -36,7 +36,7 @@ class PauseCommand extends RelayCommand {
     /** {@code pause} */
     @Command(
             name = "pause",
-            description = {"Give a backup nothing until it is resumed, also after a restart. Its copies wait.", ""})
+            description = {"Give a backup nothing until it is resumed, also after a restart.", "Its copies wait.", ""})
     static final class Pause extends PauseCommand {
 
         Pause(Place place) {
@@ -45,7 +45,7 @@ class PauseCommand extends RelayCommand {
     }
 
     /** {@code resume} */
-    @Command(name = "resume", description = {"End a pause.", ""})
+    @Command(name = "resume", description = {"End a pause: the backup gets its copies again.", ""})
     static final class Resume extends PauseCommand {
 
         Resume(Place place) {

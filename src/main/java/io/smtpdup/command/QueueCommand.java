@@ -11,8 +11,8 @@ import picocli.CommandLine.Command;
 @Command(
         name = "queue",
         description = {
-            "Show how each backup is doing: what waits for it, and why; with a command, see the copies, or deal with those of a",
-            "backup that gets nothing.",
+            "Show what waits for each backup, and why.",
+            "With a command, see the copies, or deal with those of a backup that gets nothing.",
             ""
         },
         footer = {

@@ -9,8 +9,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "retry",
         description = {
-            "Try deferred copies now, and ask a backup that is away at once. A backup that is paused stays paused: its copies are",
-            "tried as soon as it is resumed.",
+            "Try deferred copies now, and ask a backup that is away at once.",
+            "A backup that is paused stays paused: its copies are tried as soon as it is resumed.",
             ""
         })
 final class RetryCommand extends RelayCommand {

@@ -17,8 +17,9 @@ final class WaitingCommands {
     @Command(
             name = "drain",
             description = {
-                "Have the copies delivered that were left for a server which is not in relay.destination_backups any more, until the",
-                "relay's next start. Copies for a server that is the primary now go on to it without that.",
+                "Deliver what waits for a server that is no backup any more.",
+                "That is one which is not in relay.destination_backups. It lasts until the relay's next start. Copies for a server",
+                "that is the primary now go on to it without that.",
                 ""
             })
     static final class Drain extends RelayCommand {
@@ -71,7 +72,7 @@ final class WaitingCommands {
     @Command(
             name = "delete",
             description = {
-                "Delete copies that wait for good. Each gets a line in the log; queue export saves them before.", STILL, ""
+                "Delete for good copies that wait.", "Each gets a line in the log. The command queue export saves them before.", STILL, ""
             })
     static final class Delete extends ChangeCommand {
 

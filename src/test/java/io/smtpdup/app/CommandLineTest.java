@@ -112,6 +112,16 @@ class CommandLineTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "queue --help", "dead --help"})
+    void saysInOneWholeSentenceWhatEachCommandDoes(String line) {
+        Result result = run(line.split(" "));
+
+        assertThat(result.out.lines().dropWhile(printed -> !printed.equals("Commands:")).skip(1).takeWhile(printed -> !printed.isEmpty()))
+                .hasSizeGreaterThan(4)
+                .allMatch(printed -> printed.matches(" {2}[a-z]+ +\\p{Lu}.*\\.") && !printed.contains(". "));
+    }
+
     private final class Result {
 
         private final int status;
