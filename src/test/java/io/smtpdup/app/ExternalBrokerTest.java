@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 
 import io.smtpdup.postfix.FreePort;
 import io.smtpdup.testkit.Detour;
+import io.smtpdup.testkit.Patience;
 import io.smtpdup.testkit.TestBroker;
 import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.DiskFullMessagePolicy;
@@ -38,7 +39,8 @@ class ExternalBrokerTest {
 
     private static final byte[] HELLO = "Subject: hello\r\n\r\nHello.\r\n".getBytes(StandardCharsets.UTF_8);
 
-    private static final Duration SOON = Duration.ofSeconds(3);
+    /** What a mail waits at least that is held up by a broker: connecting to it ends after 3 s, a call after 5 s. */
+    private static final Duration HELD_UP = Duration.ofSeconds(3);
 
     @TempDir
     private Path directory;
@@ -142,9 +144,7 @@ class ExternalBrokerTest {
         await().until(() -> broker.queue(queue()).getMessageCount() == 0);
 
         broker.stop();
-        for (int i = 2; i < 12; i++) {
-            assertThat(timeToSend(relay, i)).isLessThan(SOON);
-        }
+        assertThat(timeToSend(relay, 2, 11)).isLessThan(HELD_UP.multipliedBy(10));
         await().untilAsserted(() -> assertThat(relay.relay().spool().problem()).isPresent());
         assertThat(relay.primary().messages()).hasSize(11);
         assertThat(relay.backup(1).messages()).hasSize(1);
@@ -245,7 +245,7 @@ class ExternalBrokerTest {
             assertThat(clients.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
 
             assertArrived(accepted.stream().mapToInt(Integer::intValue));
-            assertThat(longest.get()).as("milliseconds that a client waited").isLessThan(15_000);
+            assertThat(longest.get()).as("milliseconds that a client waited").isLessThan(Patience.LIMIT.toMillis());
         }
     }
 
@@ -259,13 +259,13 @@ class ExternalBrokerTest {
     void startsWhileTheBrokerIsAway() {
         relay.start();
         assertThat(relay.relay().spool().problem()).hasValueSatisfying(reason -> assertThat(reason).contains("Cannot connect"));
-        assertThat(timeToSend(relay, 1)).isLessThan(SOON);
+        assertThat(timeToSend(relay, 1, 10)).isLessThan(HELD_UP.multipliedBy(10));
 
         broker.start();
         await().until(() -> relay.relay().spool().isOpen());
-        send(relay, 2);
+        send(relay, 11);
 
-        assertArrived(IntStream.rangeClosed(1, 2));
+        assertArrived(IntStream.rangeClosed(1, 11));
     }
 
     @Test
@@ -275,7 +275,7 @@ class ExternalBrokerTest {
 
         assertThat(relay.relay().spool().problem()).hasValueSatisfying(reason -> assertThat(reason)
                 .contains("spool.broker_user", "spool.broker_password").doesNotContain("another+word"));
-        assertThat(timeToSend(relay, 1)).isLessThan(SOON);
+        assertThat(timeToSend(relay, 1, 10)).isLessThan(HELD_UP.multipliedBy(10));
     }
 
     @Test
@@ -284,11 +284,9 @@ class ExternalBrokerTest {
             at(relay, "tcp://127.0.0.1:" + mute.getLocalPort());
             Instant begin = Instant.now();
             relay.start();
-            assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(20));
+            assertThat(Duration.between(begin, Instant.now())).isLessThan(Patience.LIMIT);
 
-            for (int i = 0; i < 5; i++) {
-                assertThat(timeToSend(relay, i)).isLessThan(SOON);
-            }
+            assertThat(timeToSend(relay, 1, 10)).isLessThan(HELD_UP.multipliedBy(10));
         }
     }
 
@@ -301,24 +299,22 @@ class ExternalBrokerTest {
             relay.backup(1).awaitMessages(1);
 
             detour.block();
-            assertThat(timeToSend(relay, 2)).isLessThan(Duration.ofSeconds(15));
+            assertThat(timeToSend(relay, 2, 2)).isLessThan(Patience.LIMIT);
             await().until(() -> !relay.relay().spool().isOpen());
-            for (int i = 3; i < 6; i++) {
-                assertThat(timeToSend(relay, i)).isLessThan(SOON);
-            }
+            assertThat(timeToSend(relay, 3, 12)).isLessThan(HELD_UP.multipliedBy(10));
 
             detour.unblock();
             await().until(() -> relay.relay().spool().isOpen());
-            send(relay, 6);
+            send(relay, 13);
             await().until(() -> relay.backup(1).messages().stream()
-                    .anyMatch(mail -> mail.recipients().contains("m6@d.example")));
+                    .anyMatch(mail -> mail.recipients().contains("m13@d.example")));
 
-            assertArrived(IntStream.rangeClosed(1, 6));
+            assertArrived(IntStream.rangeClosed(1, 13));
 
             detour.block();
             Instant begin = Instant.now();
             relay.stop();
-            assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(25));
+            assertThat(Duration.between(begin, Instant.now())).isLessThan(Patience.LIMIT);
         }
     }
 
@@ -326,9 +322,12 @@ class ExternalBrokerTest {
         return "backup." + relay.backup(1).address().replace(':', '-');
     }
 
-    private static Duration timeToSend(RelayUnderTest relay, int number) {
+    /** Many of them, one after the other: a mail may be slow because the machine is, and not all of them. */
+    private static Duration timeToSend(RelayUnderTest relay, int first, int last) {
         Instant begin = Instant.now();
-        send(relay, number);
+        for (int number = first; number <= last; number++) {
+            send(relay, number);
+        }
         return Duration.between(begin, Instant.now());
     }
 

@@ -44,8 +44,9 @@ final class RelayUnderTest implements AutoCloseable {
         }
         set("smtp.listen", "127.0.0.1:0");
         set("management.port", "0");
-        set("relay.timeout_seconds", "5");
-        set("relay.dot_timeout_seconds", "5");
+        // Longer than any server here needs, on a busy machine too; a test whose server says nothing sets its own.
+        set("relay.timeout_seconds", "60");
+        set("relay.dot_timeout_seconds", "60");
         set("relay.retry_first", "1s");
     }
 
