@@ -22,7 +22,12 @@ final class EnvironmentSource {
     static Source read(Map<String, String> environment, Findings findings) {
         Map<Key, List<Item>> items = new EnumMap<>(Key.class);
         new TreeMap<>(environment).forEach((name, value) -> {
-            if (!name.startsWith(Key.VARIABLE_PREFIX) || value.isBlank()) {
+            if (value.isBlank()) {
+                return;
+            }
+            if (!name.startsWith(Key.VARIABLE_PREFIX)) {
+                Suggestion.almostVariable(name).ifPresent(
+                        meant -> findings.unknown(name + ": ignored: did you mean " + meant + "?"));
                 return;
             }
             Optional<Key> key = Arrays.stream(Key.values()).filter(k -> k.variable().equals(name)).findFirst();

@@ -21,9 +21,26 @@ public final class Suggestion {
                 .orElse("");
     }
 
-    /** The key that differs in no more than a letter or two from what may just as well be a key of the operator's own. */
+    /**
+     * The key that was meant by what may just as well be a key of the operator's own: when they differ in no more than a letter
+     * or two, when it is the key's variable, or one of the keys without which there are no copies, without its prefix.
+     */
     static Optional<String> almost(String unknown) {
-        return closest(unknown, keys(), 2);
+        Optional<String> meant = closest(unknown, keys(), 2);
+        return meant.isPresent() ? meant : Arrays.stream(Key.values()).filter(key -> isAnother(unknown, key)).map(Key::text).findFirst();
+    }
+
+    private static boolean isAnother(String unknown, Key key) {
+        String name = key.text().substring(key.text().indexOf('.') + 1);
+        return unknown.equalsIgnoreCase(key.variable()) || name.startsWith("destination_") && unknown.equalsIgnoreCase(name);
+    }
+
+    /** The variable that was meant by one that has not our prefix. */
+    static Optional<String> almostVariable(String unknown) {
+        return Arrays.stream(Key.values()).map(Key::variable)
+                .filter(variable -> Math.abs(variable.length() - unknown.length()) <= 2
+                        && distance(unknown.toUpperCase(Locale.ROOT), variable) <= 2)
+                .findFirst();
     }
 
     private static Stream<String> keys() {

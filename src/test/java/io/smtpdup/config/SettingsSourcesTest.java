@@ -195,6 +195,25 @@ class SettingsSourcesTest {
                 "sntp.listen (application.properties): taken for a key of your own: did you mean smtp.listen?");
     }
 
+    @Test
+    void takesAKeyInTheFormOfAnotherSourceForASlipOfThePen() {
+        given.properties("SMTP_DUP_RELAY_DESTINATION_BACKUPS=a", "destination_backups=a", "listen=mine");
+
+        assertThat(given.loadWithPrimary().unknown()).containsExactlyInAnyOrder(
+                "SMTP_DUP_RELAY_DESTINATION_BACKUPS (application.properties): taken for a key of your own: did you mean relay.destination_backups?",
+                "destination_backups (application.properties): taken for a key of your own: did you mean relay.destination_backups?");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"SMPT_DUP_RELAY_DESTINATION_BACKUPS", "SMTPDUP_RELAY_DESTINATION_BACKUPS",
+        "smtp_dup_relay_destination_backups", "SMTP-DUP_RELAY_DESTINATION_BACKUPS"})
+    void takesAVariableWhosePrefixIsAlmostOursForASlipOfThePen(String variable) {
+        given.variable(variable, "a");
+
+        assertThat(given.loadWithPrimary().unknown())
+                .containsExactly(variable + ": ignored: did you mean SMTP_DUP_RELAY_DESTINATION_BACKUPS?");
+    }
+
     /** A container gets these when a service is named smtp-dup. */
     @ParameterizedTest
     @ValueSource(strings = {"SMTP_DUP_SERVICE_HOST", "SMTP_DUP_SERVICE_PORT", "SMTP_DUP_SERVICE_PORT_SMTP", "SMTP_DUP_PORT",
