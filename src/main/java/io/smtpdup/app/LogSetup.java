@@ -52,6 +52,7 @@ final class LogSetup {
      * configuration names. For a process that has mail to see to; a command's lines are in the order of all it prints.
      */
     static void neverWait() {
+        QueuedAppender.watchStandardOutput();
         Map<Appender<ILoggingEvent>, QueuedAppender> queued = new IdentityHashMap<>();
         for (Logger logger : context().getLoggerList()) {
             List<Appender<ILoggingEvent>> appenders = new ArrayList<>();

@@ -5,6 +5,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
@@ -17,7 +18,8 @@ import ch.qos.logback.core.UnsynchronizedAppenderBase;
 /**
  * Stands before another appender, so that whoever logs never waits for it: a thread of its own writes. When the other one
  * takes nothing, because standard output is a pipe that nobody reads or a disk hangs, some thousand lines wait, and what
- * comes then is lost and counted; how many it were is the next line that can be written.
+ * comes then is lost and counted, as is what a full disk or a closed pipe does not take; how many it were is the next line that
+ * can be written.
  *
  * <p>Logback's own AsyncAppender either waits or loses without a word.
  */
@@ -37,6 +39,8 @@ public final class QueuedAppender extends UnsynchronizedAppenderBase<ILoggingEve
 
     private final Appender<ILoggingEvent> target;
 
+    private final BooleanSupplier failed;
+
     private final BlockingQueue<ILoggingEvent> lines;
 
     /** Lines that wait, and the one that is being written. */
@@ -48,14 +52,21 @@ public final class QueuedAppender extends UnsynchronizedAppenderBase<ILoggingEve
 
     /** @param target started; it ends with this one */
     public QueuedAppender(Appender<ILoggingEvent> target) {
-        this(target, (int) Math.max(512, Math.min(16384, Runtime.getRuntime().maxMemory() / HEAP_FOR_A_LINE)));
+        this(target, (int) Math.max(512, Math.min(16384, Runtime.getRuntime().maxMemory() / HEAP_FOR_A_LINE)), StandardOutput::hasFailed);
     }
 
-    QueuedAppender(Appender<ILoggingEvent> target, int capacity) {
+    /** @param failed whether what the target has written last has not got where it should */
+    QueuedAppender(Appender<ILoggingEvent> target, int capacity, BooleanSupplier failed) {
         this.target = target;
+        this.failed = failed;
         lines = new ArrayBlockingQueue<>(capacity);
         setName(target.getName());
         setContext(target.getContext());
+    }
+
+    /** From now on lines that standard output does not take count as lost. */
+    public static void watchStandardOutput() {
+        StandardOutput.install();
     }
 
     /** How many lines were lost since the process began. */
@@ -80,9 +91,13 @@ public final class QueuedAppender extends UnsynchronizedAppenderBase<ILoggingEve
         pending.incrementAndGet();
         if (!lines.offer(line)) {
             pending.decrementAndGet();
-            LOST_BY_ALL.incrementAndGet();
-            lost.incrementAndGet();
+            lose();
         }
+    }
+
+    private void lose() {
+        LOST_BY_ALL.incrementAndGet();
+        lost.incrementAndGet();
     }
 
     /** Waits until all is written that was logged before. Returns false when that took too long. */
@@ -119,8 +134,10 @@ public final class QueuedAppender extends UnsynchronizedAppenderBase<ILoggingEve
         try {
             for (int written = 1; !Thread.currentThread().isInterrupted(); written++) {
                 target.doAppend(lines.take());
-                if (lost.get() > 0 && (lines.isEmpty() || written % BETWEEN_REPORTS == 0)) {
-                    target.doAppend(report(lost.getAndSet(0)));
+                if (failed.getAsBoolean()) {
+                    lose();
+                } else if (lost.get() > 0 && (lines.isEmpty() || written % BETWEEN_REPORTS == 0)) {
+                    report(lost.getAndSet(0));
                 }
                 pending.decrementAndGet();
             }
@@ -129,9 +146,12 @@ public final class QueuedAppender extends UnsynchronizedAppenderBase<ILoggingEve
         }
     }
 
-    private ILoggingEvent report(long number) {
-        return new LoggingEvent(QueuedAppender.class.getName(),
+    private void report(long number) {
+        target.doAppend(new LoggingEvent(QueuedAppender.class.getName(),
                 ((LoggerContext) getContext()).getLogger(QueuedAppender.class), Level.WARN,
-                "{} lines of the log were lost, because nobody took them", null, new Object[] {number});
+                "{} lines of the log were lost, because nobody took them", null, new Object[] {number}));
+        if (failed.getAsBoolean()) {
+            lost.addAndGet(number);
+        }
     }
 }

@@ -36,7 +36,7 @@ class QueuedAppenderTest {
         context.setMDCAdapter(MDC.getMDCAdapter());
         pipe.setContext(context);
         pipe.start();
-        appender = new QueuedAppender(pipe, CAPACITY);
+        appender = new QueuedAppender(pipe, CAPACITY, () -> pipe.full);
         appender.start();
         log.addAppender(appender);
     }
@@ -66,6 +66,23 @@ class QueuedAppenderTest {
         }
         expected.add("7 lines of the log were lost, because nobody took them");
         assertThat(pipe.lines).containsExactlyElementsOf(expected);
+    }
+
+    @Test
+    void countsWhatAFullDiskHasNotTaken() {
+        long before = QueuedAppender.lost();
+        pipe.read.countDown();
+        pipe.full = true;
+        for (int i = 0; i < 3; i++) {
+            log.info("nowhere");
+            assertThat(appender.flush(Duration.ofMinutes(1))).isTrue();
+        }
+        pipe.full = false;
+        log.info("written");
+
+        assertThat(appender.flush(Duration.ofMinutes(1))).isTrue();
+        assertThat(QueuedAppender.lost() - before).isEqualTo(3);
+        assertThat(pipe.lines).endsWith("written", "3 lines of the log were lost, because nobody took them");
     }
 
     @Test
@@ -114,6 +131,8 @@ class QueuedAppenderTest {
         private final List<String> lines = new CopyOnWriteArrayList<>();
 
         private final List<ILoggingEvent> events = new CopyOnWriteArrayList<>();
+
+        private volatile boolean full;
 
         private volatile boolean writing;
 
