@@ -53,14 +53,18 @@ public final class MailLog {
                 .with("empty_commands", emptyCommands).with("refusals", refusals).with("unlogged", unlogged).log();
     }
 
+    /** A handshake that a client has begun came to nothing. */
+    public static void tlsFailed(InetAddress client, String cause) {
+        new LogLine(MailEvent.TLS_FAILED).with("client", client.getHostAddress()).with("cause", cause).log();
+    }
+
     /**
-     * A handshake that a client has begun came to nothing.
+     * There was more of something than there are lines of it.
      *
-     * @param unlogged such handshakes before this one that have no line of their own
+     * @param what as an operator calls it, in the plural
      */
-    public static void tlsFailed(InetAddress client, String cause, int unlogged) {
-        new LogLine(MailEvent.TLS_FAILED).with("client", client.getHostAddress()).with("cause", cause)
-                .with("unlogged", unlogged).log();
+    public static void unlogged(String what, int unlogged) {
+        new LogLine(MailEvent.UNLOGGED).with("cause", what).with("unlogged", unlogged).log();
     }
 
     /** A client has left after refusals that have no line of their own. */

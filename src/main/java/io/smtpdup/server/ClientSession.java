@@ -38,6 +38,8 @@ final class ClientSession {
 
     private final ClientSocket socket;
 
+    private final LineBudget logLines;
+
     private final SmtpServerConfiguration configuration;
 
     private final Conduct conduct;
@@ -70,9 +72,11 @@ final class ClientSession {
 
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.TALKING);
 
-    ClientSession(Session session, ClientSocket socket, SmtpServerConfiguration configuration) throws IOException {
+    ClientSession(Session session, ClientSocket socket, LineBudget logLines, SmtpServerConfiguration configuration)
+            throws IOException {
         this.session = session;
         this.socket = socket;
+        this.logLines = logLines;
         this.configuration = configuration;
         this.conduct = new Conduct(configuration);
         talkThrough(socket);
@@ -240,9 +244,9 @@ final class ClientSession {
         leave();
     }
 
-    /** Whether the log has room for one more refusal of this client's. */
+    /** Whether the log has room for one more refusal of this client's, and of all clients together. */
     boolean mayLog() {
-        return configuration.isMailLog() && conduct.mayLog();
+        return configuration.isMailLog() && conduct.mayLog() && logLines.take();
     }
 
     /** Ends the session after the replies that are on their way. Nothing that the client has sent further is done. */

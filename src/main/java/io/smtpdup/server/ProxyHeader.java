@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 
 import io.netty.buffer.Unpooled;
@@ -16,7 +17,6 @@ import io.netty.handler.codec.haproxy.HAProxyCommand;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol;
-import io.smtpdup.ops.MailLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.subethamail.smtp.internal.proxy.ProxyHandler;
@@ -45,14 +45,19 @@ final class ProxyHeader implements ProxyHandler {
 
     private final Predicate<InetSocketAddress> probes;
 
+    private final BiConsumer<InetAddress, String> log;
+
     private final Duration patience;
 
     /**
      * @param proxies who may say for whom they have connected
      * @param probes who is our own probe, which no header needs to precede
+     * @param log hears who was refused, and with which reply
      * @param commandTimeout not to be exceeded either
      */
-    ProxyHeader(Predicate<InetAddress> proxies, Predicate<InetSocketAddress> probes, Duration commandTimeout) {
+    ProxyHeader(Predicate<InetAddress> proxies, Predicate<InetSocketAddress> probes, BiConsumer<InetAddress, String> log,
+            Duration commandTimeout) {
+        this.log = log;
         this.proxies = proxies;
         this.probes = probes;
         this.patience = commandTimeout.compareTo(PATIENCE) < 0 ? commandTimeout : PATIENCE;
@@ -121,8 +126,8 @@ final class ProxyHeader implements ProxyHandler {
                 : ProxyResult.NOP;
     }
 
-    private static ProxyResult refused(InetAddress proxy, ProxyResult why) {
-        MailLog.refused(proxy, why.errorCode() + " " + why.errorMessage());
+    private ProxyResult refused(InetAddress proxy, ProxyResult why) {
+        log.accept(proxy, why.errorCode() + " " + why.errorMessage());
         return why;
     }
 }

@@ -28,6 +28,13 @@ final class SessionRegistry implements SessionHandler {
 
     private final ConcurrentMap<Session, ClientSession> sessions = new ConcurrentHashMap<>();
 
+    private final LineBudget refusals = new LineBudget(
+            20, Duration.ofSeconds(10), count -> MailLog.unlogged("connections that were refused", count));
+
+    /** For all clients together, who may come again after each disconnection. */
+    private final LineBudget lines = new LineBudget(
+            1000, Duration.ofSeconds(10), count -> MailLog.unlogged("commands and recipients that were refused", count));
+
     private final Predicate<InetAddress> clients;
 
     private final Predicate<InetAddress> trusted;
@@ -62,17 +69,24 @@ final class SessionRegistry implements SessionHandler {
         }
         SessionAcceptance verdict = judge(client);
         if (!verdict.accepted()) {
-            MailLog.refused(client, verdict.errorCode() + " " + verdict.errorMessage());
+            logRefusal(client, verdict.errorCode() + " " + verdict.errorMessage());
             return verdict;
         }
         ClientSocket socket = (ClientSocket) session.getSocket();
         socket.expectWithin(commandTimeout, commandTimeout);
         try {
-            sessions.put(session, new ClientSession(session, socket, configuration));
+            sessions.put(session, new ClientSession(session, socket, lines, configuration));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return verdict;
+    }
+
+    /** A client may not connect. Of a flood of such connections the log has a few lines and the number. */
+    void logRefusal(InetAddress client, String reply) {
+        if (configuration.isMailLog() && refusals.take()) {
+            MailLog.refused(client, reply);
+        }
     }
 
     /** The next connection from that port of this machine is ours, to see whether we hear; until {@link #endProbe}. */

@@ -138,7 +138,8 @@ public class SmtpServerConsumer extends DefaultConsumer {
                 .serverSocketFactory(() -> new ListeningSocket(watchdog, configuration.commandTimeout()));
         if (configuration.isProxyProtocol()) {
             builder.proxyHandler(new ProxyHeader(
-                    ClientNetworks.parse(configuration.getTrustedRelays())::contains, sessions::isProbe, configuration.commandTimeout()));
+                    ClientNetworks.parse(configuration.getTrustedRelays())::contains, sessions::isProbe, sessions::logRefusal,
+                    configuration.commandTimeout()));
         }
         if (!configuration.getHost().isEmpty()) {
             builder.bindAddress(InetAddress.getByName(configuration.getHost()));

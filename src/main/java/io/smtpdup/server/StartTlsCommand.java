@@ -23,7 +23,8 @@ final class StartTlsCommand extends SmtpCommand {
     private static final Reply READY = Reply.of(220, "2.0.0", "Ready to start TLS");
 
     /** Whoever tries out ports and protocols would fill the log. */
-    private final LineBudget failures = new LineBudget(20, Duration.ofMinutes(1));
+    private final LineBudget failures =
+            new LineBudget(20, Duration.ofMinutes(1), count -> MailLog.unlogged("TLS handshakes that failed", count));
 
     StartTlsCommand(SmtpService service) {
         super("STARTTLS", service);
@@ -44,9 +45,8 @@ final class StartTlsCommand extends SmtpCommand {
         try {
             session.secure(handshake(session.socket()));
         } catch (IOException e) {
-            int withheld = configuration().isMailLog() ? failures.take() : -1;
-            if (withheld >= 0) {
-                MailLog.tlsFailed(session.client().getAddress(), e.getMessage() == null ? e.toString() : e.getMessage(), withheld);
+            if (configuration().isMailLog() && failures.take()) {
+                MailLog.tlsFailed(session.client().getAddress(), e.getMessage() == null ? e.toString() : e.getMessage());
             }
             session.leave();
         }

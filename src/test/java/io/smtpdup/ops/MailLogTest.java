@@ -73,7 +73,7 @@ class MailLogTest {
         MailLog.lost(NASTY, NASTY, NASTY);
         MailLog.damaged(NASTY, NASTY, NASTY);
         MailLog.commandRefused(CLIENT.getAddress(), NASTY, reply);
-        MailLog.tlsFailed(CLIENT.getAddress(), NASTY, 1);
+        MailLog.tlsFailed(CLIENT.getAddress(), NASTY);
         MailLog.away(NASTY, "primary", NASTY);
 
         assertThat(log.list).hasSize(15).allSatisfy(event -> assertThat(event.getKeyValuePairs())

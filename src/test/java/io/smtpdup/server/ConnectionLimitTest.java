@@ -38,6 +38,20 @@ class ConnectionLimitTest {
     }
 
     @Test
+    void writesNoLineForEachConnectionOfAFlood() throws Exception {
+        try (MailLogLines log = MailLogLines.listen(); Listener listener = Listener.with("clients=127.0.0.2")) {
+            for (int i = 0; i < 500; i++) {
+                assertThat(greetingFor("127.0.0.3", listener)).startsWith("554 5.7.1");
+            }
+            await().until(() -> log.of("refused").size() + log.of("unlogged").stream()
+                    .mapToInt(line -> Integer.parseInt(line.replaceAll(".*unlogged=", ""))).sum() >= 500);
+            assertThat(log.of("refused").get(0)).contains("client=127.0.0.3", "reply=554 5.7.1");
+            assertThat(log.of("unlogged").get(0)).contains("cause=connections that were refused");
+            assertThat(log.lines()).as("at most 21 in ten seconds, whatever the machine needs for 500").hasSizeLessThan(200);
+        }
+    }
+
+    @Test
     void refusesEverybodyWhenNobodyIsListed() {
         try (Listener listener = Listener.with("clients=192.0.2.0/24,2001:db8::/32");
                 SmtpDialogue client = SmtpDialogue.connect(listener.port())) {

@@ -173,6 +173,23 @@ class FloodTest {
     }
 
     @Test
+    void boundsTheLogOfAHarvestOverManyConnections() {
+        try (MailLogLines log = MailLogLines.listen(); Listener listener = Listener.asking(hop)) {
+            for (int i = 0; i < 200; i++) {
+                try (SmtpDialogue client = listener.greetedClient()) {
+                    client.say("MAIL FROM:<a@b.example>", "250");
+                    client.sendRaw("RCPT TO:<no-one@d.example>\r\n".repeat(20));
+                    for (int j = 0; j < 20; j++) {
+                        client.expect("550 5.1.1");
+                    }
+                }
+            }
+            await().until(() -> log.of("recipient-rejected").size() + log.of("unlogged").stream()
+                    .mapToInt(line -> Integer.parseInt(line.replaceAll(".*unlogged=", ""))).sum() >= 4000);
+        }
+    }
+
+    @Test
     void bearsAMailMostOfWhoseRecipientsAreUnknown() {
         try (MailLogLines log = MailLogLines.listen(); Listener listener = Listener.asking(hop)) {
             try (SmtpDialogue client = listener.greetedClient()) {

@@ -113,13 +113,6 @@ class TlsPolicyTest {
     }
 
     @Test
-    void countsTheLinesItWithholds() {
-        LineBudget budget = new LineBudget(2, java.time.Duration.ZERO.plusNanos(Long.MAX_VALUE));
-
-        assertThat(List.of(budget.take(), budget.take(), budget.take(), budget.take())).containsExactly(0, 0, -1, -1);
-    }
-
-    @Test
     void anOldClientHearsAnAlertAndNotSilence() throws IOException {
         try (SSLSocket socket = afterStartTls()) {
             socket.setEnabledProtocols(new String[] {"TLSv1.2"});
