@@ -131,6 +131,9 @@ final class Overflow {
      * @throws IOException when it cannot be read
      */
     Kept read(Path copy) throws IOException {
+        if (!isThere(copy)) {
+            throw new IOException("its files are gone, or are none");
+        }
         try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(copy)))) {
             if (in.readInt() != VERSION) {
                 throw new IOException("another version of this program has written it");
@@ -148,6 +151,12 @@ final class Overflow {
             }
             return new Kept(copy, queue, properties, in.readAllBytes());
         }
+    }
+
+    /** Whether both of its files are files that can be read, now or later. */
+    boolean isThere(Path copy) {
+        return Stream.of(copy, content(copy))
+                .allMatch(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Files.isReadable(file));
     }
 
     /** It is in its queue, or set aside. */

@@ -1,6 +1,8 @@
 package io.smtpdup.spool;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -111,6 +113,9 @@ final class Refill {
             kept = overflow.read(copy);
             found = CheckedContent.of(kept.content());
         } catch (IOException | RuntimeException e) {
+            if ((e instanceof FileSystemException || e instanceof FileNotFoundException) && overflow.isThere(copy)) {
+                throw e; // nobody can open files now: that is not this copy's fault
+            }
             overflow.giveUp(copy);
             watcher.damaged(copy.getFileName().toString(), "", "its files in the overflow cannot be read: " + e);
             return;
