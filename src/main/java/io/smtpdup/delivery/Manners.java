@@ -8,12 +8,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What one destination has shown of itself, against its own words or without any: how many recipients it takes in a
- * transaction, and whether it can really read commands that arrive together. Kept for a day, because servers are repaired.
+ * transaction, and whether it can really read commands that arrive together. Kept for a day, because servers are
+ * repaired; a limit of recipients for an hour, because some have it only while they are busy.
  * For any thread.
  */
 final class Manners {
 
     static final Duration MEMORY = Duration.ofDays(1);
+
+    static final Duration LIMIT_MEMORY = Duration.ofHours(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(Manners.class);
 
@@ -40,7 +43,7 @@ final class Manners {
 
     /** At most so many recipients in a transaction. */
     synchronized int recipients() {
-        return recipients > 0 && isFresh(recipientsSince) ? recipients : Integer.MAX_VALUE;
+        return recipients > 0 && isFresh(recipientsSince, LIMIT_MEMORY) ? recipients : Integer.MAX_VALUE;
     }
 
     /** The server took so many recipients, at least one, and said that it takes no more. */
@@ -54,12 +57,12 @@ final class Manners {
 
     /** Whether commands may leave together, where the server announces PIPELINING. */
     synchronized boolean readsTogether() {
-        return !(oneByOne && isFresh(oneByOneSince));
+        return !(oneByOne && isFresh(oneByOneSince, MEMORY));
     }
 
     /** Whether the rest of what left together is worth the whole wait, because this server is slow and no more than that. */
     synchronized boolean isSlow() {
-        return slow && isFresh(slowSince);
+        return slow && isFresh(slowSince, MEMORY);
     }
 
     /** All that arrived together was answered. */
@@ -91,7 +94,7 @@ final class Manners {
         slowSince = nanoTime.getAsLong();
     }
 
-    private boolean isFresh(long since) {
-        return nanoTime.getAsLong() - since < MEMORY.toNanos();
+    private boolean isFresh(long since, Duration memory) {
+        return nanoTime.getAsLong() - since < memory.toNanos();
     }
 }
