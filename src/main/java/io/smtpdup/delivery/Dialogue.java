@@ -240,7 +240,8 @@ final class Dialogue {
 
     /** A server that cannot read commands together answers some of them, or none, where its connection is not to blame. */
     private DeliveryException lost(Step step, boolean following, boolean hurry, DeliveryException failure) {
-        boolean together = flight > 1 && failures.isLost(failure) && (!following || hurry || !Failures.isTimeout(failure));
+        boolean suspect = following ? hurry || !Failures.isTimeout(failure) : !manners.isKnownToReadTogether();
+        boolean together = flight > 1 && failures.isLost(failure) && suspect;
         DeliveryException blamed = blamed(step, failure);
         boolean stale = !following && blamed instanceof BeginAnewException;
         return together && !stale ? new BeginAnewException(Why.TOGETHER, step, failure) : blamed;
@@ -274,9 +275,6 @@ final class Dialogue {
         }
         if (rested && step == Step.MAIL && (server.isBroken() || said == 0 && server.hasLeft())) {
             throw new BeginAnewException(Why.LEFT, step, failures.refused(step, reply)); // it was said to nobody
-        }
-        if (flight > 1 && heardOfFlight == 1 && reply.code() == 421) {
-            throw new BeginAnewException(Why.TOGETHER, step, failures.refused(step, reply)); // the text does not say why
         }
     }
 

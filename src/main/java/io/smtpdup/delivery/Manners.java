@@ -27,6 +27,7 @@ final class Manners {
     private boolean oneByOne;
     private long oneByOneSince;
     private int suspicions;
+    private boolean known;
     private boolean slow;
     private long slowSince;
 
@@ -60,6 +61,11 @@ final class Manners {
         return !(oneByOne && isFresh(oneByOneSince, MEMORY));
     }
 
+    /** Whether it has answered a flight before, so that silence, or a closed line, is not for want of that. */
+    synchronized boolean isKnownToReadTogether() {
+        return known;
+    }
+
     /** Whether the rest of what left together is worth the whole wait, because this server is slow and no more than that. */
     synchronized boolean isSlow() {
         return slow && isFresh(slowSince, MEMORY);
@@ -67,6 +73,7 @@ final class Manners {
 
     /** All that arrived together was answered. */
     synchronized void hasReadTogether() {
+        known = true;
         suspicions = 0;
     }
 
@@ -76,6 +83,7 @@ final class Manners {
      * @param sure false when it may have been the line that was lost: it has to happen twice in a row
      */
     synchronized void stumblesOverTogether(boolean sure) {
+        known = false;
         suspicions++;
         if (!sure && suspicions < 2) {
             return;

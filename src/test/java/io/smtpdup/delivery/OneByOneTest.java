@@ -72,17 +72,15 @@ class OneByOneTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"hangs up", "says nothing", "421 4.7.0 closing"})
+    @ValueSource(strings = {"hangs up", "says nothing"})
     void aServerThatAnswersNoneOfThemGetsItsMailAndIsRemembered(String what) {
         int needed = what.equals("says nothing") ? 1 : 2; // the line may be lost by chance, once
         for (int mail = 1; mail <= needed; mail++) {
             var rule = server.on("MAIL").once();
             if (what.equals("hangs up")) {
                 rule.hangUp();
-            } else if (what.equals("says nothing")) {
-                rule.stall();
             } else {
-                rule.reply(what);
+                rule.stall();
             }
             sender.deliver(uri, from("a@a.test", "1@b.test", "2@b.test"), TestSender.MESSAGE);
             server.dropIdleConnections();
