@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,8 +15,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import io.smtpdup.postfix.BrokerProcess;
@@ -40,10 +37,6 @@ class SharedSpoolIT {
     private static final byte[] HELLO = "Subject: hello\r\n\r\nHello.\r\n".getBytes(StandardCharsets.UTF_8);
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-
-    private static final Pattern ACCEPTED = Pattern.compile("accepted id=\"(\\w+)\".* to=\"([^\"]+)\"");
-
-    private static final Pattern LOST = Pattern.compile("lost id=\"(\\w+)\" destination=\"127\\.0\\.0\\.1:([0-9]+)\"");
 
     private static BrokerProcess broker;
 
@@ -95,7 +88,7 @@ class SharedSpoolIT {
     }
 
     @Test
-    void clientsHearThePrimaryWhileTheBrokerIsKilledAndWhatIsLostHasALine() throws Exception {
+    void clientsHearThePrimaryWhileTheBrokerIsKilledAndEveryCopyArrives() throws Exception {
         try (RelayProcess relay = launch("relay")) {
             try (Load load = new Load(relay)) {
                 load.awaitAccepted(50);
@@ -109,13 +102,9 @@ class SharedSpoolIT {
 
             assertThat(recipients(primary)).containsAll(accepted);
             for (ScriptedSmtpServer backup : backups) {
-                Set<String> kept = new HashSet<>(accepted);
-                Set<String> lost = lost(relay, backup);
-                kept.removeAll(lost);
-                assertThat(lost).isNotEmpty();
-                assertThat(kept).hasSizeGreaterThanOrEqualTo(100);
-                await().atMost(PATIENCE).untilAsserted(() -> assertThat(recipients(backup)).containsAll(kept));
+                await().atMost(PATIENCE).untilAsserted(() -> assertThat(recipients(backup)).containsAll(accepted));
             }
+            assertThat(relay.output()).contains(" kept ").doesNotContain(" lost ");
         }
     }
 
@@ -148,16 +137,6 @@ class SharedSpoolIT {
     }
 
     /** The recipients of the mails of which the relay says that a backup will not get them. */
-    private static Set<String> lost(RelayProcess relay, ScriptedSmtpServer backup) {
-        String output = relay.output();
-        Map<String, String> recipients = ACCEPTED.matcher(output).results()
-                .collect(Collectors.toMap(found -> found.group(1), found -> found.group(2)));
-        return LOST.matcher(output).results()
-                .filter(found -> found.group(2).equals(String.valueOf(backup.port())))
-                .map((MatchResult found) -> recipients.get(found.group(1)))
-                .collect(Collectors.toSet());
-    }
-
     private static Set<String> recipients(ScriptedSmtpServer server) {
         return server.messages().stream().map(ReceivedMessage::recipients).flatMap(List::stream).collect(Collectors.toSet());
     }

@@ -56,6 +56,8 @@ class HaproxyIT {
         Files.writeString(configuration, Files.readString(Path.of("deploy", "haproxy", "haproxy.cfg"))
                 .replace("bind :25", "bind 127.0.0.1:" + port)
                 .replace("127.0.0.1:2525", "127.0.0.1:" + relay.port())
+                // Without it a check has failed that takes longer than the pause between two.
+                .replace("timeout connect", "timeout check 60s\n    timeout connect")
                 // One check that fails, of many, and the server is down.
                 .replace("check-send-proxy", "check-send-proxy inter 100ms fall 1"));
         haproxy = new ProcessBuilder(HAPROXY.toString(), "-db", "-f", configuration.toString())
