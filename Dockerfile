@@ -28,7 +28,7 @@ FROM ${RUN_IMAGE}
 RUN mkdir -p /etc/smtp-duplicator /var/lib/smtp-duplicator \
     && echo 'smtp-duplicator:x:10001:10001::/var/lib/smtp-duplicator:/usr/sbin/nologin' >> /etc/passwd \
     && echo 'smtp-duplicator:x:10001:' >> /etc/group \
-    && chown 10001:10001 /var/lib/smtp-duplicator
+    && chown 10001:10001 /var/lib/smtp-duplicator && chmod 700 /var/lib/smtp-duplicator
 
 WORKDIR /opt/smtp-duplicator
 COPY --from=libraries /build/target/lib lib/
