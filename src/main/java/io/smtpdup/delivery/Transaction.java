@@ -40,6 +40,7 @@ final class Transaction {
     private final List<Reply> replies = new ArrayList<>();
     private final Set<String> mailboxes = new HashSet<>();
     private int accepted;
+    private int firstTaken = Integer.MAX_VALUE;
     private int lastTaken = -1;
     private boolean full;
 
@@ -138,6 +139,7 @@ final class Transaction {
             if (reply.isPositive()) {
                 mailboxes.add(recipient.mailbox());
                 lastTaken = replies.size() - 1;
+                firstTaken = Math.min(firstTaken, lastTaken);
                 accepted++;
             } else if (inPart && accepted > 0 && !mailboxes.contains(recipient.mailbox())) {
                 full |= isNumberBlamed(reply) || isPerhapsNumberBlamed(reply);
@@ -169,13 +171,8 @@ final class Transaction {
 
     private boolean isLeftOut(int position) {
         Reply reply = replies.get(position);
-        return full && firstTaken() < position
+        return full && firstTaken < position
                 && (isNumberBlamed(reply) || isPerhapsNumberBlamed(reply) && lastTaken < position);
-    }
-
-    private int firstTaken() {
-        return IntStream.range(0, replies.size()).filter(position -> replies.get(position).isPositive()).findFirst()
-                .orElse(replies.size());
     }
 
     /** Those that were taken themselves, or of which a server that takes nobody twice took another mention. */
