@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 import io.smtpdup.message.CheckedContent;
@@ -30,6 +32,11 @@ final class Refill {
 
     /** After a failure of a broker that says it can be used. */
     private static final Duration PAUSE = Duration.ofSeconds(10);
+
+    /** Of copies that go into their queues together; a kill in between makes two of each of them. */
+    private static final int BATCH_COPIES = 50;
+
+    private static final long BATCH_OCTETS = 1 << 20;
 
     private final Overflow overflow;
 
@@ -92,13 +99,15 @@ final class Refill {
         int count = 0;
         try (Connection connection = broker.createConnection();
                 Session session = connection.createSession(true, Session.SESSION_TRANSACTED)) {
+            Batch batch = new Batch(session);
             for (Path copy : overflow.all()) {
                 if (thread == null || state.problem().isPresent()) {
                     break;
                 }
-                refill(copy, session);
-                count++;
+                refill(copy, batch);
+                count += batch.commitWhenFull();
             }
+            count += batch.commit();
         } finally {
             if (count > 0) {
                 LOG.info("{} copies that were kept in the overflow are in their queues, {} are left", count, overflow.count());
@@ -106,7 +115,7 @@ final class Refill {
         }
     }
 
-    private void refill(Path copy, Session session) throws JMSException, IOException {
+    private void refill(Path copy, Batch batch) throws JMSException, IOException {
         Overflow.Kept kept;
         CheckedContent found;
         try {
@@ -124,13 +133,13 @@ final class Refill {
             String damage = damage(kept, found);
             String backup = QueueNames.backup(kept.queue());
             if (damage == null) {
-                send(QueuedMail.write(kept.properties(), kept.recipients(), content, session), kept.queue(), session);
+                batch.send(QueuedMail.write(kept.properties(), kept.recipients(), content, batch.session), kept.queue(), found);
             } else {
-                send(new DamagedMail(kept.properties(), kept.recipients(), content).write(damage, Map.of(), session),
-                        QueueNames.DAMAGED + backup, session);
-                watcher.damaged(String.valueOf(kept.properties().get(MailProperties.ID)), backup, damage);
+                batch.send(new DamagedMail(kept.properties(), kept.recipients(), content).write(damage, Map.of(), batch.session),
+                        QueueNames.DAMAGED + backup, found);
+                batch.then(() -> watcher.damaged(String.valueOf(kept.properties().get(MailProperties.ID)), backup, damage));
             }
-            overflow.remove(copy);
+            batch.then(() -> overflow.remove(copy));
         }
     }
 
@@ -146,11 +155,55 @@ final class Refill {
         }
     }
 
-    private static void send(jakarta.jms.Message message, String queue, Session session) throws JMSException {
-        try (MessageProducer producer = session.createProducer(session.createQueue(queue))) {
-            producer.setDeliveryMode(DeliveryMode.PERSISTENT);
-            producer.send(message);
+    private interface Afterwards {
+
+        void run() throws IOException;
+    }
+
+    /** Copies that get into their queues together: the broker's disk is waited for once, not once for each of thousands. */
+    private static final class Batch {
+
+        private final Session session;
+
+        private final List<Afterwards> afterwards = new ArrayList<>();
+
+        private int copies;
+
+        private long octets;
+
+        Batch(Session session) {
+            this.session = session;
+        }
+
+        void send(jakarta.jms.Message message, String queue, CheckedContent content) throws JMSException {
+            try (MessageProducer producer = session.createProducer(session.createQueue(queue))) {
+                producer.setDeliveryMode(DeliveryMode.PERSISTENT);
+                producer.send(message);
+            }
+            copies++;
+            octets += content.length();
+        }
+
+        /** What is done when the copies are in their queues, and only then. */
+        void then(Afterwards action) {
+            afterwards.add(action);
+        }
+
+        /** @return how many copies are in their queues now */
+        int commitWhenFull() throws JMSException, IOException {
+            return copies < BATCH_COPIES && octets < BATCH_OCTETS ? 0 : commit();
+        }
+
+        int commit() throws JMSException, IOException {
             session.commit();
+            for (Afterwards action : afterwards) {
+                action.run();
+            }
+            afterwards.clear();
+            int committed = copies;
+            copies = 0;
+            octets = 0;
+            return committed;
         }
     }
 }
