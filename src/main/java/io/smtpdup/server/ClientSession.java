@@ -1,8 +1,6 @@
 package io.smtpdup.server;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -62,7 +60,7 @@ final class ClientSession {
 
     private CommandLine line;
 
-    private BufferedInputStream input;
+    private ClientInput input;
 
     private CommandReader lines;
 
@@ -196,6 +194,11 @@ final class ClientSession {
         }
     }
 
+    /** Whether other servers owe us replies that the client waits for. */
+    boolean owes() {
+        return !owed.isEmpty();
+    }
+
     /** Waits for the replies that other servers owe us, and answers the client with them. */
     void settle() throws IOException {
         while (!owed.isEmpty() && !leaving) {
@@ -279,8 +282,8 @@ final class ClientSession {
         return line;
     }
 
-    /** What the client sends, from behind the line that it has said last; supports mark and reset. */
-    InputStream content() {
+    /** What the client sends, from behind the line that it has said last. */
+    ClientInput input() {
         return input;
     }
 
@@ -303,7 +306,7 @@ final class ClientSession {
 
     /** Reads from this connection from now on, and has the library write to it. */
     private void talkThrough(Socket connection) throws IOException {
-        input = new BufferedInputStream(new SettlingInput(connection.getInputStream(), this));
+        input = new ClientInput(new SettlingInput(connection.getInputStream(), this));
         lines = new CommandReader(input);
         replies = connection.getOutputStream();
         session.setSocket(new SessionSocket(connection, this));

@@ -1,7 +1,6 @@
 package io.smtpdup.server;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -20,12 +19,20 @@ final class CommandReader {
     /** Octets after which a line that has not ended is no line. */
     private static final int ENDLESS = 1_000_000;
 
-    private final InputStream in;
+    private final ClientInput in;
 
     private final byte[] kept = new byte[LONGEST];
 
-    /** @param in buffered; what follows a line stays unread */
-    CommandReader(InputStream in) {
+    private int length;
+
+    private boolean nul;
+
+    private boolean ascii;
+
+    private boolean afterCr;
+
+    /** @param in what follows a line stays in there */
+    CommandReader(ClientInput in) {
         this.in = in;
     }
 
@@ -36,50 +43,62 @@ final class CommandReader {
      * @throws java.net.SocketTimeoutException when it took too long
      */
     CommandLine next() throws IOException {
-        int length = 0;
-        boolean nul = false;
-        boolean afterCr = false;
-        while (true) {
-            int octet = in.read();
-            if (octet < 0) {
-                return null;
-            }
-            if (afterCr && octet == '\n') {
-                return line(length, nul);
-            }
-            if (afterCr || octet == '\n') {
-                return flawed(length, Flaw.BARE_NEWLINE);
-            }
-            afterCr = octet == '\r';
-            if (!afterCr) {
-                nul |= octet == 0;
-                if (length < LONGEST) {
-                    kept[length] = (byte) octet;
-                }
-                if (++length > ENDLESS) {
-                    return flawed(length, Flaw.ENDLESS);
+        length = 0;
+        nul = false;
+        ascii = true;
+        afterCr = false;
+        while (in.await()) {
+            byte[] octets = in.octets();
+            for (int i = in.from(); i < in.to(); i++) {
+                CommandLine line = take(octets[i]);
+                if (line != null) {
+                    in.takenTo(i + 1);
+                    return line;
                 }
             }
+            in.takenTo(in.to());
         }
+        return null;
     }
 
-    private CommandLine line(int length, boolean nul) {
+    /** Takes the next octet. Returns the line that ends with it; null when none does. */
+    private CommandLine take(byte octet) {
+        if (afterCr || octet == '\n') {
+            return afterCr && octet == '\n' ? line() : flawed(Flaw.BARE_NEWLINE);
+        }
+        afterCr = octet == '\r';
+        if (!afterCr) {
+            nul |= octet == 0;
+            ascii &= octet >= 0;
+            if (length < LONGEST) {
+                kept[length] = octet;
+            }
+            if (++length > ENDLESS) {
+                return flawed(Flaw.ENDLESS);
+            }
+        }
+        return null;
+    }
+
+    private CommandLine line() {
         if (length > LONGEST) {
-            return flawed(length, Flaw.TOO_LONG);
+            return flawed(Flaw.TOO_LONG);
         }
         if (nul) {
-            return flawed(length, Flaw.NUL);
+            return flawed(Flaw.NUL);
+        }
+        if (ascii) {
+            return new CommandLine(new String(kept, 0, length, StandardCharsets.US_ASCII), Flaw.NONE);
         }
         try {
             return new CommandLine(
                     StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(kept, 0, length)).toString(), Flaw.NONE);
         } catch (CharacterCodingException e) {
-            return flawed(length, Flaw.NOT_UTF8);
+            return flawed(Flaw.NOT_UTF8);
         }
     }
 
-    private CommandLine flawed(int length, Flaw flaw) {
-        return new CommandLine(
-                new String(kept, 0, Math.min(length, LONGEST), StandardCharsets.ISO_8859_1), flaw);
+    private CommandLine flawed(Flaw flaw) {
+        return new CommandLine(new String(kept, 0, Math.min(length, LONGEST), StandardCharsets.ISO_8859_1), flaw);
     }
 }

@@ -2,7 +2,6 @@ package io.smtpdup.server;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 
 /**
@@ -18,12 +17,12 @@ import java.io.OutputStream;
  */
 final class ContentReader {
 
-    private static final int CHUNK = 8192;
+    private static final byte[] CRLF = {'\r', '\n'};
 
     /** Where in the input we are; a dot is special only after LINE_START. */
     private enum State { LINE_START, DOT, DOT_CR, TEXT, CR }
 
-    private final InputStream in;
+    private final ClientInput in;
 
     private final OutputStream out;
 
@@ -31,26 +30,23 @@ final class ContentReader {
 
     private final HeaderScanner header = new HeaderScanner();
 
-    private final byte[] outgoing = new byte[CHUNK];
-
-    private int pending;
-
     private State state = State.LINE_START;
 
     private long size;
 
     private int added;
 
-    private boolean eightBit;
+    /** All octets at once: negative as soon as one of them is. */
+    private int anyOf;
 
     private boolean bareNewline;
 
     /**
-     * @param in must support mark and reset over {@value #CHUNK} octets, so that what follows the end stays unread
-     * @param out takes the content; not closed
+     * @param in what follows the end of the content stays in there
+     * @param out takes the content, in pieces as large as they come; not closed
      * @param normalize whether a bare CR or LF becomes CRLF
      */
-    ContentReader(InputStream in, OutputStream out, boolean normalize) {
+    ContentReader(ClientInput in, OutputStream out, boolean normalize) {
         this.in = in;
         this.out = out;
         this.normalize = normalize;
@@ -65,18 +61,13 @@ final class ContentReader {
      * @throws IOException when reading failed, or the output
      */
     boolean read(long limit) throws IOException {
-        byte[] incoming = new byte[CHUNK];
         while (size <= limit) {
-            in.mark(CHUNK);
-            int count = in.read(incoming, 0, CHUNK);
-            if (count < 0) {
+            if (!in.await()) {
                 throw new EOFException("the client went away within the content");
             }
-            int end = take(incoming, count);
+            int end = take(in.octets(), in.from(), in.to());
+            in.takenTo(end < 0 ? in.to() : end);
             if (end >= 0) {
-                in.reset();
-                in.skipNBytes(end);
-                flush();
                 return true;
             }
         }
@@ -94,7 +85,7 @@ final class ContentReader {
     }
 
     boolean sawEightBit() {
-        return eightBit;
+        return anyOf < 0;
     }
 
     /** Whether there was a CR without LF or an LF without CR. */
@@ -106,95 +97,89 @@ final class ContentReader {
         return header;
     }
 
-    /** Takes a chunk. Returns how many of its octets belong to the content and its end; -1 when it has not ended. */
-    private int take(byte[] chunk, int count) throws IOException {
-        for (int i = 0; i < count; i++) {
-            byte octet = chunk[i];
+    /**
+     * Takes a block. What stands between two places of interest goes on as it is, in one piece.
+     *
+     * @return where the content and its end are over; -1 when it has not ended
+     */
+    private int take(byte[] block, int start, int end) throws IOException {
+        int from = start;
+        for (int i = start; i < end; i++) {
             switch (state) {
                 case LINE_START -> {
-                    if (octet == '.') {
+                    if (block[i] == '.') {
+                        give(block, from, i);
+                        from = i + 1;
                         state = State.DOT;
-                    } else {
-                        text(octet);
+                        continue;
                     }
                 }
                 case DOT -> {
-                    if (octet == '\r') {
+                    if (block[i] == '\r') {
+                        from = i + 1; // not ours to give before it is known what it is
                         state = State.DOT_CR;
-                    } else {
-                        text(octet);
+                        continue;
                     }
                 }
                 case DOT_CR -> {
-                    if (octet == '\n') {
+                    if (block[i] == '\n') {
                         return i + 1;
                     }
-                    bareCr();
-                    text(octet);
+                    bareNewline = true;
+                    give(CRLF, 0, normalize ? 2 : 1);
                 }
                 case CR -> {
-                    if (octet == '\n') {
-                        emit((byte) '\r');
-                        emit((byte) '\n');
+                    if (block[i] == '\n') {
                         state = State.LINE_START;
-                    } else {
-                        bareCr();
-                        text(octet);
+                        continue;
+                    }
+                    bareNewline = true;
+                    if (normalize) {
+                        give(block, from, i);
+                        give(CRLF, 1, 2);
+                        from = i;
                     }
                 }
-                case TEXT -> text(octet);
+                case TEXT -> {
+                }
+            }
+            i = lineEnd(block, i, end);
+            state = i < end && block[i] == '\r' ? State.CR : State.TEXT;
+            if (i < end && block[i] == '\n') {
+                bareNewline = true;
+                if (normalize) {
+                    give(block, from, i);
+                    give(CRLF, 0, 1);
+                    from = i;
+                }
             }
         }
+        give(block, from, end);
         return -1;
     }
 
-    /** An octet where no dot is special. */
-    private void text(byte octet) throws IOException {
-        state = State.TEXT;
-        if (octet == '\r') {
-            state = State.CR;
-        } else if (octet == '\n') {
-            bareNewline = true;
-            newline((byte) '\n');
-        } else {
-            eightBit |= octet < 0;
-            emit(octet);
+    /** The place of the next CR or LF; the end when there is none. */
+    private int lineEnd(byte[] block, int start, int end) {
+        int all = 0;
+        int i = start;
+        while (i < end && block[i] != '\r' && block[i] != '\n') {
+            all |= block[i++];
         }
+        anyOf |= all;
+        return i;
     }
 
-    private void bareCr() throws IOException {
-        bareNewline = true;
-        newline((byte) '\r');
-    }
-
-    private void newline(byte asItCame) throws IOException {
-        if (normalize) {
-            emit((byte) '\r');
-            emit((byte) '\n');
-        } else {
-            emit(asItCame);
+    private void give(byte[] octets, int from, int to) throws IOException {
+        if (from == to) {
+            return;
         }
-    }
-
-    private void emit(byte octet) throws IOException {
-        if (size == 0 && (octet == ' ' || octet == '\t')) {
-            outgoing[pending++] = '\r';
-            outgoing[pending++] = '\n';
-            added = 2;
-            header.next((byte) '\r');
+        if (size == 0 && (octets[from] == ' ' || octets[from] == '\t')) {
+            out.write(CRLF);
+            added = CRLF.length;
+            header.take(CRLF, 0, CRLF.length);
         }
-        size++;
-        if (!header.isInBody()) {
-            header.next(octet);
-        }
-        outgoing[pending++] = octet;
-        if (pending == CHUNK) {
-            flush();
-        }
-    }
-
-    private void flush() throws IOException {
-        out.write(outgoing, 0, pending);
-        pending = 0;
+        size += to - from;
+        header.take(octets, from, to);
+        out.write(octets, from, to - from);
     }
 }

@@ -1,5 +1,7 @@
 package io.smtpdup.server;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * Watches a message's octets pass and learns from its header section what a relay must know: how many Received fields
  * there are (RFC 5321 section 6.3), and whether the section has octets above 127. It follows the field structure only as
@@ -32,25 +34,45 @@ public final class HeaderScanner {
 
     private StringBuilder messageId;
 
-    /** One octet of the message, dots unstuffed, line ends CRLF. */
-    public void next(byte octet) {
-        if (octet < 0 && state != State.BODY) {
-            sawEightBit = true;
+    /** The next octets of the message, dots unstuffed, line ends CRLF; the pieces may be cut anywhere. */
+    public void take(byte[] octets, int from, int to) {
+        int i = from;
+        while (i < to && state != State.BODY) {
+            if (state == State.VALUE) {
+                i = value(octets, i, to);
+            } else {
+                next(octets[i++]);
+            }
         }
+    }
+
+    private void next(byte octet) {
+        sawEightBit |= octet < 0;
         switch (state) {
             case LINE_START -> startLine(octet);
             case NAME -> name(octet);
             case AFTER_NAME -> afterName(octet);
-            case VALUE -> {
-                if (octet == '\n') {
-                    state = State.LINE_START;
-                } else if (inMessageId && messageId.length() < LONGEST_MESSAGE_ID) {
-                    messageId.append((char) (octet & 0xff));
-                }
-            }
-            case BODY -> {
-            }
+            default -> throw new IllegalStateException(state.name());
         }
+    }
+
+    /** Goes on to the end of the line, or of the octets. */
+    private int value(byte[] octets, int from, int to) {
+        int all = 0;
+        int i = from;
+        while (i < to && octets[i] != '\n') {
+            all |= octets[i++];
+        }
+        sawEightBit |= all < 0;
+        if (inMessageId) {
+            int room = Math.min(i - from, LONGEST_MESSAGE_ID - messageId.length());
+            messageId.append(new String(octets, from, room, StandardCharsets.ISO_8859_1));
+        }
+        if (i < to) {
+            state = State.LINE_START;
+            i++;
+        }
+        return i;
     }
 
     public boolean isInBody() {

@@ -107,11 +107,9 @@ final class MailReceiver {
         byte[] received = new ReceivedField(
                 session.owner(), configuration.getDomain(), protocol, id, envelope.recipients(), clock.instant()).toBytes();
         long maxSize = configuration.getMaxSize();
-        MessageStore store = new MessageStore(exchange, received.length + 2 + maxSize);
-        store.write(received, 0, received.length);
+        MessageStore store = new MessageStore(exchange, received, 2 + maxSize);
         ContentReader reader =
-                new ContentReader(session.content(), store,
-                configuration.getBareNewline() == BareNewline.NORMALIZE);
+                new ContentReader(session.input(), store, configuration.getBareNewline() == BareNewline.NORMALIZE);
         try {
             if (!reader.read(2 * maxSize + 1_000_000)) {
                 return new Arrival(reader.size(), reader.header().messageId(), ENDLESS);

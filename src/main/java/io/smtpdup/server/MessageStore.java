@@ -2,26 +2,33 @@ package io.smtpdup.server;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 import io.smtpdup.message.CheckedContent;
 import org.apache.camel.Exchange;
 import org.apache.camel.StreamCache;
 import org.apache.camel.converter.stream.CachedOutputStream;
+import org.apache.camel.converter.stream.InputStreamCache;
 
 /**
- * Where a message's octets are kept while a route works on them: Camel's stream cache, which goes to disk when it gets
- * large, and away with the exchange. It never throws while it is written, because the content must be read to its end
- * even when there is no place for it; {@link #failure()} tells afterwards. What comes after {@code limit} octets is
- * counted by the reader and not kept. The checksum is taken before the octets go anywhere.
+ * Where a message's octets are kept while a route works on them: an array, which the route gets as it is, and Camel's stream
+ * cache when it gets large, which goes to disk, and away with the exchange. It never throws while it is written, because the
+ * content must be read to its end even when there is no place for it; {@link #failure()} tells afterwards. What comes after
+ * {@code limit} octets is counted by the reader and not kept. The checksum is taken before the octets go anywhere.
  */
 final class MessageStore extends OutputStream {
 
-    private final CachedOutputStream cache;
+    private final Exchange exchange;
 
     private final CRC32C checksum = new CRC32C();
 
+    private byte[] kept;
+
     private long size;
+
+    /** Takes over from the array; null while that is all. */
+    private CachedOutputStream cache;
 
     private long room;
 
@@ -29,11 +36,15 @@ final class MessageStore extends OutputStream {
 
     /**
      * @param exchange whose end removes what is stored
-     * @param limit octets to keep
+     * @param first what the message begins with
+     * @param limit octets to keep behind that
      */
-    MessageStore(Exchange exchange, long limit) {
-        this.cache = new CachedOutputStream(exchange);
+    MessageStore(Exchange exchange, byte[] first, long limit) {
+        this.exchange = exchange;
+        this.kept = first;
+        this.size = first.length;
         this.room = limit;
+        checksum.update(first, 0, first.length);
     }
 
     @Override
@@ -48,19 +59,39 @@ final class MessageStore extends OutputStream {
             return;
         }
         room -= length;
-        size += length;
         checksum.update(octets, offset, length);
         try {
-            cache.write(octets, offset, length);
+            keep(octets, offset, length);
         } catch (IOException e) {
             failure = e;
         }
+        size += length;
+    }
+
+    private void keep(byte[] octets, int offset, int length) throws IOException {
+        long end = size + length;
+        if (cache == null && exchange.getContext().getStreamCachingStrategy().shouldSpoolCache(end)) {
+            cache = new CachedOutputStream(exchange);
+            cache.write(kept, 0, (int) size);
+            kept = null;
+        }
+        if (cache != null) {
+            cache.write(octets, offset, length);
+            return;
+        }
+        if (end > kept.length) {
+            // exact for a message that comes in one piece
+            kept = Arrays.copyOf(kept, (int) Math.max(end, Math.min(2 * size, size + room)));
+        }
+        System.arraycopy(octets, offset, kept, (int) size, length);
     }
 
     /** What went wrong on the disk, up to the last octet written; null when nothing did. */
     IOException failure() {
         try {
-            cache.flush();
+            if (cache != null) {
+                cache.flush();
+            }
         } catch (IOException e) {
             failure = failure == null ? e : failure;
         }
@@ -69,6 +100,7 @@ final class MessageStore extends OutputStream {
 
     /** What was stored, to be read as often as wanted. */
     StreamCache content() throws IOException {
-        return new CheckedContent(cache.newStreamCache(), size, checksum.getValue());
+        StreamCache octets = cache == null ? new InputStreamCache(kept, (int) size) : cache.newStreamCache();
+        return new CheckedContent(octets, size, checksum.getValue());
     }
 }

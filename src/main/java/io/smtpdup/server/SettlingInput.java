@@ -16,7 +16,7 @@ final class SettlingInput extends FilterInputStream {
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
-        if (in.available() == 0) {
+        if (session.owes() && in.available() == 0) {
             session.settle();
         }
         return in.read(buffer, offset, length);

@@ -257,19 +257,21 @@ record MailFile(String id, Envelope envelope, Long size, String checksum, long o
         CRC32C octets = new CRC32C();
         boolean eightBit = false;
         boolean cr = false;
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+        byte[] block = new byte[1 << 16];
+        try (InputStream in = Files.newInputStream(file)) {
             in.skipNBytes(offset);
-            for (int octet = in.read(); octet >= 0; octet = in.read()) {
-                if (cr != (octet == '\n')) {
-                    throw bareNewline(line, octet == '\n' ? "LF" : "CR");
-                }
-                cr = octet == '\r';
-                line += octet == '\n' ? 1 : 0;
-                eightBit |= octet > 127;
-                size++;
-                octets.update(octet);
-                if (!header.isInBody()) {
-                    header.next((byte) octet);
+            for (int length = in.read(block); length >= 0; length = in.read(block)) {
+                header.take(block, 0, length);
+                octets.update(block, 0, length);
+                size += length;
+                for (int i = 0; i < length; i++) {
+                    byte octet = block[i];
+                    if (cr != (octet == '\n')) {
+                        throw bareNewline(line, octet == '\n' ? "LF" : "CR");
+                    }
+                    cr = octet == '\r';
+                    line += octet == '\n' ? 1 : 0;
+                    eightBit |= octet < 0;
                 }
             }
         }

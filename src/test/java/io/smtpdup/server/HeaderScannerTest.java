@@ -13,9 +13,8 @@ class HeaderScannerTest {
 
     private static HeaderScanner scan(String message) {
         HeaderScanner scanner = new HeaderScanner();
-        for (byte octet : message.getBytes(StandardCharsets.UTF_8)) {
-            scanner.next(octet);
-        }
+        byte[] octets = message.getBytes(StandardCharsets.UTF_8);
+        scanner.take(octets, 0, octets.length);
         return scanner;
     }
 

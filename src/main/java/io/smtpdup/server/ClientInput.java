@@ -1,0 +1,57 @@
+package io.smtpdup.server;
+
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * What a client has sent and nobody has taken yet: one buffer for command lines and content, so that what stands behind the
+ * end of the one is there for the other. Used by one thread.
+ */
+final class ClientInput {
+
+    /** Most mails come in one piece of this. */
+    static final int SIZE = 16384;
+
+    private final InputStream in;
+
+    private final byte[] octets = new byte[SIZE];
+
+    private int from;
+
+    private int to;
+
+    ClientInput(InputStream in) {
+        this.in = in;
+    }
+
+    /**
+     * Waits until there is something; does not when there is.
+     *
+     * @return false when the client has hung up
+     */
+    boolean await() throws IOException {
+        if (from == to) {
+            from = 0;
+            to = Math.max(0, in.read(octets, 0, SIZE));
+        }
+        return from < to;
+    }
+
+    /** Where the octets are, from {@link #from} to before {@link #to}; they stay until the next {@link #await}. */
+    byte[] octets() {
+        return octets;
+    }
+
+    int from() {
+        return from;
+    }
+
+    int to() {
+        return to;
+    }
+
+    /** What is in front of this place has been taken. */
+    void takenTo(int place) {
+        from = place;
+    }
+}
