@@ -89,6 +89,11 @@ public final class Relay implements AutoCloseable {
         properties.setProperty("camel.management.metricsEnabled", "true");
         properties.setProperty("camel.health.enabled", "true");
         properties.setProperty("camel.metrics.enabled", "true");
+        // RouteMeters cost less; an operator who wants Camel's own switches them on.
+        properties.setProperty("camel.metrics.enableRoutePolicy", "false");
+        properties.setProperty("camel.metrics.enableExchangeEventNotifier", "false");
+        properties.setProperty("camel.metrics.enableRouteEventNotifier", "false");
+        properties.setProperty("camel.main.jmxEnabled", "false");
         // An operator's own camel.* keys come last, so that they win.
         properties.putAll(parts.placeholders());
         return properties;

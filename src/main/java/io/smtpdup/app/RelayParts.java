@@ -66,6 +66,8 @@ final class RelayParts {
 
     private final ProcessMeters processMeters = new ProcessMeters();
 
+    private final RouteMeters routeMeters = new RouteMeters();
+
     private final Undelivered undelivered = new Undelivered(SteadyClock.system());
 
     private final Backups backups;
@@ -155,6 +157,7 @@ final class RelayParts {
 
     /** Adds a route for each backup, whose template the context must have, and the health checks. */
     void addTo(CamelContext context) {
+        routeMeters.addTo(context);
         RouteChecks.requireSound(context, Backups.names(settings.backups()));
         new BackupRoutes(settings).addTo(context);
         HealthCheckRegistry health = HealthCheckRegistry.get(context);
@@ -193,6 +196,7 @@ final class RelayParts {
         if (meters != null) {
             destinations.all().forEach(watch -> watch.bindTo(meters));
             processMeters.bindTo(meters, spool);
+            routeMeters.bindTo(meters);
             new QueueMeters(spool, SteadyClock.system()).bindTo(meters, settings.backups());
             gates.bindTo(meters, settings.backups());
             FunctionCounter.builder("smtpdup.log.lines.lost", this, unused -> QueuedAppender.lost())

@@ -199,6 +199,40 @@ class ObservedTest {
     }
 
     @Test
+    void countsWhatEachRouteDoes() throws Exception {
+        relay.primary().on("DOT").once().reply("450 4.2.0 later");
+        relay.backup(1).on("DOT").once().reply("550 5.7.1 not this");
+        relay.send("<a@b.example>", List.of("c@d.example"), HELLO, "450");
+        relay.send("<a@b.example>", List.of("c@d.example"), HELLO, "250");
+        await().until(() -> !events("dead-lettered").isEmpty());
+
+        String backup = "backup." + relay.backup(1).address().replace(':', '-');
+        await().untilAsserted(() -> assertThat(get("/observe/metrics").body()).contains(
+                exchanges("total", "relay", 2), exchanges("failed", "relay", 1), exchanges("succeeded", "relay", 1),
+                exchanges("total", "copies", 1), exchanges("total", backup, 1), exchanges("failures_handled", backup, 1),
+                "camel_exchanges_inflight{camelContext=\"smtp-duplicator\",kind=\"CamelExchangeEvent\",routeId=\"relay\"} 0.0"));
+        assertThat(get("/observe/metrics").body()).doesNotContain("camel_exchange_event_notifier", "camel_route_policy");
+        assertThat(relay.relay().context().getManagementStrategy().getManagementAgent()).isNull();
+    }
+
+    @Test
+    void leavesTheCountingToCamelAndShowsItsBeansWhereAnOperatorWantsThat() throws Exception {
+        relay.stop();
+        relay.set("camel.metrics.enableRoutePolicy", "true").set("camel.main.jmxEnabled", "true").start();
+
+        relay.send("<a@b.example>", List.of("c@d.example"), HELLO, "250");
+
+        await().untilAsserted(() -> assertThat(get("/observe/metrics").body())
+                .contains("camel_route_policy_seconds", exchanges("total", "relay", 1)));
+        assertThat(relay.relay().context().getManagementStrategy().getManagementAgent()).isNotNull();
+    }
+
+    private static String exchanges(String what, String route, int number) {
+        return "camel_exchanges_" + what + (what.equals("total") ? "" : "_total")
+                + "{camelContext=\"smtp-duplicator\",eventType=\"route\",kind=\"CamelRoute\",routeId=\"" + route + "\"} " + number + ".0";
+    }
+
+    @Test
     void probesItselfWithoutBeingAClientThatIsRefused() throws Exception {
         relay.stop();
         relay.set("smtp.clients", "192.0.2.0/24").start();
