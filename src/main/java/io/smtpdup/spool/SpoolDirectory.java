@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import io.smtpdup.message.PrivateFiles;
@@ -47,11 +48,21 @@ final class SpoolDirectory implements AutoCloseable {
     /** Others may be writing a message of this size at the same time. */
     private static final int ROOM_FACTOR = 4;
 
+    /** Free beyond what is asked for, so that a disk cannot fill within {@link #A_MOMENT_NANOS}: below it each mail looks. */
+    private static final long PLENTY = 1L << 30;
+
+    private static final long A_MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final Path path;
 
     private final long minFree;
 
+    private final File disk;
+
     private FileChannel lock;
+
+    /** What the disk was when there was plenty of room; null before. */
+    private volatile Room seen;
 
     /** Whether the process was started in a way that makes files which others can read. */
     private volatile boolean opensFiles;
@@ -66,8 +77,14 @@ final class SpoolDirectory implements AutoCloseable {
      *     messages out
      */
     SpoolDirectory(Path path, long minFree) {
+        this(path, minFree, path.toFile());
+    }
+
+    /** @param disk what tells of its room */
+    SpoolDirectory(Path path, long minFree, File disk) {
         this.path = path;
         this.minFree = minFree;
+        this.disk = disk;
     }
 
     Path resolve(String part) {
@@ -148,6 +165,20 @@ final class SpoolDirectory implements AutoCloseable {
         }
     }
 
+    /** A disk: octets free and in all, and when that was, by the system's monotonic clock. */
+    private record Room(long free, long total, long nanos) {
+    }
+
+    /** How the disk is now; where nothing can fill it so quickly, how it was a moment ago. */
+    private Room room() {
+        Room last = seen;
+        if (last == null || System.nanoTime() - last.nanos > A_MOMENT_NANOS) {
+            last = new Room(disk.getUsableSpace(), disk.getTotalSpace(), System.nanoTime());
+            seen = last.free > 2 * reserve(last) + PLENTY ? last : null;
+        }
+        return last;
+    }
+
     /**
      * Makes sure that a message can be kept, and the broker has room left to work.
      *
@@ -155,8 +186,9 @@ final class SpoolDirectory implements AutoCloseable {
      * @throws IOException when the disk is as good as full
      */
     void requireRoom(long octets) throws IOException {
-        long free = path.toFile().getUsableSpace();
-        long needed = reserve() + ROOM_FACTOR * octets;
+        Room room = room();
+        long free = room.free;
+        long needed = reserve(room) + ROOM_FACTOR * octets;
         if (free < needed) {
             throw new IOException("the disk of spool.directory " + path + " has " + megabytes(free) + " MB left, "
                     + megabytes(needed) + " MB are needed (spool.min_free)");
@@ -165,17 +197,18 @@ final class SpoolDirectory implements AutoCloseable {
 
     /** As {@link #requireRoom}, but with a reserve twice as large: for mails that have not begun yet. */
     boolean hasAmpleRoom(long octets) {
-        return path.toFile().getUsableSpace() >= 2 * reserve() + ROOM_FACTOR * octets;
+        Room room = room();
+        return room.free >= 2 * reserve(room) + ROOM_FACTOR * octets;
     }
 
     /** Octets of the whole disk; 0 when the directory is not there yet. */
     long diskSize() {
-        return path.toFile().getTotalSpace();
+        return disk.getTotalSpace();
     }
 
     /** Octets of the disk that are free. */
     long free() {
-        return path.toFile().getUsableSpace();
+        return disk.getUsableSpace();
     }
 
     /** Octets of the files right below one part of it. */
@@ -184,8 +217,8 @@ final class SpoolDirectory implements AutoCloseable {
         return files == null ? 0 : Stream.of(files).mapToLong(File::length).sum();
     }
 
-    private long reserve() {
-        return Math.min(minFree, diskSize() / LARGEST_PART_OF_DISK);
+    private long reserve(Room room) {
+        return Math.min(minFree, room.total / LARGEST_PART_OF_DISK);
     }
 
     private static String megabytes(long octets) {

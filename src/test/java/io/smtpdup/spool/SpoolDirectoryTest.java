@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
@@ -36,6 +39,38 @@ class SpoolDirectoryTest {
         long octets = free / 8; // four times that and the reserve fit, the reserve twice does not
         assertThatCode(() -> directory.requireRoom(octets)).doesNotThrowAnyException();
         assertThat(directory.hasAmpleRoom(octets)).isFalse();
+    }
+
+    @Test
+    void looksForEachMailWhereADiskCouldSoonBeFull() {
+        AtomicLong free = new AtomicLong(1L << 29);
+        AtomicInteger looks = new AtomicInteger();
+        SpoolDirectory directory = new SpoolDirectory(path, 32 << 20, new File(path.toString()) {
+
+            @Override
+            public long getUsableSpace() {
+                looks.incrementAndGet();
+                return free.get();
+            }
+
+            @Override
+            public long getTotalSpace() {
+                return 1L << 40;
+            }
+        });
+        assertThatCode(() -> directory.requireRoom(10_000)).doesNotThrowAnyException();
+
+        free.set(32 << 20);
+        assertThatThrownBy(() -> directory.requireRoom(10_000)).hasMessageContaining("32.0 MB left");
+        assertThat(directory.hasAmpleRoom(0)).isFalse();
+
+        free.set(1L << 39);
+        assertThat(directory.hasAmpleRoom(0)).isTrue();
+        int before = looks.get();
+        for (int mail = 0; mail < 1_000; mail++) {
+            directory.hasAmpleRoom(0);
+        }
+        assertThat(looks.get() - before).as("of a disk with plenty of room").isLessThan(1_000);
     }
 
     @Test
