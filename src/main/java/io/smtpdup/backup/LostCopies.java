@@ -1,8 +1,10 @@
 package io.smtpdup.backup;
 
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smtpdup.ops.CopyCounter;
 import io.smtpdup.ops.Emergency;
@@ -12,6 +14,7 @@ import io.smtpdup.spool.BrokerFailure;
 import org.apache.camel.AggregationStrategy;
 import org.apache.camel.Exchange;
 import org.apache.camel.Handler;
+import org.apache.camel.support.LRUCacheFactory;
 
 /**
  * The bean {@code lostCopies}: where a copy ends that its backup will not get, never without a word in the log. An error
@@ -24,6 +27,9 @@ public final class LostCopies implements AggregationStrategy {
     private static final Pattern ENDPOINT = Pattern.compile("^(?:[a-z]+:(?://)?)?(?:queue:)?([^?]+)");
 
     private final Backups backups;
+
+    /** The counters of copies that were queued, by the endpoint they went to: as many as the context keeps endpoints. */
+    private final Map<String, Counter> queued = LRUCacheFactory.newLRUCache(1000);
 
     public LostCopies(Backups backups) {
         this.backups = backups;
@@ -43,7 +49,7 @@ public final class LostCopies implements AggregationStrategy {
             lost(copy, Exchange.TO_ENDPOINT, failure);
             copy.setException(null);
         } else if (copy.getProperty(Exchange.EXCEPTION_CAUGHT) == null) { // or the error handler was here
-            count(copy, CopyCounter.QUEUED, backup(copy, Exchange.TO_ENDPOINT));
+            countQueued(copy);
         }
         return before == null ? copy : before;
     }
@@ -55,7 +61,10 @@ public final class LostCopies implements AggregationStrategy {
                 exchange.getMessage().getHeader(SmtpServerConstants.ID, String.class),
                 backup,
                 cause == null ? null : BrokerFailure.reason(cause));
-        count(exchange, CopyCounter.LOST, backup);
+        Counter counter = counter(exchange, CopyCounter.LOST, backup);
+        if (counter != null) {
+            counter.increment();
+        }
     }
 
     private String backup(Exchange exchange, String endpointProperty) {
@@ -63,10 +72,22 @@ public final class LostCopies implements AggregationStrategy {
         return backups.address(endpoint.find() ? endpoint.group(1) : null);
     }
 
-    private static void count(Exchange exchange, CopyCounter counter, String backup) {
-        MeterRegistry meters = exchange.getContext().getRegistry().findSingleByType(MeterRegistry.class);
-        if (meters != null) {
-            counter.of(backup, meters).increment();
+    private void countQueued(Exchange copy) {
+        String endpoint = copy.getProperty(Exchange.TO_ENDPOINT, "", String.class);
+        Counter counter = queued.get(endpoint);
+        if (counter == null) {
+            counter = counter(copy, CopyCounter.QUEUED, backup(copy, Exchange.TO_ENDPOINT));
+            if (counter == null) {
+                return;
+            }
+            queued.put(endpoint, counter);
         }
+        counter.increment();
+    }
+
+    /** Null where nobody measures. */
+    private static Counter counter(Exchange exchange, CopyCounter counter, String backup) {
+        MeterRegistry meters = exchange.getContext().getRegistry().findSingleByType(MeterRegistry.class);
+        return meters == null ? null : counter.of(backup, meters);
     }
 }
