@@ -1,7 +1,6 @@
 package io.smtpdup.ops;
 
 import java.util.List;
-import java.util.stream.Collectors;
 
 import ch.qos.logback.classic.pattern.ClassicConverter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -20,13 +19,29 @@ public final class FieldsConverter extends ClassicConverter {
         if (pairs == null) {
             return "";
         }
-        StringBuilder fields = new StringBuilder();
+        StringBuilder fields = new StringBuilder(256);
         for (KeyValuePair pair : pairs) {
-            Object said = pair.value instanceof List<?> list
-                    ? list.stream().map(String::valueOf).collect(Collectors.joining(",")) : pair.value;
-            String value = String.valueOf(said).replace("\\", "\\\\").replace("\"", "\\\"");
-            fields.append(' ').append(pair.key).append("=\"").append(value).append('"');
+            fields.append(' ').append(pair.key).append("=\"");
+            if (pair.value instanceof List<?> list) {
+                for (int i = 0; i < list.size(); i++) {
+                    quote(i == 0 ? list.get(i) : "," + list.get(i), fields);
+                }
+            } else {
+                quote(pair.value, fields);
+            }
+            fields.append('"');
         }
         return fields.toString();
+    }
+
+    private static void quote(Object value, StringBuilder fields) {
+        String text = String.valueOf(value);
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                fields.append('\\');
+            }
+            fields.append(c);
+        }
     }
 }

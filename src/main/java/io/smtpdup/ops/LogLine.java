@@ -1,5 +1,6 @@
 package io.smtpdup.ops;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -22,18 +23,19 @@ final class LogLine {
 
     private final MailEvent event;
 
-    private LoggingEventBuilder builder;
+    /** Null when nobody wants to see the line. */
+    private final LoggingEventBuilder builder;
 
     LogLine(MailEvent event) {
         this.event = event;
-        builder = LOG.atLevel(event.level());
+        builder = LOG.isEnabledForLevel(event.level()) ? LOG.makeLoggingEventBuilder(event.level()) : null;
     }
 
     /** Null is left out. */
     LogLine with(String field, Object value) {
         assert event.fields().contains(field) : event + " has no field " + field;
-        if (value != null) {
-            builder = builder.addKeyValue(field, harmless(value));
+        if (builder != null && value != null) {
+            builder.addKeyValue(field, harmless(value));
         }
         return this;
     }
@@ -41,12 +43,20 @@ final class LogLine {
     /** The first of them, each by itself. */
     LogLine withAll(String field, List<String> values) {
         assert event.fields().contains(field) : event + " has no field " + field;
-        builder = builder.addKeyValue(field, values.stream().limit(SHOWN).map(LogLine::harmless).toList());
+        if (builder != null) {
+            List<String> shown = new ArrayList<>(Math.min(SHOWN, values.size()));
+            for (int i = 0; i < values.size() && i < SHOWN; i++) {
+                shown.add(harmless(values.get(i)));
+            }
+            builder.addKeyValue(field, shown);
+        }
         return this;
     }
 
     void log() {
-        builder.log(event.text());
+        if (builder != null) {
+            builder.log(event.text());
+        }
     }
 
     private static Object harmless(Object value) {
@@ -55,6 +65,16 @@ final class LogLine {
 
     static String harmless(String text) {
         String cut = text.length() > LONGEST_TEXT ? text.substring(0, LONGEST_TEXT) + "..." : text;
-        return UNPRINTABLE.matcher(cut).replaceAll(" ");
+        return isPlain(cut) ? cut : UNPRINTABLE.matcher(cut).replaceAll(" ");
+    }
+
+    /** Nearly everything is. */
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < ' ' || text.charAt(i) > '~') {
+                return false;
+            }
+        }
+        return true;
     }
 }

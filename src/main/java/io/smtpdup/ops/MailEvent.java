@@ -38,6 +38,8 @@ public enum MailEvent {
 
     private final List<String> fields;
 
+    private final String text = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
     MailEvent(Level level, String... fields) {
         this.level = level;
         this.fields = List.of(fields);
@@ -45,7 +47,7 @@ public enum MailEvent {
 
     /** As the log shows it. */
     public String text() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return text;
     }
 
     public Level level() {

@@ -1,6 +1,8 @@
 package io.smtpdup.ops;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,7 +18,8 @@ import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
 
 /**
- * Stands before another appender, so that whoever logs never waits for it: a thread of its own writes. When the other one
+ * Stands before another appender, so that whoever logs never waits for it: a thread of its own writes, the first line at once
+ * and those that follow it together, so that busy mail does not wake it for each. When the other one
  * takes nothing, because standard output is a pipe that nobody reads or a disk hangs, some thousand lines wait, and what
  * comes then is lost and counted, as is what a full disk or a closed pipe does not take; how many it were is the next line that
  * can be written.
@@ -32,6 +35,12 @@ public final class QueuedAppender extends UnsynchronizedAppenderBase<ILoggingEve
 
     /** While lines are lost all the time, so many are written between two that tell how many. */
     private static final int BETWEEN_REPORTS = 1000;
+
+    /** What is logged within this time after a line is written with one call. */
+    private static final long TOGETHER_MILLIS = 20;
+
+    /** Lines that leave the queue together; beyond it there may be others. */
+    private static final int MOST_TOGETHER = 256;
 
     private static final long POLL_MILLIS = 10;
 
@@ -131,15 +140,24 @@ public final class QueuedAppender extends UnsynchronizedAppenderBase<ILoggingEve
     }
 
     private void write() {
+        List<ILoggingEvent> together = new ArrayList<>(MOST_TOGETHER);
         try {
-            for (int written = 1; !Thread.currentThread().isInterrupted(); written++) {
-                target.doAppend(lines.take());
+            for (int written = 0; !Thread.currentThread().isInterrupted();) {
+                together.add(lines.take());
+                lines.drainTo(together, MOST_TOGETHER - 1);
+                together.forEach(target::doAppend);
+                written += together.size();
                 if (failed.getAsBoolean()) {
-                    lose();
-                } else if (lost.get() > 0 && (lines.isEmpty() || written % BETWEEN_REPORTS == 0)) {
+                    together.forEach(line -> lose());
+                } else if (lost.get() > 0 && (lines.isEmpty() || written >= BETWEEN_REPORTS)) {
+                    written = 0;
                     report(lost.getAndSet(0));
                 }
-                pending.decrementAndGet();
+                pending.addAndGet(-together.size());
+                together.clear();
+                if (lines.isEmpty()) {
+                    Thread.sleep(TOGETHER_MILLIS);
+                }
             }
         } catch (InterruptedException e) {
             // it is stopped

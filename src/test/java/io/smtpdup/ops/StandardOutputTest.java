@@ -13,6 +13,8 @@ class StandardOutputTest {
 
     private boolean full;
 
+    private int writes;
+
     private final ByteArrayOutputStream disk = new ByteArrayOutputStream();
 
     private final StandardOutput out = new StandardOutput(new OutputStream() {
@@ -23,7 +25,24 @@ class StandardOutputTest {
             }
             disk.write(octet);
         }
+
+        @Override
+        public void write(byte[] octets, int offset, int length) throws IOException {
+            writes++;
+            super.write(octets, offset, length);
+        }
     });
+
+    @Test
+    void writesManyLinesWithOneCall() {
+        for (int line = 0; line < 100; line++) {
+            out.println("line");
+        }
+
+        assertThat(out.takeFailure()).isFalse();
+        assertThat(disk.toString().lines()).hasSize(100);
+        assertThat(writes).isEqualTo(1);
+    }
 
     @Test
     void tellsWhatHasNotGotThereAndGoesOn() {
