@@ -37,6 +37,11 @@ final class ClientInput {
         return from < to;
     }
 
+    /** Whether {@link #await} would not wait. */
+    boolean hasMore() throws IOException {
+        return from < to || in.available() > 0;
+    }
+
     /** Where the octets are, from {@link #from} to before {@link #to}; they stay until the next {@link #await}. */
     byte[] octets() {
         return octets;

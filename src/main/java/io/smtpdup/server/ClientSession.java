@@ -1,7 +1,6 @@
 package io.smtpdup.server;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -66,18 +65,20 @@ final class ClientSession {
 
     private final Queue<Supplier<Reply>> owed = new ArrayDeque<>();
 
-    private volatile OutputStream replies;
+    private volatile Socket connection;
 
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.TALKING);
 
     ClientSession(Session session, ClientSocket socket, LineBudget logLines, SmtpServerConfiguration configuration)
-            throws IOException {
+ {
         this.session = session;
         this.socket = socket;
         this.logLines = logLines;
         this.configuration = configuration;
         this.conduct = new Conduct(configuration);
-        talkThrough(socket);
+        this.connection = socket;
+        this.input = socket.input();
+        this.lines = new CommandReader(input, this);
     }
 
     Session session() {
@@ -86,6 +87,11 @@ final class ClientSession {
 
     ClientSocket socket() {
         return socket;
+    }
+
+    /** What we write to: the socket itself, or TLS on top of it. */
+    Socket connection() {
+        return connection;
     }
 
     /** Who has connected; behind a proxy, for whom the proxy has. */
@@ -194,9 +200,11 @@ final class ClientSession {
         }
     }
 
-    /** Whether other servers owe us replies that the client waits for. */
-    boolean owes() {
-        return !owed.isEmpty();
+    /** Before we wait for more of the client, it gets the answers that we owe: it may be waiting for just those. */
+    void settleBeforeWaiting() throws IOException {
+        if (!owed.isEmpty() && !input.hasMore()) {
+            settle();
+        }
     }
 
     /** Waits for the replies that other servers owe us, and answers the client with them. */
@@ -289,7 +297,9 @@ final class ClientSession {
 
     /** Goes on under TLS, where nothing counts that was said in clear text (RFC 3207 section 4.2). */
     void secure(SSLSocket secured) throws IOException {
-        talkThrough(secured);
+        connection = secured;
+        input = new ClientInput(secured.getInputStream());
+        lines = new CommandReader(input, this);
         session.setTlsStarted(true);
         reset();
         beginAnew();
@@ -302,14 +312,6 @@ final class ClientSession {
         offered = Announcement.NONE;
         greetings = 0;
         mailRefused = false;
-    }
-
-    /** Reads from this connection from now on, and has the library write to it. */
-    private void talkThrough(Socket connection) throws IOException {
-        input = new ClientInput(new SettlingInput(connection.getInputStream(), this));
-        lines = new CommandReader(input);
-        replies = connection.getOutputStream();
-        session.setSocket(new SessionSocket(connection, this));
     }
 
     /**
@@ -343,6 +345,6 @@ final class ClientSession {
     }
 
     void send(String wire) throws IOException {
-        replies.write(wire.getBytes(StandardCharsets.UTF_8));
+        connection.getOutputStream().write(wire.getBytes(StandardCharsets.UTF_8));
     }
 }

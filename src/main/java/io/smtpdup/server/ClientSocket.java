@@ -6,9 +6,9 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.Arrays;
+
+import io.smtpdup.net.Deadline;
 
 /**
  * The socket to one client, with what a plain socket lacks: a deadline for what is expected next (a client that sends an
@@ -26,24 +26,32 @@ final class ClientSocket extends Socket {
 
     private static final Duration SILENCE = Duration.ofMillis(200);
 
-    private final ScheduledExecutorService watchdog;
+    /** What a client is given beyond its time to send one more octet: after that it can still be heard out, after a silence not. */
+    private static final Duration GRACE = Duration.ofSeconds(1);
 
     private final Duration writeTimeout;
+
+    /** Wakes who reads with an end of the input; the client can still be told why. */
+    private final Deadline reading = new Deadline(this::stopReading);
+
+    private final Deadline writing = new Deadline(this::abandon);
 
     private final ReplyStream out = new ReplyStream();
 
     private final CommandStream in = new CommandStream();
 
-    private volatile long deadline;
+    private final ClientInput input = new ClientInput(in);
 
-    private volatile long idleMillis;
+    private InputStream source;
 
-    /**
-     * @param watchdog closes the socket when a write hangs; owned by the caller
-     * @param timeout how long a command may take to arrive whole, and a write to be taken
-     */
-    ClientSocket(ScheduledExecutorService watchdog, Duration timeout) {
-        this.watchdog = watchdog;
+    private OutputStream sink;
+
+    private volatile long end;
+
+    private volatile long idle;
+
+    /** @param timeout how long a command may take to arrive whole, and a write to be taken */
+    ClientSocket(Duration timeout) {
         this.writeTimeout = timeout;
         expectWithin(timeout, timeout);
     }
@@ -55,47 +63,70 @@ final class ClientSocket extends Socket {
      * @param idle the longest silence within
      */
     void expectWithin(Duration total, Duration idle) {
-        idleMillis = Math.max(1, idle.toMillis());
-        deadline = System.nanoTime() + total.toNanos();
+        this.idle = idle.toNanos();
+        end = System.nanoTime() + total.toNanos();
+    }
+
+    /** What the client sends in clear text. */
+    ClientInput input() {
+        return input;
     }
 
     @Override
-    public InputStream getInputStream() throws IOException {
-        in.source = super.getInputStream();
+    public InputStream getInputStream() {
         return in;
     }
 
     @Override
-    public OutputStream getOutputStream() throws IOException {
-        out.sink = super.getOutputStream();
+    public OutputStream getOutputStream() {
         return out;
+    }
+
+    private InputStream source() throws IOException {
+        source = source == null ? super.getInputStream() : source;
+        return source;
+    }
+
+    private OutputStream sink() throws IOException {
+        sink = sink == null ? super.getOutputStream() : sink;
+        return sink;
     }
 
     /** Octets from the client; sends the held replies before it waits for more. */
     private final class CommandStream extends InputStream {
 
-        private InputStream source;
-
         @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        public int read() {
+            throw new UnsupportedOperationException("nobody reads octet by octet");
         }
 
         @Override
         public int read(byte[] buffer, int offset, int length) throws IOException {
             out.send();
-            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-            if (left <= 0) {
-                throw new SocketTimeoutException("the client took too long");
+            long left = end - System.nanoTime();
+            if (left <= 0 || isInputShutdown()) {
+                throw tooLong();
             }
-            setSoTimeout((int) Math.min(Math.min(left, idleMillis), Integer.MAX_VALUE));
-            return source.read(buffer, offset, length);
+            reading.within(Duration.ofNanos(Math.min(idle, left + GRACE.toNanos())));
+            int count;
+            try {
+                count = source().read(buffer, offset, length);
+            } finally {
+                reading.lift();
+            }
+            if (count < 0 && (reading.hasPassed() || isInputShutdown())) {
+                throw tooLong();
+            }
+            return count;
+        }
+
+        private SocketTimeoutException tooLong() {
+            return new SocketTimeoutException("the client took too long");
         }
 
         @Override
         public int available() throws IOException {
-            return source.available();
+            return source().available();
         }
 
         @Override
@@ -107,9 +138,7 @@ final class ClientSocket extends Socket {
     /** Replies to the client; kept back until somebody waits for them. */
     private final class ReplyStream extends OutputStream {
 
-        private final byte[] held = new byte[REPLIES_HELD];
-
-        private OutputStream sink;
+        private byte[] held = new byte[REPLIES_HELD / 8];
 
         private int count;
 
@@ -120,15 +149,18 @@ final class ClientSocket extends Socket {
 
         @Override
         public synchronized void write(byte[] octets, int offset, int length) throws IOException {
-            if (length > held.length - count) {
+            if (length > REPLIES_HELD - count) {
                 send();
             }
-            if (length > held.length) {
+            if (length > REPLIES_HELD) {
                 sendNow(octets, offset, length);
-            } else {
-                System.arraycopy(octets, offset, held, count, length);
-                count += length;
+                return;
             }
+            if (length > held.length - count) {
+                held = Arrays.copyOf(held, REPLIES_HELD);
+            }
+            System.arraycopy(octets, offset, held, count, length);
+            count += length;
         }
 
         /** Nothing: what is held leaves when we read, or close. */
@@ -145,12 +177,11 @@ final class ClientSocket extends Socket {
         }
 
         private void sendNow(byte[] octets, int offset, int length) throws IOException {
-            ScheduledFuture<?> hanging =
-                    watchdog.schedule(ClientSocket.this::abandon, writeTimeout.toMillis(), TimeUnit.MILLISECONDS);
+            writing.within(writeTimeout);
             try {
-                sink.write(octets, offset, length);
+                sink().write(octets, offset, length);
             } finally {
-                hanging.cancel(false);
+                writing.lift();
             }
         }
 
@@ -181,7 +212,7 @@ final class ClientSocket extends Socket {
                 hearOut();
             }
         } finally {
-            super.close();
+            abandon();
         }
     }
 
@@ -191,14 +222,14 @@ final class ClientSocket extends Socket {
      */
     private void hearOut() {
         try {
-            if (isInputShutdown() || isOutputShutdown() || super.getInputStream().available() == 0) {
+            if (isInputShutdown() || isOutputShutdown() || source().available() == 0) {
                 return;
             }
             super.shutdownOutput();
             setSoTimeout((int) SILENCE.toMillis());
             byte[] unheard = new byte[REPLIES_HELD];
-            long end = System.nanoTime() + HEARING_OUT.toNanos();
-            while (super.getInputStream().read(unheard) >= 0 && System.nanoTime() < end) {
+            long until = System.nanoTime() + HEARING_OUT.toNanos();
+            while (source().read(unheard) >= 0 && System.nanoTime() < until) {
                 // on to the end, or to the end of our patience
             }
         } catch (IOException e) {
@@ -206,8 +237,18 @@ final class ClientSocket extends Socket {
         }
     }
 
+    private void stopReading() {
+        try {
+            shutdownInput();
+        } catch (IOException e) {
+            // it is closed: nobody reads any more
+        }
+    }
+
     /** Closes without a word and without waiting. */
     void abandon() {
+        reading.close();
+        writing.close();
         try {
             super.close();
         } catch (IOException e) {

@@ -21,6 +21,8 @@ final class CommandReader {
 
     private final ClientInput in;
 
+    private final ClientSession session;
+
     private final byte[] kept = new byte[LONGEST];
 
     private int length;
@@ -31,9 +33,13 @@ final class CommandReader {
 
     private boolean afterCr;
 
-    /** @param in what follows a line stays in there */
-    CommandReader(ClientInput in) {
+    /**
+     * @param in what follows a line stays in there
+     * @param session settles before we wait
+     */
+    CommandReader(ClientInput in, ClientSession session) {
         this.in = in;
+        this.session = session;
     }
 
     /**
@@ -47,7 +53,11 @@ final class CommandReader {
         nul = false;
         ascii = true;
         afterCr = false;
-        while (in.await()) {
+        while (true) {
+            session.settleBeforeWaiting();
+            if (!in.await()) {
+                return null;
+            }
             byte[] octets = in.octets();
             for (int i = in.from(); i < in.to(); i++) {
                 CommandLine line = take(octets[i]);
@@ -58,7 +68,6 @@ final class CommandReader {
             }
             in.takenTo(in.to());
         }
-        return null;
     }
 
     /** Takes the next octet. Returns the line that ends with it; null when none does. */

@@ -56,7 +56,7 @@ final class CommandTable implements Command {
     /** Does what the client's line says, and answers it. */
     @Override
     public void execute(String prompt, Session subetha) throws IOException {
-        ClientSession session = service.sessions().of(subetha);
+        ClientSession session = SessionSocket.of(subetha).session();
         CommandLine line = session.line();
         SmtpCommand command = commands.get(line.verb());
         if (command == null || !command.mayOvertake()) {

@@ -72,12 +72,11 @@ final class ProxyHeader implements ProxyHandler {
         if (!proxies.test(proxy)) {
             return refused(proxy, DENIED);
         }
-        ClientSocket socket = (ClientSocket) session.getSocket();
+        ClientSocket socket = SessionSocket.of(session).client();
         socket.expectWithin(patience, patience);
         EmbeddedChannel decoder = new EmbeddedChannel(new HAProxyMessageDecoder());
         try {
-            // Not from the session's stream, whose buffer the next one does not inherit.
-            HAProxyMessage header = read(socket.getInputStream(), decoder);
+            HAProxyMessage header = read(socket.input(), decoder);
             try {
                 return client(header);
             } finally {
@@ -103,14 +102,15 @@ final class ProxyHeader implements ProxyHandler {
     }
 
     /** Octet by octet: what follows the header is the client's. */
-    private static HAProxyMessage read(InputStream in, EmbeddedChannel decoder) throws IOException {
+    private static HAProxyMessage read(ClientInput in, EmbeddedChannel decoder) throws IOException {
         HAProxyMessage header = null;
         while (header == null) {
-            int octet = in.read();
-            if (octet < 0) {
+            if (!in.await()) {
                 throw new EOFException("the end came first");
             }
-            decoder.writeInbound(Unpooled.wrappedBuffer(new byte[] {(byte) octet}));
+            int place = in.from();
+            in.takenTo(place + 1);
+            decoder.writeInbound(Unpooled.copiedBuffer(in.octets(), place, 1));
             header = decoder.readInbound();
         }
         return header;

@@ -1,7 +1,5 @@
 package io.smtpdup.server;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -9,9 +7,9 @@ import java.net.SocketException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.function.Predicate;
 
 import io.smtpdup.net.ClientNetworks;
@@ -26,7 +24,9 @@ final class SessionRegistry implements SessionHandler {
 
     private final Set<Integer> probes = ConcurrentHashMap.newKeySet();
 
-    private final ConcurrentMap<Session, ClientSession> sessions = new ConcurrentHashMap<>();
+    private final Set<ClientSession> sessions = ConcurrentHashMap.newKeySet();
+
+    private final Map<InetAddress, Integer> connections = new ConcurrentHashMap<>();
 
     private final LineBudget refusals = new LineBudget(
             20, Duration.ofSeconds(10), count -> MailLog.unlogged("connections that were refused", count));
@@ -72,13 +72,12 @@ final class SessionRegistry implements SessionHandler {
             logRefusal(client, verdict.errorCode() + " " + verdict.errorMessage());
             return verdict;
         }
-        ClientSocket socket = (ClientSocket) session.getSocket();
-        socket.expectWithin(commandTimeout, commandTimeout);
-        try {
-            sessions.put(session, new ClientSession(session, socket, lines, configuration));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        SessionSocket socket = SessionSocket.of(session);
+        socket.client().expectWithin(commandTimeout, commandTimeout);
+        ClientSession accepted = new ClientSession(session, socket.client(), lines, configuration);
+        socket.begin(accepted);
+        sessions.add(accepted);
+        connections.merge(client, 1, Integer::sum);
         return verdict;
     }
 
@@ -119,22 +118,18 @@ final class SessionRegistry implements SessionHandler {
         if (sessions.size() >= maxConnections) {
             return SessionAcceptance.failure(421, "4.3.2 Too many connections, try again later");
         }
-        if (maxConnectionsPerClient > 0 && connectionsOf(client) >= maxConnectionsPerClient) {
+        if (maxConnectionsPerClient > 0 && connections.getOrDefault(client, 0) >= maxConnectionsPerClient) {
             return SessionAcceptance.failure(421, "4.7.0 Too many connections from your address, try again later");
         }
         return SessionAcceptance.success();
     }
 
-    private long connectionsOf(InetAddress client) {
-        return sessions.values().stream().filter(s -> s.client().getAddress().equals(client)).count();
-    }
-
     @Override
     public void onSessionEnd(Session session) {
-        ClientSession ended = sessions.remove(session);
-        if (ended != null) {
-            ended.end();
-        }
+        ClientSession ended = SessionSocket.of(session).session();
+        sessions.remove(ended);
+        connections.computeIfPresent(ended.client().getAddress(), (client, count) -> count == 1 ? null : count - 1);
+        ended.end();
     }
 
     /** Whether the peer may say for whom it speaks. Behind a proxy that is the client which the proxy has named. */
@@ -142,13 +137,8 @@ final class SessionRegistry implements SessionHandler {
         return trusted.test(session.client().getAddress());
     }
 
-    /** The state we keep for a session that was accepted and has not ended. */
-    ClientSession of(Session session) {
-        return sessions.get(session);
-    }
-
     Collection<ClientSession> all() {
-        return List.copyOf(sessions.values());
+        return List.copyOf(sessions);
     }
 
     int size() {

@@ -7,7 +7,6 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Clock;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 
 import javax.net.ssl.SSLContext;
 
@@ -28,8 +27,6 @@ public class SmtpServerConsumer extends DefaultConsumer {
     private static final int BACKLOG = 200;
 
     private static final Logger LOG = LoggerFactory.getLogger(SmtpServerConsumer.class);
-
-    private ScheduledThreadPoolExecutor watchdog;
 
     private SessionRegistry sessions;
 
@@ -94,12 +91,6 @@ public class SmtpServerConsumer extends DefaultConsumer {
                 : configuration.getSslContextParameters().createSSLContext(getEndpoint().getCamelContext());
         TlsPolicy.prepare();
         sessions = new SessionRegistry(configuration);
-        watchdog = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "smtp-server-watchdog");
-            thread.setDaemon(true);
-            return thread;
-        });
-        watchdog.setRemoveOnCancelPolicy(true);
         SmtpService service =
                 new SmtpService(configuration, sessions, new MailReceiver(this, Clock.systemUTC()), tls, nextHop());
         server = build(configuration);
@@ -107,7 +98,6 @@ public class SmtpServerConsumer extends DefaultConsumer {
         try {
             server.start();
         } catch (RuntimeException e) {
-            watchdog.shutdownNow();
             server = null;
             IllegalStateException deaf =
                     new IllegalStateException("cannot listen on " + getEndpoint().getServiceUrl() + ": " + reason(e));
@@ -135,7 +125,7 @@ public class SmtpServerConsumer extends DefaultConsumer {
                 .executorService(threads)
                 .sessionHandler(sessions)
                 .serverThreadName("smtp-server-accept")
-                .serverSocketFactory(() -> new ListeningSocket(watchdog, configuration.commandTimeout()));
+                .serverSocketFactory(() -> new ListeningSocket(configuration.commandTimeout()));
         if (configuration.isProxyProtocol()) {
             builder.proxyHandler(new ProxyHeader(
                     ClientNetworks.parse(configuration.getTrustedRelays())::contains, sessions::isProbe, sessions::logRefusal,
@@ -152,7 +142,6 @@ public class SmtpServerConsumer extends DefaultConsumer {
         if (server != null) {
             LOG.info("draining {} connections", sessions.size());
             new Drain(server, sessions, getEndpoint().getConfiguration().drainTimeout()).run();
-            watchdog.shutdownNow();
             server = null;
         }
         super.doStop();

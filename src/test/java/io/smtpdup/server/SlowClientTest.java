@@ -10,6 +10,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 import io.smtpdup.testkit.SmtpDialogue;
+import io.smtpdup.testkit.TestCertificates;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -64,6 +65,42 @@ class SlowClientTest {
                 SmtpDialogue client = listener.clientWithEnvelope()) {
             client.say("DATA", "354");
             drip(client, "x");
+            hearsTimeoutAndIsGone(listener, client);
+        }
+    }
+
+    private static SmtpDialogue underTls(Listener listener) {
+        SmtpDialogue client = listener.greetedClient();
+        client.say("STARTTLS", "220");
+        client.startTls(TestCertificates.localhost().trustingContext());
+        client.say("EHLO client.example", "250");
+        return client;
+    }
+
+    @Test
+    void saysGoodbyeUnderTlsToOneThatSaysNothing() {
+        try (Listener listener = Listener.withTls("commandTimeout=2s"); SmtpDialogue client = underTls(listener)) {
+            hearsTimeoutAndIsGone(listener, client);
+        }
+    }
+
+    @Test
+    void saysGoodbyeUnderTlsToOneThatDripsItsMessage() {
+        try (Listener listener = Listener.withTls("commandTimeout=5s&dataTimeout=1s"); SmtpDialogue client = underTls(listener)) {
+            client.say("MAIL FROM:<a@b.example>", "250");
+            client.say("RCPT TO:<c@d.example>", "250");
+            client.say("DATA", "354");
+            drip(client, "x");
+            hearsTimeoutAndIsGone(listener, client);
+        }
+    }
+
+    @Test
+    void givesUpOnAMessageThatDripsAndThenFallsSilent() {
+        try (Listener listener = Listener.with("commandTimeout=1m&dataTimeout=1s");
+                SmtpDialogue client = listener.clientWithEnvelope()) {
+            client.say("DATA", "354");
+            client.sendRaw("Subject: x\r\n");
             hearsTimeoutAndIsGone(listener, client);
         }
     }
