@@ -29,6 +29,12 @@ public record ReceivedField(
     private static final DateTimeFormatter DATE =
             DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ENGLISH).withZone(ZoneOffset.UTC);
 
+    /** The latest date written: within a second it is the same for all mails. */
+    private static volatile Written latest = new Written(Long.MIN_VALUE, "");
+
+    private record Written(long second, String date) {
+    }
+
     private static final Pattern DOMAIN_OR_LITERAL = Pattern.compile("[A-Za-z0-9._-]{1,255}|\\[[A-Za-z0-9.:]{1,60}]");
 
     /**
@@ -46,13 +52,22 @@ public record ReceivedField(
 
     /** The whole field, folded, with its CRLF. */
     public byte[] toBytes() {
-        StringBuilder field = new StringBuilder("Received: from ").append(from())
+        StringBuilder field = new StringBuilder(256).append("Received: from ").append(from())
                 .append("\r\n\tby ").append(domain).append(" with ").append(protocol).append(" id ").append(id);
         if (recipients.size() == 1 && recipients.get(0).length() <= LONGEST_FOR) {
             field.append("\r\n\tfor <").append(recipients.get(0)).append('>');
         }
-        field.append(";\r\n\t").append(DATE.format(received)).append("\r\n");
+        field.append(";\r\n\t").append(date(received)).append("\r\n");
         return field.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String date(Instant time) {
+        Written written = latest;
+        if (written.second != time.getEpochSecond()) {
+            written = new Written(time.getEpochSecond(), DATE.format(time));
+            latest = written;
+        }
+        return written.date;
     }
 
     /** The name the client gave, when it could be one, and the address, which cannot be forged, with its name when we know it. */

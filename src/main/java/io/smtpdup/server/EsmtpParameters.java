@@ -26,6 +26,9 @@ final class EsmtpParameters {
         if (!text.isEmpty() && text.charAt(0) != ' ') {
             return Optional.empty();
         }
+        if (text.isEmpty()) {
+            return Optional.of(Map.of());
+        }
         Map<String, String> parameters = new LinkedHashMap<>();
         for (String word : CommandLine.blanksRemoved(text).split(" +")) {
             if (word.isEmpty()) {

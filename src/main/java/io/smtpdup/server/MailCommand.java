@@ -135,14 +135,14 @@ final class MailCommand extends SmtpCommand {
     }
 
     private Reply begin(ClientSession session, Envelope mail, long size) throws IOException {
-        String id = MailId.next(service().clock());
+        String id = MailId.next(service().receiver().clock());
         NextHop nextHop = service().nextHop();
         if (nextHop == null) {
-            session.begin(new MailTransaction(id, mail, null, service().recipientRoom()));
+            session.begin(new MailTransaction(id, mail, null, service().room().share()));
             return OK;
         }
         MailTransaction transaction = new MailTransaction(
-                id, mail, nextHop.begin(mail, size, session.identity()), service().recipientRoom());
+                id, mail, nextHop.begin(mail, size, session.identity()), service().room().share());
         session.begin(transaction);
         session.defer(() -> logged(session, transaction, mail.reversePath(), transaction.mailReply()));
         return null;

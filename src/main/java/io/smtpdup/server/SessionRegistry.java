@@ -43,12 +43,6 @@ final class SessionRegistry implements SessionHandler {
 
     private final SmtpServerConfiguration configuration;
 
-    private final int maxConnections;
-
-    private final int maxConnectionsPerClient;
-
-    private final Duration commandTimeout;
-
     private volatile boolean draining;
 
     SessionRegistry(SmtpServerConfiguration configuration) {
@@ -56,9 +50,6 @@ final class SessionRegistry implements SessionHandler {
         this.trusted = ClientNetworks.parse(configuration.getTrustedRelays())::contains;
         this.proxied = configuration.isProxyProtocol();
         this.configuration = configuration;
-        this.maxConnections = configuration.getMaxConnections();
-        this.maxConnectionsPerClient = configuration.getMaxConnectionsPerClient();
-        this.commandTimeout = Duration.ofMillis(configuration.getCommandTimeout());
     }
 
     @Override
@@ -73,7 +64,7 @@ final class SessionRegistry implements SessionHandler {
             return verdict;
         }
         SessionSocket socket = SessionSocket.of(session);
-        socket.client().expectWithin(commandTimeout, commandTimeout);
+        socket.client().expectWithin(configuration.commandTimeout(), configuration.commandTimeout());
         ClientSession accepted = new ClientSession(session, socket.client(), lines, configuration);
         socket.begin(accepted);
         sessions.add(accepted);
@@ -115,10 +106,11 @@ final class SessionRegistry implements SessionHandler {
         if (draining) {
             return SessionAcceptance.failure(421, "4.3.2 Shutting down");
         }
-        if (sessions.size() >= maxConnections) {
+        if (sessions.size() >= configuration.getMaxConnections()) {
             return SessionAcceptance.failure(421, "4.3.2 Too many connections, try again later");
         }
-        if (maxConnectionsPerClient > 0 && connections.getOrDefault(client, 0) >= maxConnectionsPerClient) {
+        int most = configuration.getMaxConnectionsPerClient();
+        if (most > 0 && connections.getOrDefault(client, 0) >= most) {
             return SessionAcceptance.failure(421, "4.7.0 Too many connections from your address, try again later");
         }
         return SessionAcceptance.success();

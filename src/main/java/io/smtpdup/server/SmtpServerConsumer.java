@@ -91,8 +91,8 @@ public class SmtpServerConsumer extends DefaultConsumer {
                 : configuration.getSslContextParameters().createSSLContext(getEndpoint().getCamelContext());
         TlsPolicy.prepare();
         sessions = new SessionRegistry(configuration);
-        SmtpService service =
-                new SmtpService(configuration, sessions, new MailReceiver(this, Clock.systemUTC()), tls, nextHop());
+        SmtpService service = new SmtpService(
+                configuration, sessions, new MailReceiver(this, Clock.systemUTC()), tls, nextHop(), RecipientRoom.ofHeap());
         server = build(configuration);
         service.registerCommands(server.getCommandHandler());
         try {

@@ -1,77 +1,23 @@
 package io.smtpdup.server;
 
-import java.time.Clock;
-
 import javax.net.ssl.SSLContext;
 
 import io.smtpdup.message.Reply;
 import org.subethamail.smtp.internal.server.CommandHandler;
 
-/** What the commands of one listener share. */
-final class SmtpService {
+/**
+ * What the commands of one listener share.
+ *
+ * @param tls what STARTTLS uses; null when it is not offered
+ * @param nextHop who answers MAIL and RCPT; null when we do
+ * @param room of the heap for recipients
+ */
+record SmtpService(
+        SmtpServerConfiguration configuration, SessionRegistry sessions, MailReceiver receiver, SSLContext tls, NextHop nextHop,
+        RecipientRoom room) {
 
     /** RFC 2033 section 4.1. */
     private static final Reply LHLO_WANTED = Reply.of(500, "5.5.1", "This is LMTP, say LHLO");
-
-    private final SmtpServerConfiguration configuration;
-
-    private final SessionRegistry sessions;
-
-    private final MailReceiver receiver;
-
-    private final SSLContext tls;
-
-    private final NextHop nextHop;
-
-    private final RecipientRoom recipients = RecipientRoom.ofHeap();
-
-    /**
-     * @param tls what STARTTLS uses; null when it is not offered
-     * @param nextHop who answers MAIL and RCPT; null when we do
-     */
-    SmtpService(
-            SmtpServerConfiguration configuration, SessionRegistry sessions, MailReceiver receiver, SSLContext tls,
-            NextHop nextHop) {
-        this.configuration = configuration;
-        this.sessions = sessions;
-        this.receiver = receiver;
-        this.tls = tls;
-        this.nextHop = nextHop;
-    }
-
-    SmtpServerConfiguration configuration() {
-        return configuration;
-    }
-
-    SessionRegistry sessions() {
-        return sessions;
-    }
-
-    MailReceiver receiver() {
-        return receiver;
-    }
-
-    boolean offersTls() {
-        return tls != null;
-    }
-
-    SSLContext tls() {
-        return tls;
-    }
-
-    Clock clock() {
-        return receiver.clock();
-    }
-
-    /** Who answers MAIL and RCPT; null when we do. */
-    NextHop nextHop() {
-        return nextHop;
-    }
-
-    /** A new mail's share of the heap for its recipients. */
-    RecipientRoom.Share recipientRoom() {
-        return recipients.share();
-    }
 
     /** Puts our commands in the place of SubEtha's. */
     void registerCommands(CommandHandler library) {

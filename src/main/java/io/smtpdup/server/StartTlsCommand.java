@@ -32,7 +32,7 @@ final class StartTlsCommand extends SmtpCommand {
 
     @Override
     Reply execute(ClientSession session, String argument) throws IOException {
-        if (!service().offersTls()) {
+        if (service().tls() == null) {
             return NOT_OFFERED;
         }
         if (session.session().isTLSStarted()) {
