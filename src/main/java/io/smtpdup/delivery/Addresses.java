@@ -35,7 +35,7 @@ final class Addresses {
     interface Attempt {
 
         /** @param within the try's share of the time that is left */
-        RelayTransport at(InetAddress address, Duration within) throws SessionException;
+        Connection at(InetAddress address, Duration within) throws SessionException;
     }
 
     /**
@@ -44,7 +44,7 @@ final class Addresses {
      * @param all what all tries together may take
      * @throws SessionException with every address and its reason
      */
-    RelayTransport first(Duration all, Attempt attempt) throws SessionException {
+    Connection first(Duration all, Attempt attempt) throws SessionException {
         List<InetAddress> candidates = inOrder();
         long end = System.nanoTime() + all.toNanos();
         StringJoiner reasons = new StringJoiner("; ");
@@ -53,7 +53,7 @@ final class Addresses {
             InetAddress address = candidates.get(i);
             try {
                 Duration share = Duration.ofNanos((end - System.nanoTime()) / (candidates.size() - i));
-                RelayTransport session = attempt.at(address, share);
+                Connection session = attempt.at(address, share);
                 failedAt.remove(address);
                 return session;
             } catch (SessionException e) {

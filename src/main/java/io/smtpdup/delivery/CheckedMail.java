@@ -39,7 +39,7 @@ final class CheckedMail implements NextHop.Conversation {
     /** The positions of the recipients that this connection has been asked about and has not answered. */
     private final Queue<Integer> due = new ArrayDeque<>();
     private ConnectionPool.Lease lease;
-    private Dialogue dialogue;
+    private Conversation conversation;
     private boolean mailDue;
     private boolean contentAsked;
     private boolean disagrees;
@@ -81,7 +81,7 @@ final class CheckedMail implements NextHop.Conversation {
     public synchronized Reply mailReply() {
         while (refusal == null) {
             try {
-                Reply reply = dialogue.hear();
+                Reply reply = conversation.hear();
                 mailDue = false;
                 watch.waited(System.nanoTime() - begun);
                 if (reply.isPositive()) {
@@ -125,9 +125,9 @@ final class CheckedMail implements NextHop.Conversation {
                 if (due.isEmpty()) {
                     return senderRefusal; // it was asked behind it
                 }
-                Reply reply = dialogue.hear();
+                Reply reply = conversation.hear();
                 due.remove();
-                if (server().isBroken()) {
+                if (conversation.server().isBroken()) {
                     fail(failures.refused(Step.RCPT, reply));
                 }
                 return reply;
@@ -140,12 +140,13 @@ final class CheckedMail implements NextHop.Conversation {
 
     @Override
     public synchronized boolean askForContent() {
-        if (refusal != null || senderRefusal != null || !dialogue.isPipelining()) {
+        if (refusal != null || senderRefusal != null || !conversation.isPipelining() && conversation.isReplyDue()) {
             return false;
         }
         contentAsked = true;
         try {
-            dialogue.ask(Step.DATA, "DATA");
+            conversation.ask(Step.DATA, "DATA");
+            conversation.flush();
         } catch (DeliveryException e) {
             goOnAfter(e);
         }
@@ -158,7 +159,7 @@ final class CheckedMail implements NextHop.Conversation {
         while (refusal == null && contentAsked) {
             try {
                 catchUp();
-                Reply reply = dialogue.hear();
+                Reply reply = conversation.hear();
                 contentAsked = false;
                 if (reply.isIntermediate() && accepted().isEmpty()) {
                     fail(failures.unclear(Step.DATA, reply.toString()).reply());
@@ -181,19 +182,19 @@ final class CheckedMail implements NextHop.Conversation {
      *         has taken nothing over it
      */
     synchronized Optional<Reply> deliver(Envelope envelope, MessageContent content) throws DeliveryException {
-        boolean agreed = refusal == null && !mailDue && due.isEmpty() && !contentAsked && !disagrees;
+        boolean agreed = refusal == null && !mailDue && due.isEmpty() && !disagrees;
         if (over || !agreed || !envelope.equals(agreed())) {
             close();
             return Optional.empty();
         }
         over = true;
         try {
-            new MailCommand(server(), failures).check(envelope, content);
-            boolean waited = dialogue.isContentDue();
-            if (server().isOutOfStep() || waited && server().hasLeft() || !waited && !mayGoAhead()) {
+            new MailCommand(conversation.server(), failures).check(envelope, content);
+            boolean waits = contentAsked || conversation.isContentDue();
+            if (!waits && !conversation.server().isQuiet() || !conversation.isContentDue() && !mayGoAhead() || waits && !conversation.server().isQuiet()) {
                 return Optional.empty();
             }
-            return Optional.of(dialogue.send(content, waited));
+            return Optional.of(conversation.send(content, waits));
         } catch (BeginAnewException e) {
             lease.giveUp(e);
             return Optional.empty();
@@ -202,12 +203,14 @@ final class CheckedMail implements NextHop.Conversation {
         }
     }
 
-    /** Says DATA. False when the server has left, or leaves, after all the time that the client took for the content. */
+    /** Hears the reply to DATA. False when the server has left, or leaves, after all the time that the client took for the content. */
     private boolean mayGoAhead() throws DeliveryException {
         Reply reply;
         try {
-            dialogue.ask(Step.DATA, "DATA");
-            reply = dialogue.hear();
+            if (!contentAsked) {
+                conversation.ask(Step.DATA, "DATA");
+            }
+            reply = conversation.hear();
         } catch (DeliveryException e) {
             if (failures.isLost(e)) {
                 return false;
@@ -225,7 +228,7 @@ final class CheckedMail implements NextHop.Conversation {
         return attempts;
     }
 
-    /** Whether it is at that server. */
+    /** Whether it is at that conversation. */
     boolean isAt(Destination destination) {
         return pool.isTo(destination);
     }
@@ -251,18 +254,14 @@ final class CheckedMail implements NextHop.Conversation {
                 .mapToObj(asked::get).toList();
     }
 
-    private RelayTransport server() {
-        return dialogue.server();
-    }
-
     /** Says all that is of account over the next connection. */
     private void connect() throws DeliveryException {
         due.clear();
         ours.keySet().removeIf(position -> position >= answers.size());
         disagrees = false;
-        dialogue = lease.begin(client);
-        dialogue.introduce();
-        dialogue.mail(new MailCommand(server(), failures).opening(mail, size));
+        conversation = lease.begin(client);
+        conversation.introduce();
+        conversation.mail(new MailCommand(conversation.server(), failures).opening(mail, size));
         mailDue = true;
         for (int position = 0; position < asked.size(); position++) {
             if (position >= answers.size() || answers.get(position).isPositive()) {
@@ -270,15 +269,15 @@ final class CheckedMail implements NextHop.Conversation {
             }
         }
         if (contentAsked) {
-            dialogue.ask(Step.DATA, "DATA");
+            conversation.ask(Step.DATA, "DATA");
         }
     }
 
     private void say(int position) throws DeliveryException {
-        RcptCommand rcpt = new RcptCommand(server(), mail.smtpUtf8());
+        RcptCommand rcpt = new RcptCommand(conversation.server(), mail.smtpUtf8());
         Optional<Reply> own = rcpt.refusal(asked.get(position));
         if (own.isEmpty()) {
-            dialogue.ask(Step.RCPT, rcpt.of(asked.get(position)));
+            conversation.ask(Step.RCPT, rcpt.of(asked.get(position)));
             due.add(position);
         } else if (position < answers.size()) {
             disagrees = true;
@@ -290,17 +289,17 @@ final class CheckedMail implements NextHop.Conversation {
     /** Hears what the client has heard before, from the connection that has taken the other's place. */
     private void catchUp() throws DeliveryException {
         if (mailDue) {
-            Reply reply = dialogue.hear();
+            Reply reply = conversation.hear();
             mailDue = false;
             if (!reply.isPositive()) {
                 throw failures.refused(Step.MAIL, reply);
             }
         }
         while (!due.isEmpty() && due.element() < answers.size()) {
-            Reply reply = dialogue.hear();
+            Reply reply = conversation.hear();
             due.remove();
             disagrees |= !reply.isPositive(); // which the client hears when the mail is said as a whole
-            if (server().isBroken()) {
+            if (conversation.server().isBroken()) {
                 throw failures.refused(Step.RCPT, reply);
             }
         }

@@ -1,5 +1,6 @@
 package io.smtpdup.delivery;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -9,7 +10,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.smtpdup.message.Extensions;
 import io.smtpdup.net.TlsMode;
-import jakarta.mail.MessagingException;
 import org.apache.commons.pool2.BasePooledObjectFactory;
 import org.apache.commons.pool2.PooledObject;
 import org.apache.commons.pool2.PooledObjectState;
@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Makes the connections of a pool and ends them politely. */
-final class ConnectionFactory extends BasePooledObjectFactory<RelayTransport> {
+final class ConnectionFactory extends BasePooledObjectFactory<Connection> {
 
     /** Without these a mail is refused, or its sender hears less of it. */
     private static final List<String> MATTERS = List.of("8BITMIME", "SMTPUTF8", "DSN");
@@ -26,22 +26,24 @@ final class ConnectionFactory extends BasePooledObjectFactory<RelayTransport> {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionFactory.class);
 
     private final Destination destination;
+    private final Failures failures;
     private final ConnectionPool.Limits limits;
     private final AtomicBoolean warned = new AtomicBoolean();
-    private final Set<RelayTransport> open = ConcurrentHashMap.newKeySet();
+    private final Set<Connection> open = ConcurrentHashMap.newKeySet();
     private final Addresses addresses;
     private volatile boolean cut;
     private volatile Extensions extensions;
     private volatile long learnedAt;
 
-    ConnectionFactory(Destination destination, ConnectionPool.Limits limits) {
+    ConnectionFactory(Destination destination, Failures failures, ConnectionPool.Limits limits) {
         this.destination = destination;
+        this.failures = failures;
         this.limits = limits;
         this.addresses = new Addresses(destination.host(), destination.resolver());
     }
 
     @Override
-    public RelayTransport create() throws DeliveryException {
+    public Connection create() throws DeliveryException {
         try {
             return connect(true);
         } catch (SessionException e) {
@@ -53,27 +55,28 @@ final class ConnectionFactory extends BasePooledObjectFactory<RelayTransport> {
     }
 
     @Override
-    public PooledObject<RelayTransport> wrap(RelayTransport connection) {
+    public PooledObject<Connection> wrap(Connection connection) {
         return new DefaultPooledObject<>(connection);
     }
 
-    /** Asked before and after each use. Says nothing to the server: a dead connection shows at MAIL, which costs no mail. */
+    /** Asked before and after each use. Says nothing to the server: where that has not left until now, MAIL tells, which costs no mail. */
     @Override
-    public boolean validateObject(PooledObject<RelayTransport> pooled) {
-        RelayTransport connection = pooled.getObject();
-        boolean idleTooLong = pooled.getState() != PooledObjectState.RETURNING
-                && pooled.getIdleDuration().compareTo(limits.idle()) > 0;
-        return !connection.isBroken() && !connection.isWornOut(limits.messages(), limits.age()) && !idleTooLong
-                && !(connection.isRested() && isOutdated(connection));
+    public boolean validateObject(PooledObject<Connection> pooled) {
+        Connection connection = pooled.getObject();
+        if (!connection.isFit(limits.messages(), limits.age()) || connection.isRested() && isOutdated(connection)) {
+            return false;
+        }
+        return !connection.isRested() || pooled.getState() == PooledObjectState.RETURNING
+                || pooled.getIdleDuration().compareTo(limits.idle()) <= 0 && connection.isQuiet();
     }
 
     @Override
-    public void destroyObject(PooledObject<RelayTransport> pooled) throws MessagingException {
+    public void destroyObject(PooledObject<Connection> pooled) {
         close(pooled.getObject());
     }
 
     /** Ends a connection politely. */
-    void close(RelayTransport connection) throws MessagingException {
+    private void close(Connection connection) {
         open.remove(connection);
         connection.close();
     }
@@ -96,22 +99,22 @@ final class ConnectionFactory extends BasePooledObjectFactory<RelayTransport> {
     /** Breaks off all connections at once, and makes no more. */
     void cut() {
         cut = true;
-        open.forEach(RelayTransport::cut);
+        open.forEach(Connection::cut);
     }
 
-    private RelayTransport connect(boolean mayStartTls) throws SessionException {
+    private Connection connect(boolean mayStartTls) throws SessionException {
         return addresses.first(destination.limits().session(), (address, within) -> open(address, within, mayStartTls));
     }
 
-    private RelayTransport open(InetAddress address, Duration within, boolean mayStartTls) throws SessionException {
-        RelayTransport connection = new RelayTransport(destination, mayStartTls, extensions != null);
+    private Connection open(InetAddress address, Duration within, boolean mayStartTls) throws SessionException {
+        Connection connection = connection();
         open.add(connection);
         boolean opened = false;
         try {
             if (cut) {
                 throw new SessionException("we are stopping", null, false, false);
             }
-            connection.open(address, within);
+            connection.open(address, within, mayStartTls);
             opened = true;
             if (connection.isExtended()) {
                 extensions = connection.extensions();
@@ -120,12 +123,20 @@ final class ConnectionFactory extends BasePooledObjectFactory<RelayTransport> {
             return connection;
         } finally {
             if (!opened) {
-                open.remove(connection);
+                close(connection);
             }
         }
     }
 
-    private RelayTransport createInClearText(SessionException tlsFailure) throws DeliveryException {
+    private Connection connection() throws SessionException {
+        try {
+            return new Connection(destination, failures, extensions != null);
+        } catch (IOException e) {
+            throw new SessionException(Failures.explain(e), e, false, false); // no file descriptor left, for example
+        }
+    }
+
+    private Connection createInClearText(SessionException tlsFailure) throws DeliveryException {
         if (warned.compareAndSet(false, true)) {
             LOG.warn("{} offers STARTTLS and fails at it; mail goes to it in clear text: {}",
                     destination, tlsFailure.getMessage());
@@ -139,11 +150,11 @@ final class ConnectionFactory extends BasePooledObjectFactory<RelayTransport> {
 
     /** No mail is to blame, whatever the reason: deferred with 451 4.4.1. */
     private DeliveryException unreachable(SessionException why) {
-        return new Failures(destination.toString()).unreachable(why.getMessage(), why.getCause());
+        return failures.unreachable(why.getMessage(), why.getCause());
     }
 
     /** The server offers more to a new connection, because it was reloaded, or may: this one is not extended. */
-    private boolean isOutdated(RelayTransport connection) {
+    private boolean isOutdated(Connection connection) {
         Extensions now = extensions;
         return !connection.isExtended() || now != null
                 && MATTERS.stream().anyMatch(keyword -> now.has(keyword) && !connection.extensions().has(keyword));

@@ -51,7 +51,7 @@ final class ConnectionPool implements AutoCloseable {
     private final Semaphore places;
     private final ConnectionFactory factory;
     private Question question = new Question(System.nanoTime() - LEARN_AGAIN.toNanos(), new CountDownLatch(0));
-    private final GenericObjectPool<RelayTransport> connections;
+    private final GenericObjectPool<Connection> connections;
 
     ConnectionPool(Destination destination, Limits limits) {
         this.destination = destination;
@@ -59,7 +59,7 @@ final class ConnectionPool implements AutoCloseable {
         this.manners = new Manners(destination.toString());
         this.limits = limits;
         this.places = new Semaphore(limits.connections(), true);
-        this.factory = new ConnectionFactory(destination, limits);
+        this.factory = new ConnectionFactory(destination, failures, limits);
         this.connections = new GenericObjectPool<>(factory, config(limits));
     }
 
@@ -93,8 +93,8 @@ final class ConnectionPool implements AutoCloseable {
     final class Lease implements AutoCloseable {
 
         private final Attempts attempts;
-        private RelayTransport connection;
-        private Dialogue dialogue;
+        private Connection connection;
+        private Conversation conversation;
         private boolean over;
 
         private Lease(Attempts attempts) {
@@ -102,10 +102,10 @@ final class ConnectionPool implements AutoCloseable {
         }
 
         /** Takes a connection that the attempts so far leave to try. */
-        Dialogue begin(ClientIdentity client) throws DeliveryException {
+        Conversation begin(ClientIdentity client) throws DeliveryException {
             connection = attempts.mayReuse() ? borrow() : borrowFresh();
-            dialogue = new Dialogue(connection, failures, client, attempts, manners);
-            return dialogue;
+            conversation = new Conversation(connection, client, attempts, manners);
+            return conversation;
         }
 
         /** Ends the connection; {@link #begin} takes another one. */
@@ -131,7 +131,7 @@ final class ConnectionPool implements AutoCloseable {
 
         private void endConnection() {
             if (connection != null) {
-                dialogue.end();
+                conversation.end();
                 end(connection);
                 connection = null;
             }
@@ -184,17 +184,9 @@ final class ConnectionPool implements AutoCloseable {
             return; // so many mails are under way that they tell
         }
         try {
-            boolean there = false;
-            for (int attempt = 0; attempt <= Attempts.REUSED && !there; attempt++) {
-                RelayTransport connection = borrow();
-                there = !connection.hasLeft();
-                if (there) {
-                    factory.confirm();
-                } else {
-                    connection.abandon();
-                }
-                end(connection);
-            }
+            Connection connection = borrow();
+            factory.confirm();
+            end(connection);
         } catch (DeliveryException e) {
             LOG.debug("{}: not known yet what it can do", destination, e);
         } finally {
@@ -211,7 +203,7 @@ final class ConnectionPool implements AutoCloseable {
     }
 
     boolean isTo(Destination other) {
-        return destination.protocol().equals(other.protocol()) && destination.toString().equals(other.toString());
+        return destination == other || destination.protocol().equals(other.protocol()) && destination.toString().equals(other.toString());
     }
 
     int idleConnections() {
@@ -229,7 +221,7 @@ final class ConnectionPool implements AutoCloseable {
         connections.close();
     }
 
-    private void end(RelayTransport connection) {
+    private void end(Connection connection) {
         try {
             connection.rest();
             connections.returnObject(connection); // not invalidateObject, which connects anew at once in this thread
@@ -249,7 +241,7 @@ final class ConnectionPool implements AutoCloseable {
         }
     }
 
-    private RelayTransport borrow() throws DeliveryException {
+    private Connection borrow() throws DeliveryException {
         try {
             return connections.borrowObject();
         } catch (DeliveryException e) {
@@ -260,10 +252,10 @@ final class ConnectionPool implements AutoCloseable {
     }
 
     /** One that was never used. Those that lie in the pool are borrowed for a moment, so that it makes another. */
-    private RelayTransport borrowFresh() throws DeliveryException {
-        List<RelayTransport> used = new ArrayList<>();
+    private Connection borrowFresh() throws DeliveryException {
+        List<Connection> used = new ArrayList<>();
         try {
-            RelayTransport connection = borrow();
+            Connection connection = borrow();
             while (connection.isRested()) {
                 used.add(connection);
                 connection = borrow();
@@ -274,8 +266,8 @@ final class ConnectionPool implements AutoCloseable {
         }
     }
 
-    private static GenericObjectPoolConfig<RelayTransport> config(Limits limits) {
-        GenericObjectPoolConfig<RelayTransport> config = new GenericObjectPoolConfig<>();
+    private static GenericObjectPoolConfig<Connection> config(Limits limits) {
+        GenericObjectPoolConfig<Connection> config = new GenericObjectPoolConfig<>();
         config.setMaxTotal(-1);
         config.setMaxIdle(limits.connections());
         config.setLifo(true);

@@ -76,6 +76,7 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
     private IdentityCommand clientIdentity = IdentityCommand.OFF;
 
     private volatile DestinationWatch watch;
+    private volatile String destination;
     private final SharedPool pool = new SharedPool(this);
 
     public DeliveryEndpoint(String uri, MailComponent component, MailConfiguration configuration) {
@@ -171,7 +172,10 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
 
     /** Host and port, as log and metrics show them. */
     String getDestination() {
-        return new HostPort(getConfiguration().getHost(), getConfiguration().getPort()).toString();
+        if (destination == null) {
+            destination = new HostPort(getConfiguration().getHost(), getConfiguration().getPort()).toString();
+        }
+        return destination;
     }
 
     /** In upper case. */

@@ -55,8 +55,8 @@ final class Failures {
 
     /** Timed out, hung up, reset, or drowned us in words. */
     DeliveryException lost(Step step, Throwable cause) {
-        if (isEndlessReply(cause)) {
-            return unclear(step, "a reply without end");
+        if (cause instanceof NoReplyException) {
+            return unclear(step, cause.getMessage());
         }
         String what = isTimeout(cause) ? " did not answer in time at " : " closed the connection at ";
         return within(outcomeOfLoss(step), NO_ANSWER, true, destination + what + step, cause);
@@ -153,25 +153,13 @@ final class Failures {
         return failure.reply() == NO_ANSWER;
     }
 
-    private static boolean isEndlessReply(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof ReplyBudget.EndlessReplyException) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** One line for the log on a connection that could not be set up. */
-    static String explain(Exception failure, String lastResponse) {
+    static String explain(Exception failure) {
         Throwable root = failure;
-        while (root.getCause() != null) {
+        while (root.getCause() != null && !(root instanceof SocketTimeoutException)) {
             root = root.getCause();
         }
         String text = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
-        if (lastResponse != null && !lastResponse.isBlank() && !text.contains(lastResponse)) {
-            text += " (last reply: " + lastResponse.strip() + ")";
-        }
         String line = text.strip().replaceAll("\\p{Cntrl}+", " ");
         return line.substring(0, Math.min(300, line.length()));
     }

@@ -30,13 +30,13 @@ final class Introduction {
 
     private static final Logger LOG = LoggerFactory.getLogger(Introduction.class);
 
-    private final RelayTransport server;
+    private final Connection server;
     private final Failures failures;
     private final IdentityCommand command;
     private ClientIdentity standsFor;
     private boolean refused;
 
-    Introduction(RelayTransport server, Failures failures, IdentityCommand command) {
+    Introduction(Connection server, Failures failures, IdentityCommand command) {
         this.server = server;
         this.failures = failures;
         this.command = command;

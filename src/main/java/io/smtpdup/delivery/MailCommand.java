@@ -20,10 +20,10 @@ final class MailCommand {
 
     private static final Reply BAD_PARAMETER = Reply.of(554, "5.5.4", "A malformed parameter in the envelope");
 
-    private final RelayTransport server;
+    private final Connection server;
     private final Failures failures;
 
-    MailCommand(RelayTransport server, Failures failures) {
+    MailCommand(Connection server, Failures failures) {
         this.server = server;
         this.failures = failures;
     }
@@ -42,7 +42,7 @@ final class MailCommand {
      */
     String opening(Envelope envelope, long size) throws DeliveryException {
         checkParameters(envelope);
-        if (envelope.isInternational() && !server.supportsExtension("SMTPUTF8")) {
+        if (envelope.isInternational() && !server.offers("SMTPUTF8")) {
             throw lacking(NEEDS_SMTPUTF8);
         }
         return of(envelope, size);
@@ -50,16 +50,16 @@ final class MailCommand {
 
     private String of(Envelope envelope, long size) {
         StringBuilder command = new StringBuilder("MAIL FROM:<").append(envelope.reversePath()).append('>');
-        if (size >= 0 && server.supportsExtension("SIZE")) {
+        if (size >= 0 && server.offers("SIZE")) {
             command.append(" SIZE=").append(size);
         }
-        if (envelope.body() != null && server.supportsExtension("8BITMIME")) {
+        if (envelope.body() != null && server.offers("8BITMIME")) {
             command.append(" BODY=").append(envelope.body().keyword());
         }
-        if (envelope.smtpUtf8() && server.supportsExtension("SMTPUTF8")) {
+        if (envelope.smtpUtf8() && server.offers("SMTPUTF8")) {
             command.append(" SMTPUTF8");
         }
-        if (server.supportsExtension("DSN")) {
+        if (server.offers("DSN")) {
             dsn(envelope, command);
         }
         return command.toString();
@@ -73,12 +73,12 @@ final class MailCommand {
      */
     void check(Envelope envelope, MessageContent content) throws DeliveryException {
         try {
-            if (envelope.smtpUtf8() && !server.supportsExtension("SMTPUTF8")
+            if (envelope.smtpUtf8() && !server.offers("SMTPUTF8")
                     && (envelope.isInternational() || content.isHeaderEightBit())) {
                 throw lacking(NEEDS_SMTPUTF8);
             }
             // Declared or not: RFC 6152 section 3 lets no such octet pass to a server that did not ask for them.
-            if (!server.supportsExtension("8BITMIME") && content.isEightBit()) {
+            if (!server.offers("8BITMIME") && content.isEightBit()) {
                 throw lacking(NEEDS_8BITMIME);
             }
         } catch (IOException e) {

@@ -12,19 +12,19 @@ final class RcptCommand {
     private static final Reply NEEDS_DSN =
             Reply.of(455, "4.3.3", "A receipt was asked for, and the next mail server does not offer DSN now, try again later");
 
-    private final RelayTransport server;
+    private final Connection server;
     private final boolean smtpUtf8;
 
     /** @param smtpUtf8 whether the mail was declared SMTPUTF8 */
-    RcptCommand(RelayTransport server, boolean smtpUtf8) {
+    RcptCommand(Connection server, boolean smtpUtf8) {
         this.server = server;
-        this.smtpUtf8 = smtpUtf8 && server.supportsExtension("SMTPUTF8");
+        this.smtpUtf8 = smtpUtf8 && server.offers("SMTPUTF8");
     }
 
     /** The command. */
     String of(Recipient recipient) {
         StringBuilder command = new StringBuilder("RCPT TO:<").append(recipient.address()).append('>');
-        if (server.supportsExtension("DSN")) {
+        if (server.offers("DSN")) {
             String notifyOn = server.isToldNeverToNotify() ? "NEVER" : recipient.notifyOn();
             if (notifyOn != null) {
                 command.append(" NOTIFY=").append(notifyOn);
@@ -43,10 +43,10 @@ final class RcptCommand {
      * happens only when the server offered more a moment ago, so that another try may find it again.
      */
     Optional<Reply> refusal(Recipient recipient) {
-        if (recipient.address().chars().anyMatch(c -> c > 127) && !server.supportsExtension("SMTPUTF8")) {
+        if (recipient.address().chars().anyMatch(c -> c > 127) && !server.offers("SMTPUTF8")) {
             return Optional.of(server.isLessThanBefore() ? Failures.NOT_NOW : MailCommand.NEEDS_SMTPUTF8);
         }
-        return server.mayNotify() && !server.supportsExtension("DSN") && DsnParameters.isSuccessWanted(recipient.notifyOn())
+        return server.mayNotify() && !server.offers("DSN") && DsnParameters.isSuccessWanted(recipient.notifyOn())
                 ? Optional.of(NEEDS_DSN) : Optional.empty();
     }
 }

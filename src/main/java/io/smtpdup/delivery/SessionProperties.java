@@ -1,5 +1,8 @@
 package io.smtpdup.delivery;
 
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Map;
@@ -8,14 +11,10 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
 
 import io.smtpdup.net.TlsMode;
-import jakarta.mail.Session;
 import org.apache.camel.component.mail.MailConfiguration;
 import org.eclipse.angus.mail.util.MailSSLSocketFactory;
 
-/**
- * Turns an endpoint's options into Angus Mail's properties: for the pooled connections, and for camel-mail's own sender,
- * which composes notifications.
- */
+/** Turns an endpoint's options into what the pooled connections, and camel-mail's own sender, go by. */
 final class SessionProperties {
 
     private final DeliveryEndpoint endpoint;
@@ -30,26 +29,33 @@ final class SessionProperties {
 
     /** What the pool connects to. */
     Destination destination() throws Exception {
-        SSLSocketFactory tlsSockets = tlsSockets();
         Properties properties = new Properties();
         properties.put(prefix + ".ssl.checkserveridentity", String.valueOf(endpoint.getTls().isVerified()));
         properties.putAll(configuration.getAdditionalJavaMailProperties());
         if (endpoint.getTls() == TlsMode.OFFERED) {
             properties.put(prefix + ".ssl.checkserveridentity", "false");
         }
-        if (endpoint.getLocalName() != null) {
-            properties.put(prefix + ".localhost", endpoint.getLocalName());
-        }
-        properties.put(prefix + ".ssl.socketFactory", tlsSockets);
-        properties.put(prefix + ".ssl.enable", "false"); // the dialer does that
-        properties.put(prefix + ".quitwait", "false");
-        properties.put("mail.mime.allowutf8", "false"); // our strings are octets already
-        properties.put("mail.debug", "false");
-        hideCredentials(properties);
         return new Destination(configuration.getProtocol(), configuration.getHost(), configuration.getPort(),
-                endpoint.getComponent().getHostResolver(), endpoint.getTls(), endpoint.timeLimits(), endpoint.discarded(), endpoint.isNotifyNever(),
-                endpoint.getClientIdentity(),
-                configuration::getPasswordAuthentication, tlsSockets, Session.getInstance(properties));
+                endpoint.getComponent().getHostResolver(), localName(properties), endpoint.getTls(), endpoint.timeLimits(),
+                endpoint.discarded(), endpoint.isNotifyNever(), endpoint.getClientIdentity(),
+                configuration::getPasswordAuthentication, tlsSockets(), properties);
+    }
+
+    /** As it is set, or as this machine is called; where it has no name, an address literal (RFC 5321 section 4.1.4). */
+    private String localName(Properties properties) {
+        String set = endpoint.getLocalName() != null ? endpoint.getLocalName() : properties.getProperty(prefix + ".localhost");
+        if (set != null) {
+            return set;
+        }
+        InetAddress ours;
+        try {
+            ours = InetAddress.getLocalHost();
+        } catch (UnknownHostException e) {
+            ours = InetAddress.getLoopbackAddress();
+        }
+        String name = ours.getCanonicalHostName();
+        String address = ours.getHostAddress().replaceFirst("%.*", "");
+        return !name.equals(ours.getHostAddress()) ? name : ours instanceof Inet6Address ? "[IPv6:" + address + "]" : "[" + address + "]";
     }
 
     /** Gives camel-mail's own sender the same limits and the same protection; what the operator set stays. */
@@ -62,7 +68,8 @@ final class SessionProperties {
         if (endpoint.getLocalName() != null) {
             properties.putIfAbsent(prefix + ".localhost", endpoint.getLocalName());
         }
-        hideCredentials(properties);
+        properties.put("mail.debug.auth", "false"); // Angus's debug output would show credentials, which nobody needs to see
+        properties.put("mail.debug.auth.password", "false");
         properties.putAll(switch (endpoint.getTls()) {
             case OFF -> Map.of(prefix + ".starttls.enable", "false");
             case OFFERED -> Map.of(prefix + ".starttls.enable", "true",
@@ -76,12 +83,6 @@ final class SessionProperties {
 
     private static String millis(Duration limit) {
         return String.valueOf(limit.toMillis());
-    }
-
-    /** Angus's debug output would show them; nobody needs to see them. */
-    private static void hideCredentials(Properties properties) {
-        properties.put("mail.debug.auth", "false");
-        properties.put("mail.debug.auth.password", "false");
     }
 
     private boolean hasLogin() {

@@ -30,8 +30,7 @@ final class Transaction {
 
     private static final Pattern TOO_MANY = Pattern.compile("(?i)too many (recipients|rcpt)");
 
-    private final Dialogue dialogue;
-    private final RelayTransport server;
+    private final Conversation conversation;
     private final Failures failures;
     private final Manners manners;
     private final Envelope envelope;
@@ -45,9 +44,8 @@ final class Transaction {
     private boolean full;
 
     /** @param inPart whether those recipients that are taken get the mail although others are not */
-    Transaction(Dialogue dialogue, Failures failures, Manners manners, Envelope envelope, boolean inPart) {
-        this.dialogue = dialogue;
-        this.server = dialogue.server();
+    Transaction(Conversation conversation, Failures failures, Manners manners, Envelope envelope, boolean inPart) {
+        this.conversation = conversation;
         this.failures = failures;
         this.manners = manners;
         this.envelope = envelope;
@@ -68,8 +66,8 @@ final class Transaction {
     /** Does the whole of it. */
     Taken run(MessageContent content) throws DeliveryException {
         checkPaths();
-        dialogue.introduce();
-        dialogue.mail(new MailCommand(server, failures).of(envelope, content));
+        conversation.introduce();
+        conversation.mail(new MailCommand(conversation.server(), failures).of(envelope, content));
         sayRecipients();
         List<RefusedRecipient> refused = refused();
         Set<Integer> taken = taken();
@@ -77,14 +75,14 @@ final class Transaction {
             throw failures.recipientsRefused(refused, recipients.size());
         }
         try {
-            if (!dialogue.isReplyDue()) { // otherwise it left together with the recipients
-                dialogue.ask(Step.DATA, "DATA");
+            if (!conversation.isReplyDue()) { // otherwise it left together with the recipients
+                conversation.ask(Step.DATA, "DATA");
             }
-            Reply goAhead = dialogue.hear();
+            Reply goAhead = conversation.hear();
             if (!goAhead.isIntermediate()) {
                 throw failures.refused(Step.DATA, goAhead);
             }
-            return new Taken(dialogue.send(content, false), taken, refused);
+            return new Taken(conversation.send(content, false), taken, refused);
         } catch (BeginAnewException e) {
             throw e;
         } catch (DeliveryException e) {
@@ -105,16 +103,16 @@ final class Transaction {
     }
 
     private void sayRecipients() throws DeliveryException {
-        RcptCommand rcpt = new RcptCommand(server, envelope.smtpUtf8());
+        RcptCommand rcpt = new RcptCommand(conversation.server(), envelope.smtpUtf8());
         int most = inPart ? Math.min(recipients.size(), manners.recipients()) : recipients.size();
-        int flight = dialogue.isPipelining() ? FLIGHT : 1;
+        int flight = conversation.isPipelining() ? FLIGHT : 1;
         for (int from = 0; from < most && !full; from += flight) {
             List<Recipient> together = recipients.subList(from, Math.min(most, from + flight));
             for (Recipient recipient : together) {
-                dialogue.ask(Step.RCPT, rcpt.of(recipient));
+                conversation.ask(Step.RCPT, rcpt.of(recipient));
             }
-            if (dialogue.isPipelining() && from + together.size() == most) {
-                dialogue.ask(Step.DATA, "DATA");
+            if (conversation.isPipelining() && from + together.size() == most) {
+                conversation.ask(Step.DATA, "DATA");
             }
             if (from == 0) {
                 hearMail();
@@ -126,7 +124,7 @@ final class Transaction {
     }
 
     private void hearMail() throws DeliveryException {
-        Reply reply = dialogue.hear();
+        Reply reply = conversation.hear();
         if (!reply.isPositive()) {
             throw failures.refused(Step.MAIL, reply);
         }
@@ -134,7 +132,7 @@ final class Transaction {
 
     private void hear(Recipient recipient) throws DeliveryException {
         try {
-            Reply reply = dialogue.hear();
+            Reply reply = conversation.hear();
             replies.add(reply);
             if (reply.isPositive()) {
                 mailboxes.add(recipient.mailbox());

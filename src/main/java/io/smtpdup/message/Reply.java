@@ -116,6 +116,9 @@ public record Reply(int code, List<String> lines) {
     }
 
     private static String safe(String text) {
+        if (text.length() <= MAX_LINE_LENGTH && isPrintableAscii(text)) {
+            return text;
+        }
         StringBuilder line = new StringBuilder();
         int octets = 0;
         for (int i = 0; i < text.length(); i = text.offsetByCodePoints(i, 1)) {
@@ -127,5 +130,14 @@ public record Reply(int code, List<String> lines) {
             line.appendCodePoint(Character.isISOControl(c) ? ' ' : c);
         }
         return line.toString();
+    }
+
+    private static boolean isPrintableAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < ' ' || text.charAt(i) > '~') {
+                return false;
+            }
+        }
+        return true;
     }
 }

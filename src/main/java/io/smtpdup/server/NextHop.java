@@ -43,19 +43,19 @@ public interface NextHop {
         Reply nextReply();
 
         /**
-         * Sends DATA together with what was asked before, or keeps it back to leave with that, where the server allows it
-         * (RFC 2920): the client has said DATA without waiting for the replies to its RCPT.
+         * Sends DATA, together with what was asked before and is still kept back, where the server allows it (RFC 2920): the
+         * server thinks about it while the client, or we, do something else. Its reply is heard by {@link #contentReply}, after the
+         * last {@link #nextReply}; or else by the route's smtp step, once the content is here, and a refusal is then that step's.
          *
-         * @return true when {@link #contentReply} is to be called, after the last {@link #nextReply}; false when nothing was
-         *         done
+         * @return false when nothing was done, so that the smtp step says DATA
          */
         default boolean askForContent() {
             return false;
         }
 
         /**
-         * Waits for the reply to DATA. After 354 the route may send the content, or {@link #close} gives the connection up;
-         * anything else is for the client.
+         * Waits for the reply to DATA, once after an {@link #askForContent} that returned true, or never. After 354 the route
+         * may send the content, or {@link #close} gives the connection up; anything else is for the client.
          */
         default Reply contentReply() {
             throw new IllegalStateException("DATA was not asked");

@@ -2,6 +2,25 @@ package io.smtpdup.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import javax.security.auth.callback.Callback;
+import javax.security.auth.callback.NameCallback;
+import javax.security.auth.callback.PasswordCallback;
+import javax.security.sasl.AuthorizeCallback;
+import javax.security.sasl.RealmCallback;
+import javax.security.sasl.Sasl;
+import javax.security.sasl.SaslServer;
+
 import io.smtpdup.testkit.ScriptedSmtpServer;
 import io.smtpdup.testkit.TestCertificates;
 import org.junit.jupiter.api.AfterEach;
@@ -47,7 +66,7 @@ class LoginTest {
 
         assertThat(failure.reply().toString()).startsWith("451 4.4.1");
         assertThat(failure.getMessage()).contains("tls=off");
-        assertThat(server.commands()).noneMatch(line -> line.startsWith("AUTH"));
+        assertThat(server.commands()).noneMatch(line -> line != null && line.startsWith("AUTH"));
     }
 
     @Test
@@ -56,7 +75,7 @@ class LoginTest {
         server.on("STARTTLS").reply("454 4.7.0 not now");
 
         assertThat(sender.fail(uri + "&password=s3cret").reply().toString()).startsWith("451 4.4.1");
-        assertThat(server.commands()).noneMatch(line -> line.startsWith("AUTH"));
+        assertThat(server.commands()).noneMatch(line -> line != null && line.startsWith("AUTH"));
     }
 
     @Test
@@ -104,5 +123,85 @@ class LoginTest {
             assertThat(failure.reply().toString()).startsWith("451 4.4.1");
             assertThat(open.commands()).noneMatch(line -> line.startsWith("MAIL"));
         }
+    }
+
+    /** Its server proves that it knows the password, too. */
+    @ParameterizedTest
+    @ValueSource(strings = {"s3cret", "another"})
+    void logsInWithDigestMd5(String known) throws Exception {
+        SaslServer sasl = Sasl.createSaslServer("DIGEST-MD5", "smtp", "127.0.0.1", Map.of("com.sun.security.sasl.digest.realm", "r"), callbacks -> {
+            for (Callback callback : callbacks) {
+                if (callback instanceof NameCallback name) {
+                    name.setName(name.getDefaultName());
+                } else if (callback instanceof PasswordCallback password) {
+                    password.setPassword(known.toCharArray());
+                } else if (callback instanceof RealmCallback realm) {
+                    realm.setText(realm.getDefaultText());
+                } else if (callback instanceof AuthorizeCallback authorize) {
+                    authorize.setAuthorized(true);
+                }
+            }
+        });
+        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            CompletableFuture<List<String>> dialogue = CompletableFuture.supplyAsync(() -> converse(listener, "DIGEST-MD5", sasl::evaluateResponse));
+
+            sender.send("smtp:127.0.0.1:" + listener.getLocalPort() + "?timeout=5s&tls=off&username=relay&password=s3cret",
+                    TestSender.envelope(), TestSender.MESSAGE);
+
+            assertThat(dialogue.join()).element(1).isEqualTo("AUTH DIGEST-MD5");
+            assertThat(dialogue.join().stream().anyMatch(line -> line.startsWith("MAIL"))).isEqualTo(known.equals("s3cret"));
+        }
+    }
+
+    @Test
+    void offersATokenOnlyWhenThatIsWanted() throws Exception {
+        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            CompletableFuture<List<String>> dialogue = CompletableFuture.supplyAsync(() -> converse(listener, "XOAUTH2", response -> null));
+
+            sender.send("smtp:127.0.0.1:" + listener.getLocalPort()
+                    + "?timeout=5s&tls=off&username=relay&password=t0ken&mail.smtp.auth.mechanisms=XOAUTH2", TestSender.envelope(), TestSender.MESSAGE);
+
+            assertThat(dialogue.join()).element(1).isEqualTo("AUTH XOAUTH2 " + Base64.getEncoder().encodeToString(
+                    TestSender.octets("user=relay\1auth=Bearer t0ken\1\1")));
+        }
+        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            CompletableFuture<List<String>> dialogue = CompletableFuture.supplyAsync(() -> converse(listener, "XOAUTH2", response -> null));
+
+            sender.fail("smtp:127.0.0.1:" + listener.getLocalPort() + "?timeout=5s&tls=off&username=relay&password=t0ken");
+
+            assertThat(dialogue.join()).noneMatch(line -> line != null && line.startsWith("AUTH"));
+        }
+    }
+
+    private interface Judge {
+
+        byte[] challenge(byte[] response) throws IOException;
+    }
+
+    /** Greets, lets one client log in, and hears what it says then, up to MAIL. */
+    private static List<String> converse(ServerSocket listener, String mechanism, Judge judge) {
+        List<String> heard = new ArrayList<>();
+        try (Socket client = listener.accept(); BufferedReader in = new BufferedReader(new InputStreamReader(client.getInputStream()))) {
+            say(client, "220 hello");
+            heard.add(in.readLine());
+            say(client, "250-hello\r\n250 AUTH " + mechanism);
+            heard.add(in.readLine());
+            String[] words = heard.get(1).split(" ");
+            byte[] challenge = judge.challenge(Base64.getDecoder().decode(words.length > 2 ? words[2] : ""));
+            while (challenge != null) {
+                say(client, "334 " + Base64.getEncoder().encodeToString(challenge));
+                String answer = in.readLine();
+                challenge = answer.isEmpty() ? null : judge.challenge(Base64.getDecoder().decode(answer));
+            }
+            say(client, "235 welcome");
+            heard.add(in.readLine());
+        } catch (IOException | NullPointerException e) {
+            heard.add("(left)");
+        }
+        return heard;
+    }
+
+    private static void say(Socket client, String line) throws IOException {
+        client.getOutputStream().write(TestSender.octets(line + "\r\n"));
     }
 }
