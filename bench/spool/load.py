@@ -6,6 +6,7 @@ import asyncio
 import collections
 import random
 import socket
+import ssl
 import time
 
 from spool import child, mails
@@ -16,7 +17,12 @@ PAUSE = 0.05
 class Run:
     """One load, from start to stop."""
 
-    def __init__(self, port, connections, prefix, sizes, count=None, rate=None, seed=0):
+    def __init__(self, port, connections, prefix, sizes, count=None, rate=None, seed=0, reuse=True, tls=False):
+        """With reuse a connection carries many mails, otherwise one; tls says STARTTLS to whatever certificate."""
+        self.reuse, self.tls = reuse, None
+        if tls:
+            self.tls = ssl.create_default_context()
+            self.tls.check_hostname, self.tls.verify_mode = False, ssl.CERT_NONE
         self.port, self.prefix, self.left, self.rate = port, prefix, count, rate
         self.sizes, self.random, self.number = sizes, random.Random(seed), 0
         self.acked, self.unknown, self.refused = [], [], collections.Counter()
@@ -52,6 +58,12 @@ class Run:
             return
         writer.write(b"EHLO client.example\r\n")
         await reply(reader)
+        if self.tls:
+            writer.write(b"STARTTLS\r\n")
+            await reply(reader)
+            await writer.start_tls(self.tls)
+            writer.write(b"EHLO client.example\r\n")
+            await reply(reader)
         while True:
             if self.rate:
                 await asyncio.sleep(max(0, self.begun + self.number / self.rate - time.monotonic()))
@@ -65,6 +77,10 @@ class Run:
                 return
             if code != 250:
                 await asyncio.sleep(PAUSE)
+            if not self.reuse:
+                writer.write(b"QUIT\r\n")
+                await reply(reader)
+                return
 
     async def mail(self, ident, reader, writer):
         begun = time.monotonic()

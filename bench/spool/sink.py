@@ -6,6 +6,7 @@ nothing); noread (reads no more once it has said 354); 421 (says so instead of a
 """
 import asyncio
 import socket
+import ssl
 import sys
 
 from spool import child, mails
@@ -15,8 +16,12 @@ EHLO = b"250-%s\r\n250-PIPELINING\r\n250-SIZE 104857600\r\n250-8BITMIME\r\n250-S
 
 class Server:
 
-    def __init__(self, name, port):
-        self.name, self.port, self.mood, self.listener = name, port, "up", None
+    def __init__(self, name, port, certificate=None):
+        """A certificate and its key, in one file, are offered to whoever says STARTTLS."""
+        self.name, self.port, self.mood, self.listener, self.tls = name, port, "up", None, None
+        if certificate:
+            self.tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            self.tls.load_cert_chain(certificate)
         self.connections, self.ids, self.mangled, self.wanted = set(), {}, [], set()
         self.place = self.take_place()
 
@@ -57,14 +62,14 @@ class Server:
             self.wanted = set(question["ids"]) - self.ids.keys()
         elif do == "ids":
             return dict(ids=self.ids, mangled=self.mangled)
-        return dict(ids=len(self.ids), missing=len(self.wanted), connections=len(self.connections))
+        return dict(ids=len(self.ids), arrivals=sum(self.ids.values()), missing=len(self.wanted), connections=len(self.connections))
 
 
 class Connection(asyncio.Protocol):
 
     def __init__(self, server):
         self.server, self.buffer, self.in_content, self.stuck = server, bytearray(), False, False
-        self.recipient = None
+        self.recipient, self.securing = None, False
 
     def connection_made(self, transport):
         self.transport = transport
@@ -90,7 +95,7 @@ class Connection(asyncio.Protocol):
     def data_received(self, data):
         start = max(0, len(self.buffer) - 4)
         self.buffer += data
-        while not self.stuck and not self.transport.is_closing():
+        while not self.stuck and not self.securing and not self.transport.is_closing():
             if self.server.mood in ("hang", "mute"):
                 self.stuck = True
             elif self.in_content:
@@ -113,7 +118,13 @@ class Connection(asyncio.Protocol):
     def command(self, line):
         verb, mood = line[:4].upper(), self.server.mood
         if verb == b"EHLO":
-            self.transport.write(EHLO % self.server.name.encode())
+            offer = b"250-STARTTLS\r\n" if self.server.tls and not self.transport.get_extra_info("ssl_object") else b""
+            self.transport.write(EHLO.replace(b"250-PIPELINING", offer + b"250-PIPELINING") % self.server.name.encode())
+        elif verb == b"STARTTLS"[:4] and self.server.tls:
+            self.say(b"220 2.0.0 go")
+            self.securing = True
+            self.transport.pause_reading()
+            asyncio.ensure_future(self.secure())
         elif verb == b"MAIL":
             self.end(b"421 4.3.2 not now") if mood == "421" else self.say(b"250 2.1.0 ok")
         elif verb == b"RCPT":
@@ -139,6 +150,15 @@ class Connection(asyncio.Protocol):
         else:
             self.say(b"502 5.5.2 unknown")
 
+    async def secure(self):
+        try:
+            self.transport = await asyncio.get_running_loop().start_tls(self.transport, self, self.server.tls, server_side=True)
+        except OSError:
+            self.transport.abort()
+        # What came together with the end of the handshake.
+        self.securing = False
+        self.data_received(b"")
+
     def content(self, octets):
         ident, self.recipient, mood = self.recipient, None, self.server.mood
         if mood == "drop":
@@ -156,8 +176,8 @@ class Connection(asyncio.Protocol):
             self.say(b"250 2.0.0 ok taken")
 
 
-async def main(name, port):
-    server = Server(name, int(port))
+async def main(name, port, certificate=None):
+    server = Server(name, int(port), certificate)
     await server.set_mood("up")
     await child.serve(server.answer)
 
