@@ -13,11 +13,8 @@ final class ClientInput {
     static final int SIZE = 16384;
 
     private final InputStream in;
-
     private final byte[] octets = new byte[SIZE];
-
     private int from;
-
     private int to;
 
     ClientInput(InputStream in) {

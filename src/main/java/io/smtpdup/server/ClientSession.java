@@ -32,45 +32,26 @@ final class ClientSession {
     private enum Phase { TALKING, RECEIVING, SENT_AWAY }
 
     private final Session session;
-
     private final ClientSocket socket;
-
     private final LineBudget logLines;
-
     private final SmtpServerConfiguration configuration;
-
     private final Conduct conduct;
-
     private boolean esmtp;
-
     private Announcement offered = Announcement.NONE;
-
     private final ClientAttributes spokenFor = new ClientAttributes();
-
     private final ClientAttributes forwarded = new ClientAttributes();
-
     private int greetings;
-
     private MailTransaction transaction;
-
     private boolean mailRefused;
-
     private boolean leaving;
-
     private CommandLine line;
-
     private ClientInput input;
-
     private CommandReader lines;
-
     private final Queue<Supplier<Reply>> owed = new ArrayDeque<>();
-
     private volatile Socket connection;
-
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.TALKING);
 
-    ClientSession(Session session, ClientSocket socket, LineBudget logLines, SmtpServerConfiguration configuration)
- {
+    ClientSession(Session session, ClientSocket socket, LineBudget logLines, SmtpServerConfiguration configuration) {
         this.session = session;
         this.socket = socket;
         this.logLines = logLines;

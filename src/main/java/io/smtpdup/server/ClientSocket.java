@@ -33,21 +33,13 @@ final class ClientSocket extends Socket {
 
     /** Wakes who reads with an end of the input; the client can still be told why. */
     private final Deadline reading = new Deadline(this::stopReading);
-
     private final Deadline writing = new Deadline(this::abandon);
-
     private final ReplyStream out = new ReplyStream();
-
     private final CommandStream in = new CommandStream();
-
     private final ClientInput input = new ClientInput(in);
-
     private InputStream source;
-
     private OutputStream sink;
-
     private volatile long end;
-
     private volatile long idle;
 
     /** @param timeout how long a command may take to arrive whole, and a write to be taken */
@@ -139,7 +131,6 @@ final class ClientSocket extends Socket {
     private final class ReplyStream extends OutputStream {
 
         private byte[] held = new byte[REPLIES_HELD / 8];
-
         private int count;
 
         @Override

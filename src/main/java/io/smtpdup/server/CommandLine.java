@@ -27,7 +27,6 @@ record CommandLine(String text, Flaw flaw) {
         ENDLESS("Line without an end, closing connection", true);
 
         private final String words;
-
         private final boolean last;
 
         Flaw(String words, boolean last) {

@@ -20,17 +20,11 @@ final class CommandReader {
     private static final int ENDLESS = 1_000_000;
 
     private final ClientInput in;
-
     private final ClientSession session;
-
     private final byte[] kept = new byte[LONGEST];
-
     private int length;
-
     private boolean nul;
-
     private boolean ascii;
-
     private boolean afterCr;
 
     /**

@@ -32,7 +32,6 @@ final class CommandTable implements Command {
     private static final Logger LOG = LoggerFactory.getLogger(CommandTable.class);
 
     private final Map<String, SmtpCommand> commands = new HashMap<>();
-
     private final SmtpService service;
 
     CommandTable(SmtpService service) {

@@ -28,11 +28,8 @@ final class Conduct {
     static final int LINES = 20;
 
     private final Map<Kind, Integer> limits = new EnumMap<>(Kind.class);
-
     private final Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
-
     private int lines;
-
     private int unlogged;
 
     Conduct(SmtpServerConfiguration configuration) {

@@ -23,22 +23,15 @@ final class ContentReader {
     private enum State { LINE_START, DOT, DOT_CR, TEXT, CR }
 
     private final ClientInput in;
-
     private final OutputStream out;
-
     private final boolean normalize;
-
     private final HeaderScanner header = new HeaderScanner();
-
     private State state = State.LINE_START;
-
     private long size;
-
     private int added;
 
     /** All octets at once: negative as soon as one of them is. */
     private int anyOf;
-
     private boolean bareNewline;
 
     /**

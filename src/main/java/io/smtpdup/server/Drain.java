@@ -31,11 +31,8 @@ final class Drain {
     private static final Logger LOG = LoggerFactory.getLogger(Drain.class);
 
     private final SMTPServer server;
-
     private final SessionRegistry sessions;
-
     private final Duration limit;
-
     private final List<Thread> goodbyes = new ArrayList<>();
 
     Drain(SMTPServer server, SessionRegistry sessions, Duration limit) {

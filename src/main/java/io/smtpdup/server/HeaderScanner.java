@@ -19,19 +19,12 @@ public final class HeaderScanner {
     private enum State { LINE_START, NAME, AFTER_NAME, VALUE, BODY }
 
     private State state = State.LINE_START;
-
     private int nameLength;
-
     private boolean nameIsReceived;
-
     private boolean sawEightBit;
-
     private int receivedFields;
-
     private boolean nameIsMessageId;
-
     private boolean inMessageId;
-
     private StringBuilder messageId;
 
     /** The next octets of the message, dots unstuffed, line ends CRLF; the pieces may be cut anywhere. */

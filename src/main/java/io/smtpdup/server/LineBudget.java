@@ -13,17 +13,11 @@ import java.util.function.IntConsumer;
 final class LineBudget {
 
     private final int lines;
-
     private final long period;
-
     private final Executor atTheEnd;
-
     private final IntConsumer summary;
-
     private long begun;
-
     private int used;
-
     private int withheld;
 
     /**

@@ -39,9 +39,7 @@ final class MailReceiver {
     private static final Logger LOG = LoggerFactory.getLogger(MailReceiver.class);
 
     private final SmtpServerConsumer consumer;
-
     private final SmtpServerConfiguration configuration;
-
     private final Clock clock;
 
     MailReceiver(SmtpServerConsumer consumer, Clock clock) {

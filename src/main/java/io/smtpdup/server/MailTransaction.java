@@ -14,19 +14,12 @@ final class MailTransaction {
     private static final Reply MAIL_REFUSED = Reply.of(503, "5.5.1", "MAIL was refused");
 
     private final String id;
-
     private final Envelope mail;
-
     private final NextHop.Conversation conversation;
-
     private final RecipientRoom.Share room;
-
     private final List<Recipient> accepted = new ArrayList<>();
-
     private int undecided;
-
     private boolean refused;
-
     private boolean recipientsRefused;
 
     /**

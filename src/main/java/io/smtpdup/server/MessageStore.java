@@ -20,18 +20,13 @@ import org.apache.camel.converter.stream.InputStreamCache;
 final class MessageStore extends OutputStream {
 
     private final Exchange exchange;
-
     private final CRC32C checksum = new CRC32C();
-
     private byte[] kept;
-
     private long size;
 
     /** Takes over from the array; null while that is all. */
     private CachedOutputStream cache;
-
     private long room;
-
     private IOException failure;
 
     /**

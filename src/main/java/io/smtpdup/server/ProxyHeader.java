@@ -42,11 +42,8 @@ final class ProxyHeader implements ProxyHandler {
     private static final Logger LOG = LoggerFactory.getLogger(ProxyHeader.class);
 
     private final Predicate<InetAddress> proxies;
-
     private final Predicate<InetSocketAddress> probes;
-
     private final BiConsumer<InetAddress, String> log;
-
     private final Duration patience;
 
     /**

@@ -23,9 +23,7 @@ final class SessionRegistry implements SessionHandler {
     private static final SessionAcceptance PROBED = SessionAcceptance.failure(421, "4.3.2 I hear myself");
 
     private final Set<Integer> probes = ConcurrentHashMap.newKeySet();
-
     private final Set<ClientSession> sessions = ConcurrentHashMap.newKeySet();
-
     private final Map<InetAddress, Integer> connections = new ConcurrentHashMap<>();
 
     private final LineBudget refusals = new LineBudget(
@@ -36,13 +34,9 @@ final class SessionRegistry implements SessionHandler {
             1000, Duration.ofSeconds(10), count -> MailLog.unlogged("commands and recipients that were refused", count));
 
     private final Predicate<InetAddress> clients;
-
     private final Predicate<InetAddress> trusted;
-
     private final boolean proxied;
-
     private final SmtpServerConfiguration configuration;
-
     private volatile boolean draining;
 
     SessionRegistry(SmtpServerConfiguration configuration) {

@@ -26,7 +26,6 @@ final class SessionSocket extends Socket {
     private static final String TIMEOUT = "421 ";
 
     private final ClientSocket client;
-
     private volatile ClientSession session;
 
     SessionSocket(ClientSocket client) throws IOException {

@@ -12,7 +12,6 @@ abstract class SmtpCommand {
     static final Reply SYNTAX = Reply.of(501, "5.5.4", "Syntax error in parameters");
 
     private final String verb;
-
     private final SmtpService service;
 
     /** @param verb in upper case */

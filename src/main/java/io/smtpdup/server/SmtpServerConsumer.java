@@ -29,7 +29,6 @@ public class SmtpServerConsumer extends DefaultConsumer {
     private static final Logger LOG = LoggerFactory.getLogger(SmtpServerConsumer.class);
 
     private SessionRegistry sessions;
-
     private SMTPServer server;
 
     public SmtpServerConsumer(SmtpServerEndpoint endpoint, Processor processor) {
