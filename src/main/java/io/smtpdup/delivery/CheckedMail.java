@@ -153,6 +153,12 @@ final class CheckedMail implements NextHop.Conversation {
         return true;
     }
 
+    /** True when it has come along with the replies before it. */
+    @Override
+    public synchronized boolean hasContentReply() {
+        return refusal == null && contentAsked && !mailDue && due.isEmpty() && conversation.server().wire().hasMore();
+    }
+
     /** Where the connection fails, the answer is ours: the mail is said over another one when its content is here. */
     @Override
     public synchronized Reply contentReply() {

@@ -13,7 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * DATA: the content is read to its end, whatever becomes of it, and gets its reply (RFC 5321 section 4.1.1.4), or with LMTP
- * one for each recipient (RFC 2033 section 4.2).
+ * one for each recipient (RFC 2033 section 4.2). The next hop is asked for it at the same time: when it has refused before we
+ * say 354, that is the reply to DATA, and when it does so later, to the content.
  */
 final class DataCommand extends SmtpCommand {
 
@@ -39,7 +40,9 @@ final class DataCommand extends SmtpCommand {
 
     @Override
     Reply execute(ClientSession session, String argument) throws IOException {
-        boolean asked = argument.isEmpty() && session.transaction() != null && session.transaction().askForContent();
+        if (argument.isEmpty() && session.transaction() != null) {
+            session.transaction().askForContent();
+        }
         session.settle();
         if (session.isLeaving()) {
             return null;
@@ -51,8 +54,9 @@ final class DataCommand extends SmtpCommand {
         if (transaction == null) {
             return MAIL_FIRST;
         }
-        Reply heard = asked ? transaction.contentReply() : GO_AHEAD;
-        if (transaction.recipientCount() == 0) {
+        boolean forNobody = transaction.recipientCount() == 0;
+        Reply heard = transaction.contentReply(forNobody).orElse(GO_AHEAD);
+        if (forNobody) {
             return session.isLmtp() ? NO_RECIPIENTS_IN_LMTP : heard.code() >= 400 ? heard : NO_RECIPIENTS;
         }
         if (!heard.isIntermediate()) {
@@ -61,6 +65,7 @@ final class DataCommand extends SmtpCommand {
         if (!session.startReceiving()) {
             return Drain.SHUTTING_DOWN;
         }
+        transaction.askForContent(); // of a server that is asked one thing at a time
         try {
             converse(session);
         } catch (RuntimeException e) {

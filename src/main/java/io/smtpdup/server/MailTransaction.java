@@ -2,6 +2,7 @@ package io.smtpdup.server;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Recipient;
@@ -21,6 +22,8 @@ final class MailTransaction {
     private int undecided;
     private boolean refused;
     private boolean recipientsRefused;
+
+    private boolean contentAsked;
 
     /**
      * @param id of the mail
@@ -105,17 +108,18 @@ final class MailTransaction {
         return recipientsRefused;
     }
 
-    /**
-     * Asks the server for the content already, when it still owes us replies; {@link #contentReply} has the answer then.
-     * Returns false when nothing was asked.
-     */
-    boolean askForContent() {
-        return conversation != null && undecided > 0 && conversation.askForContent();
+    /** Asks the server for the content, so that it can think about that while the client sends; unless it was asked before. */
+    void askForContent() {
+        contentAsked |= conversation != null && recipientCount() > 0 && !contentAsked && conversation.askForContent();
     }
 
-    /** Hears what the server says to DATA: 354, or a refusal. */
-    Reply contentReply() {
-        return conversation.contentReply();
+    /**
+     * What the server says to DATA, a refusal or 354; empty when nobody knows that yet, and the content shall come.
+     *
+     * @param wanted whether to wait for it
+     */
+    Optional<Reply> contentReply(boolean wanted) {
+        return contentAsked && (wanted || conversation.hasContentReply()) ? Optional.of(conversation.contentReply()) : Optional.empty();
     }
 
     /** The mail with the recipients accepted. */

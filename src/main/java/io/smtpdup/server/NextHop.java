@@ -61,6 +61,14 @@ public interface NextHop {
             throw new IllegalStateException("DATA was not asked");
         }
 
+        /**
+         * Whether the reply to DATA is here already, so that {@link #contentReply} would not wait. To be asked after the last
+         * {@link #nextReply}.
+         */
+        default boolean hasContentReply() {
+            return false;
+        }
+
         /** Who gave the latest reply, and why when it was no word of the server's; for the log. */
         default ServerAnswer answer() {
             return ServerAnswer.OURS;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 
 import io.smtpdup.message.Recipient;
@@ -49,10 +50,14 @@ class PipelinedDataTest {
     @ParameterizedTest
     @ValueSource(strings = {"451 4.3.0 not now", "554 5.7.1 no content from you"})
     void theClientHearsThePrimaryOnData(String reply) {
-        primary.on("DATA").once().reply(reply);
+        CountDownLatch clientSends = new CountDownLatch(1);
+        primary.on("DATA").once().waitFor(clientSends).reply(reply);
 
         try (SmtpDialogue client = relay.client()) {
-            open(client, "250", "250", "250", reply);
+            open(client, "250", "250", "250", "354");
+            client.message(HELLO);
+            clientSends.countDown();
+            assertThat(client.expect(reply.substring(0, 3))).isEqualTo(reply);
             mail(client);
         }
 

@@ -14,6 +14,8 @@ public final class AnnouncingHop implements NextHop {
 
     private volatile Extensions extensions;
 
+    private volatile Reply toData;
+
     /** One that can do everything. */
     public AnnouncingHop() {
         announce(Map.of("SIZE", "", "8BITMIME", "", "SMTPUTF8", "", "DSN", ""));
@@ -22,6 +24,12 @@ public final class AnnouncingHop implements NextHop {
     /** Announces these from now on. */
     AnnouncingHop announce(Map<String, String> keywords) {
         extensions = new Extensions(keywords);
+        return this;
+    }
+
+    /** Has its reply to DATA there before anybody asks. */
+    AnnouncingHop answeringData(Reply reply) {
+        toData = reply;
         return this;
     }
 
@@ -52,6 +60,21 @@ public final class AnnouncingHop implements NextHop {
             @Override
             public Reply nextReply() {
                 return Reply.of(250, "2.1.5", "Ok");
+            }
+
+            @Override
+            public boolean askForContent() {
+                return toData != null;
+            }
+
+            @Override
+            public boolean hasContentReply() {
+                return true;
+            }
+
+            @Override
+            public Reply contentReply() {
+                return toData;
             }
 
             @Override
