@@ -156,7 +156,10 @@ final class ConnectionFactory extends BasePooledObjectFactory<Connection> {
     /** The server offers more to a new connection, because it was reloaded, or may: this one is not extended. */
     private boolean isOutdated(Connection connection) {
         Extensions now = extensions;
-        return !connection.isExtended() || now != null
-                && MATTERS.stream().anyMatch(keyword -> now.has(keyword) && !connection.extensions().has(keyword));
+        boolean outdated = !connection.isExtended();
+        for (String keyword : MATTERS) {
+            outdated |= now != null && now.has(keyword) && !connection.offers(keyword);
+        }
+        return outdated;
     }
 }

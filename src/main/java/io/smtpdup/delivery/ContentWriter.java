@@ -2,6 +2,9 @@ package io.smtpdup.delivery;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.time.Duration;
 
 /**
@@ -12,6 +15,8 @@ import java.time.Duration;
  * in that disagreement a second message can be hidden (SMTP smuggling); to repair it would change what was signed.
  */
 final class ContentWriter extends OutputStream {
+
+    private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
     private static final byte[] DOT = {'\r', '\n', '.', '\r', '\n'};
 
@@ -37,30 +42,48 @@ final class ContentWriter extends OutputStream {
     public void write(byte[] octets, int offset, int length) throws IOException {
         int end = offset + length;
         int unsent = offset;
-        for (int at = offset; at < end; at++) {
-            byte octet = octets[at];
+        int at = offset;
+        while (at < end) {
             if (afterCr) {
-                require(octet == '\n');
+                require(octets[at] == '\n');
                 afterCr = false;
                 lineStart = true;
-                continue;
-            }
-            if (lineStart) {
+                at++;
+            } else if (lineStart) {
                 lineStart = false;
-                if (octet == '.') {
+                if (octets[at] == '.') {
                     put(octets, unsent, at + 1 - unsent);
                     unsent = at; // the dot goes out again, with what follows
                 }
-            }
-            while (octet != '\r' && octet != '\n' && ++at < end) {
-                octet = octets[at];
-            }
-            if (at < end) {
-                require(octet == '\r');
-                afterCr = true;
+            } else {
+                at = lineEnd(octets, at, end);
+                if (at < end) {
+                    require(octets[at] == '\r');
+                    afterCr = true;
+                    at++;
+                }
             }
         }
         put(octets, unsent, end - unsent);
+    }
+
+    /** Where the next CR or LF is, or the end; looks at eight octets at a time, and closer where one of them is below 14. */
+    private static int lineEnd(byte[] octets, int from, int end) {
+        int at = from;
+        while (at < end) {
+            if (at + 8 <= end) {
+                long eight = (long) EIGHT.get(octets, at);
+                if ((eight - 0x0e0e0e0e0e0e0e0eL & ~eight & 0x8080808080808080L) == 0) {
+                    at += 8;
+                    continue;
+                }
+            }
+            if (octets[at] == '\r' || octets[at] == '\n') {
+                return at;
+            }
+            at++;
+        }
+        return end;
     }
 
     @Override

@@ -54,6 +54,9 @@ final class PartialDelivery {
             try {
                 Transaction.Taken taken = pool.deliver(to(positions), client, content, true, new Attempts());
                 reply = taken.reply();
+                if (taken.taken().size() == recipients.size()) {
+                    return reply;
+                }
                 deliver(taken.taken().stream().map(positions::get).toList());
                 refuse(positions, taken.refused());
             } catch (DeliveryException e) {
@@ -85,7 +88,7 @@ final class PartialDelivery {
     }
 
     private Envelope to(List<Integer> positions) {
-        return new Envelope(envelope.reversePath(), envelope.body(), envelope.smtpUtf8(), envelope.ret(), envelope.envid(),
+        return positions.size() == recipients.size() ? envelope : new Envelope(envelope.reversePath(), envelope.body(), envelope.smtpUtf8(), envelope.ret(), envelope.envid(),
                 positions.stream().map(recipients::get).toList());
     }
 

@@ -78,7 +78,7 @@ record TimeLimits(Duration connect, Duration command, Duration data, Duration co
 
     /** As {@link #of}, for a reply that is one of several to what has left together, and not the first. */
     Duration ofRest(Step step) {
-        return shorter(of(step).multipliedBy(3).dividedBy(4), REST);
+        return shorter(Duration.ofNanos(of(step).toNanos() / 4 * 3), REST);
     }
 
     /** For RSET, QUIT and the end of a connection. */

@@ -6,9 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 import io.smtpdup.delivery.BeginAnewException.Why;
 import io.smtpdup.message.Envelope;
@@ -69,8 +67,8 @@ final class Transaction {
         conversation.introduce();
         conversation.mail(new MailCommand(conversation.server(), failures).of(envelope, content));
         sayRecipients();
-        List<RefusedRecipient> refused = refused();
         Set<Integer> taken = taken();
+        List<RefusedRecipient> refused = taken.size() == recipients.size() ? List.of() : refused();
         if (taken.isEmpty() || !inPart && !refused.isEmpty()) {
             throw failures.recipientsRefused(refused, recipients.size());
         }
@@ -93,13 +91,16 @@ final class Transaction {
 
     /** Our own smtp-server lets none of these in; a route may have set one, and CR LF would be a command of its own. */
     private void checkPaths() throws DeliveryException {
-        if (Stream.concat(Stream.of(envelope.reversePath()), envelope.recipients().stream())
-                .anyMatch(path -> path.chars().anyMatch(Character::isISOControl))) {
+        if (hasControl(envelope.reversePath()) || recipients.stream().anyMatch(recipient -> hasControl(recipient.address()))) {
             throw failures.impossible(BAD_PATH);
         }
         if (recipients.isEmpty()) {
             throw failures.impossible(NO_RECIPIENTS);
         }
+    }
+
+    private static boolean hasControl(String path) {
+        return path.chars().anyMatch(Character::isISOControl);
     }
 
     private void sayRecipients() throws DeliveryException {
@@ -179,7 +180,13 @@ final class Transaction {
     }
 
     private Set<Integer> taken() {
-        return IntStream.range(0, recipients.size()).filter(this::isTaken).boxed().collect(Collectors.toCollection(TreeSet::new));
+        Set<Integer> taken = new TreeSet<>();
+        for (int position = 0; position < recipients.size(); position++) {
+            if (isTaken(position)) {
+                taken.add(position);
+            }
+        }
+        return taken;
     }
 
     private List<RefusedRecipient> refused() {

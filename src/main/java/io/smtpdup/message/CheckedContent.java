@@ -1,5 +1,6 @@
 package io.smtpdup.message;
 
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -83,18 +84,23 @@ public final class CheckedContent extends InputStream implements StreamCache {
     @Override
     public int read(byte[] octets, int offset, int length) throws IOException {
         int read = damage == null ? stream.read(octets, offset, length) : -1;
-        if (read > 0) {
-            soFar.update(octets, offset, read);
-            position += read;
+        check(octets, offset, read);
+        return read;
+    }
+
+    /** @param count of the octets that are next; -1 when there are no more */
+    private void check(byte[] octets, int offset, int count) throws DamagedContentException {
+        if (count > 0) {
+            soFar.update(octets, offset, count);
+            position += count;
         }
-        if (read < 0 && position < size) {
+        if (count < 0 && position < size) {
             damaged("it has " + position + " of " + size + " octets");
         } else if (position > size) {
             damaged("it has more than its " + size + " octets");
         } else if (position == size && soFar.getValue() != checksum) {
             damaged("its " + size + " octets are not those that were received");
         }
-        return read;
     }
 
     private void damaged(String what) throws DamagedContentException {
@@ -110,6 +116,11 @@ public final class CheckedContent extends InputStream implements StreamCache {
     /** Writes what has not been read yet. */
     @Override
     public void writeTo(OutputStream out) throws IOException {
+        if (source.inMemory() && damage == null) {
+            source.writeTo(new Checks(out));
+            check(null, 0, -1);
+            return;
+        }
         byte[] block = new byte[block(size)];
         for (int read = read(block); read >= 0; read = read(block)) {
             out.write(block, 0, read);
@@ -151,5 +162,24 @@ public final class CheckedContent extends InputStream implements StreamCache {
 
     private static int block(long size) {
         return (int) Math.max(1, Math.min(BLOCK, size));
+    }
+
+    /** Passes on what lies in memory, without a copy, once it has looked at it. */
+    private final class Checks extends FilterOutputStream {
+
+        Checks(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(int octet) throws IOException {
+            write(new byte[] {(byte) octet}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] octets, int offset, int length) throws IOException {
+            check(octets, offset, length);
+            out.write(octets, offset, length);
+        }
     }
 }

@@ -38,7 +38,7 @@ public record Reply(int code, List<String> lines) {
         if (lines.isEmpty()) {
             throw new IllegalArgumentException("a reply has at least one line");
         }
-        lines = lines.stream().map(Reply::safe).limit(MAX_LINES).toList();
+        lines = lines.size() == 1 ? List.of(safe(lines.get(0))) : lines.stream().map(Reply::safe).limit(MAX_LINES).toList();
     }
 
     /** A reply of our own: one line, with its enhanced status code. */
