@@ -1,13 +1,8 @@
 package io.smtpdup.delivery;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.stream.IntStream;
 
 import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Envelope;
@@ -32,23 +27,18 @@ final class CheckedMail implements NextHop.Conversation {
     private final ClientIdentity client;
     private final long size;
     private final Attempts attempts = new Attempts();
-    private final List<Recipient> asked = new ArrayList<>();
-    /** What the client has heard, in the order of its questions. */
-    private final List<Reply> answers = new ArrayList<>();
-    private final Map<Integer, Reply> ours = new HashMap<>();
-    /** The positions of the recipients that this connection has been asked about and has not answered. */
-    private final Queue<Integer> due = new ArrayDeque<>();
+    private final long begun = System.nanoTime();
+    private final List<Question> questions = new ArrayList<>();
+    /** The client has heard the answers to so many of them, and this connection has given its own to so many of those. */
+    private int told;
+    private int heard;
     private ConnectionPool.Lease lease;
     private Conversation conversation;
-    private boolean mailDue;
-    private boolean contentAsked;
+    /** Whether this connection has refused what the client has heard to be accepted. */
     private boolean disagrees;
-    private Reply senderRefusal;
+    /** The answer to every question from now on; null while the server answers. */
     private Reply refusal;
-    private final long begun = System.nanoTime();
-    private Reply refused;
     private String cause;
-    private boolean counted;
     private boolean over;
 
     /**
@@ -62,6 +52,7 @@ final class CheckedMail implements NextHop.Conversation {
         this.mail = mail;
         this.client = client;
         this.size = size;
+        questions.add(new Question(Step.MAIL, null));
     }
 
     /** Takes a connection and asks for MAIL. What goes wrong shows in {@link #mailReply}. */
@@ -79,105 +70,57 @@ final class CheckedMail implements NextHop.Conversation {
 
     @Override
     public synchronized Reply mailReply() {
-        while (refusal == null) {
-            try {
-                Reply reply = conversation.hear();
-                mailDue = false;
-                watch.waited(System.nanoTime() - begun);
-                if (reply.isPositive()) {
-                    watch.answered();
-                } else {
-                    senderRefusal = reply;
-                    note(failures.refused(Step.MAIL, reply));
-                }
-                return reply;
-            } catch (DeliveryException e) {
-                goOnAfter(e);
+        Reply reply = tell();
+        if (refusal == null) {
+            watch.waited(System.nanoTime() - begun);
+            if (reply.isPositive()) {
+                watch.answered();
+            } else {
+                note(failures.refused(Step.MAIL, reply));
             }
         }
-        return refusal;
+        return reply;
     }
 
     @Override
     public synchronized void ask(Recipient recipient) {
-        asked.add(recipient);
-        if (refusal == null && senderRefusal == null) {
-            try {
-                say(asked.size() - 1);
-            } catch (DeliveryException e) {
-                goOnAfter(e);
-            }
-        }
+        ask(new Question(Step.RCPT, recipient));
     }
 
     @Override
     public synchronized Reply nextReply() {
-        Reply reply = replyTo(answers.size());
-        answers.add(reply);
-        refused = reply.isPositive() ? refused : reply;
-        return reply;
-    }
-
-    private Reply replyTo(int position) {
-        while (refusal == null && !ours.containsKey(position)) {
-            try {
-                catchUp();
-                if (due.isEmpty()) {
-                    return senderRefusal; // it was asked behind it
-                }
-                Reply reply = conversation.hear();
-                due.remove();
-                if (conversation.server().isBroken()) {
-                    fail(failures.refused(Step.RCPT, reply));
-                }
-                return reply;
-            } catch (DeliveryException e) {
-                goOnAfter(e);
-            }
-        }
-        return ours.containsKey(position) ? ours.get(position) : refusal;
+        return tell();
     }
 
     @Override
     public synchronized boolean askForContent() {
-        if (refusal != null || senderRefusal != null || !conversation.isPipelining() && conversation.isReplyDue()) {
+        if (!isAnswering() || !conversation.isPipelining() && conversation.isReplyDue()) {
             return false;
         }
-        contentAsked = true;
-        try {
-            conversation.ask(Step.DATA, "DATA");
-            conversation.flush();
-        } catch (DeliveryException e) {
-            goOnAfter(e);
-        }
+        ask(new Question(Step.DATA, null));
         return true;
     }
 
     /** True when it has come along with the replies before it. */
     @Override
     public synchronized boolean hasContentReply() {
-        return refusal == null && contentAsked && !mailDue && due.isEmpty() && conversation.server().wire().hasMore();
+        return isSettled() && conversation.isReplyDue() && conversation.server().wire().hasMore();
     }
 
     /** Where the connection fails, the answer is ours: the mail is said over another one when its content is here. */
     @Override
     public synchronized Reply contentReply() {
-        while (refusal == null && contentAsked) {
-            try {
-                catchUp();
-                Reply reply = conversation.hear();
-                contentAsked = false;
-                if (reply.isIntermediate() && accepted().isEmpty()) {
-                    fail(failures.unclear(Step.DATA, reply.toString()).reply());
-                } else if (!reply.isIntermediate() && !accepted().isEmpty()) {
-                    note(failures.refused(Step.DATA, reply));
-                }
-                return reply;
-            } catch (DeliveryException e) {
-                goOnAfter(e);
-            }
+        Reply reply = refusal == null ? tell() : refusal;
+        if (refusal != null) {
+            return GO_AHEAD;
         }
-        return GO_AHEAD;
+        if (reply.isIntermediate() && accepted().isEmpty()) {
+            refusal = failures.unclear(Step.DATA, reply.toString()).reply();
+            endConnection();
+        } else if (!reply.isIntermediate() && !accepted().isEmpty()) {
+            note(failures.refused(Step.DATA, reply));
+        }
+        return reply;
     }
 
     /**
@@ -188,16 +131,17 @@ final class CheckedMail implements NextHop.Conversation {
      *         has taken nothing over it
      */
     synchronized Optional<Reply> deliver(Envelope envelope, MessageContent content) throws DeliveryException {
-        boolean agreed = refusal == null && !mailDue && due.isEmpty() && !disagrees;
-        if (over || !agreed || !envelope.equals(agreed())) {
+        if (over || !isSettled() || disagrees || !envelope.equals(agreed())) {
             close();
             return Optional.empty();
         }
         over = true;
         try {
-            new MailCommand(conversation.server(), failures).check(envelope, content);
-            boolean waits = contentAsked || conversation.isContentDue();
-            if (!waits && !conversation.server().isQuiet() || !conversation.isContentDue() && !mayGoAhead() || waits && !conversation.server().isQuiet()) {
+            Connection server = conversation.server();
+            new MailCommand(server, failures).check(envelope, content);
+            boolean asked = conversation.isReplyDue();
+            boolean waits = asked || conversation.isContentDue();
+            if (!asked && !server.isQuiet() || !goesAhead() || asked && !server.isQuiet()) {
                 return Optional.empty();
             }
             return Optional.of(conversation.send(content, waits));
@@ -209,42 +153,38 @@ final class CheckedMail implements NextHop.Conversation {
         }
     }
 
-    /** Hears the reply to DATA. False when the server has left, or leaves, after all the time that the client took for the content. */
-    private boolean mayGoAhead() throws DeliveryException {
-        Reply reply;
+    /** False when the server has left, or leaves, after all the time that the client took for the content. */
+    private boolean goesAhead() throws DeliveryException {
         try {
-            if (!contentAsked) {
-                conversation.ask(Step.DATA, "DATA");
-            }
-            reply = conversation.hear();
+            conversation.awaitGoAhead();
+            return true;
         } catch (DeliveryException e) {
-            if (failures.isLost(e)) {
+            if (failures.isLost(e) || e.reply().code() == 421) {
                 return false;
             }
             throw e;
         }
-        if (!reply.isIntermediate() && reply.code() != 421) {
-            throw failures.refused(Step.DATA, reply);
-        }
-        return reply.isIntermediate();
     }
 
-    /** How often it has begun anew. */
     Attempts attempts() {
         return attempts;
     }
 
-    /** Whether it is at that conversation. */
     boolean isAt(Destination destination) {
         return pool.isTo(destination);
     }
 
     @Override
+    public synchronized ServerAnswer answer() {
+        return new ServerAnswer(watch.address(), watch.role(), cause);
+    }
+
+    @Override
     public synchronized void close() {
         if (!over) {
-            if (!counted && refused != null && accepted().isEmpty()) {
-                counted = true;
-                watch.refused(refused.isPermanentNegative());
+            if (cause == null && accepted().isEmpty()) {
+                questions.stream().filter(one -> one.step == Step.RCPT && one.told != null).reduce((one, next) -> next)
+                        .ifPresent(last -> watch.refused(last.told.isPermanentNegative()));
             }
             over = true;
             endConnection();
@@ -256,59 +196,111 @@ final class CheckedMail implements NextHop.Conversation {
     }
 
     private List<Recipient> accepted() {
-        return IntStream.range(0, answers.size()).filter(position -> answers.get(position).isPositive())
-                .mapToObj(asked::get).toList();
+        return questions.stream().filter(Question::isAcceptedRecipient).map(one -> one.recipient).toList();
+    }
+
+    /** Whether the server has taken the sender, or has still to say so. */
+    private boolean isAnswering() {
+        Reply sender = questions.get(0).told;
+        return refusal == null && (sender == null || sender.isPositive());
+    }
+
+    /** Whether the server has answered all but DATA. */
+    private boolean isSettled() {
+        return refusal == null && questions.stream().noneMatch(one -> one.due && one.step != Step.DATA);
+    }
+
+    private void ask(Question question) {
+        questions.add(question);
+        if (isAnswering()) {
+            try {
+                say(question);
+            } catch (DeliveryException e) {
+                goOnAfter(e);
+            }
+        }
     }
 
     /** Says all that is of account over the next connection. */
     private void connect() throws DeliveryException {
-        due.clear();
-        ours.keySet().removeIf(position -> position >= answers.size());
         disagrees = false;
+        heard = 0;
+        questions.forEach(one -> one.due = false);
         conversation = lease.begin(client);
         conversation.introduce();
-        conversation.mail(new MailCommand(conversation.server(), failures).opening(mail, size));
-        mailDue = true;
-        for (int position = 0; position < asked.size(); position++) {
-            if (position >= answers.size() || answers.get(position).isPositive()) {
-                say(position);
+        for (Question question : questions) {
+            if (question.told == null || question.told.isPositive()) {
+                say(question);
             }
-        }
-        if (contentAsked) {
-            conversation.ask(Step.DATA, "DATA");
         }
     }
 
-    private void say(int position) throws DeliveryException {
-        RcptCommand rcpt = new RcptCommand(conversation.server(), mail.smtpUtf8());
-        Optional<Reply> own = rcpt.refusal(asked.get(position));
-        if (own.isEmpty()) {
-            conversation.ask(Step.RCPT, rcpt.of(asked.get(position)));
-            due.add(position);
-        } else if (position < answers.size()) {
-            disagrees = true;
-        } else {
-            ours.put(position, own.get());
+    private void say(Question question) throws DeliveryException {
+        Connection server = conversation.server();
+        switch (question.step) {
+            case MAIL -> conversation.mail(new MailCommand(server, failures).opening(mail, size));
+            case DATA -> {
+                conversation.ask(Step.DATA, "DATA");
+                conversation.flush();
+            }
+            default -> {
+                RcptCommand rcpt = new RcptCommand(server, mail.smtpUtf8());
+                question.ours = rcpt.refusal(question.recipient).orElse(null);
+                if (question.ours != null) {
+                    disagrees |= question.told != null;
+                    return;
+                }
+                conversation.ask(Step.RCPT, rcpt.of(question.recipient));
+            }
         }
+        question.due = true;
+    }
+
+    /** Answers the first question that the client has heard no answer to. */
+    private Reply tell() {
+        Question question = questions.get(told);
+        question.told = replyTo(question);
+        told++;
+        return question.told;
+    }
+
+    private Reply replyTo(Question question) {
+        while (refusal == null && question.ours == null) {
+            try {
+                catchUp();
+                if (!question.due) {
+                    return questions.get(0).told; // it was asked behind a sender that was refused
+                }
+                Reply reply = hear(question);
+                if (question.step == Step.RCPT && conversation.server().isBroken()) {
+                    fail(failures.refused(Step.RCPT, reply));
+                }
+                return reply;
+            } catch (DeliveryException e) {
+                goOnAfter(e);
+            }
+        }
+        return question.ours != null ? question.ours : refusal;
     }
 
     /** Hears what the client has heard before, from the connection that has taken the other's place. */
     private void catchUp() throws DeliveryException {
-        if (mailDue) {
-            Reply reply = conversation.hear();
-            mailDue = false;
-            if (!reply.isPositive()) {
-                throw failures.refused(Step.MAIL, reply);
+        for (; heard < told; heard++) {
+            Question question = questions.get(heard);
+            if (question.due) {
+                Reply reply = hear(question);
+                disagrees |= !reply.isPositive(); // which the client hears when the mail is said as a whole
+                if (question.step == Step.MAIL && !reply.isPositive() || conversation.server().isBroken()) {
+                    throw failures.refused(question.step, reply);
+                }
             }
         }
-        while (!due.isEmpty() && due.element() < answers.size()) {
-            Reply reply = conversation.hear();
-            due.remove();
-            disagrees |= !reply.isPositive(); // which the client hears when the mail is said as a whole
-            if (conversation.server().isBroken()) {
-                throw failures.refused(Step.RCPT, reply);
-            }
-        }
+    }
+
+    private Reply hear(Question question) throws DeliveryException {
+        Reply reply = conversation.hear();
+        question.due = false;
+        return reply;
     }
 
     private void goOnAfter(DeliveryException failure) {
@@ -324,28 +316,17 @@ final class CheckedMail implements NextHop.Conversation {
         }
     }
 
-    @Override
-    public synchronized ServerAnswer answer() {
-        return new ServerAnswer(watch.address(), watch.role(), cause);
-    }
-
     private void fail(DeliveryException failure) {
         if (refusal == null) {
             note(failure);
         }
-        fail(failure.reply());
+        refusal = failure.reply();
+        endConnection();
     }
 
     private void note(DeliveryException failure) {
-        counted = true;
         watch.failed(failure, -1);
         cause = failure.getMessage();
-    }
-
-    /** From now on every question has this answer. */
-    private void fail(Reply reply) {
-        refusal = reply;
-        endConnection();
     }
 
     private void endConnection() {

@@ -127,6 +127,19 @@ final class Conversation {
         return !owed.isEmpty();
     }
 
+    /** Says DATA, unless that was asked already, and waits until the server asks for the content: any other reply is a failure. */
+    void awaitGoAhead() throws DeliveryException {
+        if (phase != Phase.CONTENT) {
+            if (!isReplyDue()) {
+                ask(Step.DATA, "DATA");
+            }
+            Reply reply = hear();
+            if (!reply.isIntermediate()) {
+                throw failures.refused(Step.DATA, reply);
+            }
+        }
+    }
+
     /**
      * Sends the content and the final dot.
      *

@@ -42,7 +42,7 @@ final class MailCommand {
      */
     String opening(Envelope envelope, long size) throws DeliveryException {
         checkParameters(envelope);
-        if (envelope.isInternational() && !server.offers("SMTPUTF8")) {
+        if (!server.offers("SMTPUTF8") && envelope.isInternational()) {
             throw lacking(NEEDS_SMTPUTF8);
         }
         return of(envelope, size);

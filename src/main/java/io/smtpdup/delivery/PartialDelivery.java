@@ -5,7 +5,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Envelope;
@@ -26,7 +25,7 @@ final class PartialDelivery {
     private final ClientIdentity client;
     private final MessageContent content;
     private final List<Recipient> recipients;
-    private final Set<Integer> open;
+    private final Set<Integer> open = new TreeSet<>();
     private final Set<Integer> delivered = new TreeSet<>();
     private final TreeMap<Integer, RefusedRecipient> refused = new TreeMap<>();
 
@@ -36,7 +35,9 @@ final class PartialDelivery {
         this.client = client;
         this.content = content;
         this.recipients = envelope.forwardPaths();
-        this.open = IntStream.range(0, recipients.size()).boxed().collect(Collectors.toCollection(TreeSet::new));
+        for (int position = 0; position < recipients.size(); position++) {
+            open.add(position);
+        }
     }
 
     /**

@@ -43,7 +43,7 @@ final class RcptCommand {
      * happens only when the server offered more a moment ago, so that another try may find it again.
      */
     Optional<Reply> refusal(Recipient recipient) {
-        if (recipient.address().chars().anyMatch(c -> c > 127) && !server.offers("SMTPUTF8")) {
+        if (!server.offers("SMTPUTF8") && recipient.address().chars().anyMatch(c -> c > 127)) {
             return Optional.of(server.isLessThanBefore() ? Failures.NOT_NOW : MailCommand.NEEDS_SMTPUTF8);
         }
         return server.mayNotify() && !server.offers("DSN") && DsnParameters.isSuccessWanted(recipient.notifyOn())

@@ -73,13 +73,7 @@ final class Transaction {
             throw failures.recipientsRefused(refused, recipients.size());
         }
         try {
-            if (!conversation.isReplyDue()) { // otherwise it left together with the recipients
-                conversation.ask(Step.DATA, "DATA");
-            }
-            Reply goAhead = conversation.hear();
-            if (!goAhead.isIntermediate()) {
-                throw failures.refused(Step.DATA, goAhead);
-            }
+            conversation.awaitGoAhead();
             return new Taken(conversation.send(content, false), taken, refused);
         } catch (BeginAnewException e) {
             throw e;
@@ -100,7 +94,12 @@ final class Transaction {
     }
 
     private static boolean hasControl(String path) {
-        return path.chars().anyMatch(Character::isISOControl);
+        for (int i = 0; i < path.length(); i++) {
+            if (Character.isISOControl(path.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void sayRecipients() throws DeliveryException {
