@@ -100,23 +100,17 @@ final class RelayParts {
     private static Spool spool(Settings settings) {
         try {
             return new Spool(settings.spoolDirectory(), settings.spoolMinFree(), settings.brokerUrl().map(url -> new ExternalBroker(
-                    url, settings.brokerUser().orElse(null), settings.brokerPassword().orElse(null))).orElse(null),
-                    senders(settings));
+                    url, settings.brokerUser().orElse(null), settings.brokerPassword().orElse(null))).orElse(null));
         } catch (SpoolException e) {
             throw new StartException(e.getMessage());
         }
-    }
-
-    /** Every client may be sending to all queues at the same time. */
-    private static int senders(Settings settings) {
-        return Math.min(1000, settings.maxConnections() * Math.max(1, settings.backups().size()));
     }
 
     /** Gives the registry everything that routes name. */
     void bindTo(BiConsumer<String, Object> registry) {
         registry.accept("smtp", servers());
         registry.accept("smtps", servers());
-        registry.accept("jms", spool.component());
+        registry.accept("spool", spool.component());
         registry.accept("login.primary", new Login(settings.primary()));
         settings.backups().forEach(backup -> registry.accept("login." + backup.name(), new Login(backup)));
         registry.accept("backups", backups);

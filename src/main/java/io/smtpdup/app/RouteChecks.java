@@ -39,6 +39,8 @@ import org.apache.camel.model.language.MethodCallExpression;
  */
 final class RouteChecks {
 
+    private static final String CALLER = "#callerRuns";
+
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{\\??([^}:]+)[^}]*}}");
 
     /** Where a text stops to be what it says: {@code ${...}} is filled in for each mail, a placeholder that is left for each route. */
@@ -50,7 +52,10 @@ final class RouteChecks {
 
     private static final Pattern REFERENCE = Pattern.compile("[?&][^=&]+=#(?:bean:)?([A-Za-z0-9_.-]+)(?=&|$)");
 
-    private static final Pattern QUEUE = Pattern.compile("jms:(?://)?queue:([^?]*).*", Pattern.DOTALL);
+    private static final Pattern QUEUE = Pattern.compile("spool:(?://)?([^?]*).*", Pattern.DOTALL);
+
+    /** What a queue was called before it had a component of its own. */
+    private static final Pattern FORMER_QUEUE = Pattern.compile("jms:(?://)?(?:queue:)?(?://)?([^?]*).*", Pattern.DOTALL);
 
     private final CamelContext context;
 
@@ -59,6 +64,9 @@ final class RouteChecks {
     private final Set<String> queues = new LinkedHashSet<>();
 
     private final Set<String> begun = new LinkedHashSet<>();
+
+    /** Where taps go that the client's thread waits for. */
+    private final Set<String> tapped = new LinkedHashSet<>();
 
     private final List<String> problems = new ArrayList<>();
 
@@ -92,6 +100,8 @@ final class RouteChecks {
             if (queue.matches()) {
                 queues.add(literal(queue.group(1)));
             }
+        } else if (part instanceof WireTapDefinition<?> tap && CALLER.equals(tap.getExecutorService())) {
+            tapped.add(name(filled(tap.getUri())));
         }
     }
 
@@ -104,6 +114,7 @@ final class RouteChecks {
         };
         if (part instanceof FromDefinition from) {
             uri(from.getEndpointUri(), false, found);
+            awaited(filled(from.getEndpointUri()), found);
         } else if (part instanceof ToDynamicDefinition step) {
             uri(step.getUri(), !(step instanceof WireTapDefinition<?> tap) || !"false".equals(tap.getDynamicUri()), found);
         } else if (part instanceof SendDefinition<?> step) {
@@ -127,6 +138,14 @@ final class RouteChecks {
         }
         if (part instanceof ExpressionNode node && addressing(node)) {
             addresses(node.getExpression(), found);
+        }
+    }
+
+    /** A tap does not wait for steps that go on without a thread, as a copy does on its way to the disk. */
+    private void awaited(String uri, Consumer<String> found) {
+        if (uri.startsWith("direct:") && tapped.contains(name(uri)) && !uri.contains("synchronous=true")) {
+            found.accept(name(uri) + " needs the parameter synchronous: true, without which the client hears 250 before its copies"
+                    + " are on disk");
         }
     }
 
@@ -180,6 +199,12 @@ final class RouteChecks {
         String literal = literal(uri);
         Matcher scheme = SCHEME.matcher(literal);
         if (!scheme.matches()) {
+            return;
+        }
+        Matcher former = FORMER_QUEUE.matcher(uri);
+        if (former.matches()) {
+            found.accept("there is no jms: any more, write spool:" + former.group(1) + " instead, without the parameters transacted,"
+                    + " lazyCreateTransactionManager and cacheLevelName");
             return;
         }
         if (isUnknown(scheme.group(1))) {

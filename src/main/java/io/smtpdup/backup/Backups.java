@@ -15,6 +15,9 @@ import io.smtpdup.spool.QueueNames;
  */
 public final class Backups {
 
+    /** What the endpoint of every queue begins with. */
+    static final String SCHEME = "spool:";
+
     /** What the name of every backup's queue begins with. */
     public static final String QUEUE = QueueNames.WAITING;
 
@@ -29,7 +32,7 @@ public final class Backups {
     private final Map<String, String> addresses = new HashMap<>();
 
     public Backups(List<Destination> backups) {
-        queues = backups.stream().map(backup -> "jms:queue:" + queue(backup)).toList();
+        queues = backups.stream().map(backup -> SCHEME + queue(backup)).toList();
         backups.forEach(backup -> addresses.put(queue(backup), backup.address()));
     }
 
@@ -61,7 +64,7 @@ public final class Backups {
      */
     public String queueOf(String backup) {
         String text = backup.strip();
-        return Stream.of(text, Destination.nameOf(text).orElse(text)).map(name -> "jms:queue:" + QUEUE + name).filter(queues::contains).findFirst()
+        return Stream.of(text, Destination.nameOf(text).orElse(text)).map(name -> SCHEME + QUEUE + name).filter(queues::contains).findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(backup + " is not in relay.destination_backups"));
     }
 

@@ -43,7 +43,7 @@ public final class DamagedCopies {
     @Handler
     public void log(Exchange exchange) {
         Message copy = exchange.getMessage();
-        String id = copy.getHeader(SmtpServerConstants.ID, copy.getHeader("JMSMessageID", "", String.class), String.class);
+        String id = copy.getHeader(SmtpServerConstants.ID, copy.getHeader(CopyConstants.KEY, "", String.class), String.class);
         MeterRegistry meters = exchange.getContext().getRegistry().findSingleByType(MeterRegistry.class);
         log(id, exchange.getProperty("backup", String.class), copy.getHeader(CopyConstants.DAMAGE, String.class), meters);
     }

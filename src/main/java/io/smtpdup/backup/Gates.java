@@ -18,6 +18,7 @@ import io.smtpdup.config.Destination;
 import io.smtpdup.delivery.DeliveryException;
 import io.smtpdup.ops.DeliveryTry;
 import io.smtpdup.spool.CopyConstants;
+import io.smtpdup.spool.Delivery;
 import io.smtpdup.spool.DamagedCopyException;
 import io.smtpdup.spool.QueueState;
 import org.apache.camel.CamelContext;
@@ -166,8 +167,10 @@ public final class Gates {
         later.copyFrom(exchange.getMessage());
         later.setHeader(CopyConstants.STUCK, passage.key());
         undelivered.putAside(later, setback);
-        Exchange sent = producer(exchange.getContext()).send("jms:queue:" + Backups.QUEUE + passage.gate().name(), sending ->
-                sending.setMessage(later));
+        Exchange sent = producer(exchange.getContext()).send(Backups.SCHEME + Backups.QUEUE + passage.gate().name(), sending -> {
+            sending.setMessage(later);
+            Delivery.join(exchange, sending);
+        });
         if (sent.getException() != null) {
             throw passage.hold(passage.gate().setbacks().add(
                     passage.key(), null, Undelivered.text(sent.getException()), passage.policy(), now), now);

@@ -24,7 +24,7 @@ import org.apache.camel.support.LRUCacheFactory;
 public final class LostCopies implements AggregationStrategy {
 
     /** An endpoint's URI, and in it the name of its queue, or what else is behind the scheme. */
-    private static final Pattern ENDPOINT = Pattern.compile("^(?:[a-z]+:(?://)?)?(?:queue:)?([^?]+)");
+    private static final Pattern ENDPOINT = Pattern.compile("^(?:[a-z]+:(?://)?)?([^?]+)");
 
     private final Backups backups;
 

@@ -38,7 +38,7 @@ final class Passage {
         this.gate = gate;
         this.held = held;
         this.policy = policy;
-        key = copy.getHeader(CopyConstants.STUCK, copy.getHeader("JMSMessageID", held.id(), String.class), String.class);
+        key = copy.getHeader(CopyConstants.STUCK, copy.getHeader(CopyConstants.KEY, held.id(), String.class), String.class);
         copy.removeHeader(CopyConstants.STUCK); // what the copy becomes next is another one
     }
 

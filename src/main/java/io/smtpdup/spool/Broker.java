@@ -4,16 +4,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
-
 /** Where the queues are: in this process, or elsewhere. Life: {@link #start}, then {@link #stop}, each once. */
 interface Broker {
 
     /**
-     * How to connect to it, before the start already; the caller closes it. Every call ends in bounded time, and a message
-     * that is sent is on the broker's disk when the call is over.
+     * A new way to it, before the start already; the caller closes it. Every call of its sessions ends in bounded time, and a
+     * message that is sent is on the broker's disk when the call is over.
      */
-    ActiveMQConnectionFactory connections();
+    BrokerAccess access();
 
     /** @throws SpoolException when it can never be used */
     void start() throws Exception;
@@ -26,8 +24,8 @@ interface Broker {
     /** Why it will take no messages whoever asks; empty when only an attempt can tell. */
     Optional<String> problem();
 
-    /** How long a client may wait for it to take a message; empty when its own calls say so. */
-    Optional<Duration> patience();
+    /** How long a client may wait for it to take a copy. */
+    Duration patience();
 
     /** Whether the messages are on the disk of {@code spool.directory}, whose room then counts. */
     boolean isLocal();

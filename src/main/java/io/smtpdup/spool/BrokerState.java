@@ -1,5 +1,6 @@
 package io.smtpdup.spool;
 
+import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -41,11 +42,30 @@ final class BrokerState {
             LOG.warn("the spool's broker ({}) can be used again", broker);
         }
         known = true;
+        synchronized (this) {
+            notifyAll();
+        }
+    }
+
+    /** Waits until it can be used, for so long at most. Returns whether it can. */
+    synchronized boolean await(long millis) throws InterruptedException {
+        if (problem.get() != null) {
+            wait(millis);
+        }
+        return problem.get() == null;
     }
 
     /** For good. */
     void close() {
         problem.set("the spool is closed");
+    }
+
+    /** @throws IOException when it cannot be used, with the reason */
+    void requireUsable() throws IOException {
+        String reason = problem.get();
+        if (reason != null) {
+            throw new IOException(reason);
+        }
     }
 
     /** Why it cannot be used; empty when it can. */

@@ -3,7 +3,6 @@ package io.smtpdup.spool;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Enumeration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -16,15 +15,9 @@ import java.util.stream.Collectors;
 
 import io.smtpdup.message.MailId;
 import io.smtpdup.server.SmtpServerConstants;
-import jakarta.jms.BytesMessage;
-import jakarta.jms.Connection;
-import jakarta.jms.DeliveryMode;
-import jakarta.jms.JMSException;
-import jakarta.jms.Message;
-import jakarta.jms.MessageConsumer;
-import jakarta.jms.MessageProducer;
-import jakarta.jms.QueueBrowser;
-import jakarta.jms.Session;
+import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.client.ClientConsumer;
+import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultExchange;
@@ -113,7 +106,7 @@ public final class CopyQueue {
      * @param mail with the headers of an envelope
      */
     public void put(org.apache.camel.Message mail) {
-        inTransaction((session, connection) -> {
+        inTransaction(session -> {
             spool.requireRoom(mail.getHeader(SmtpServerConstants.SIZE, 0L, Long.class));
             send(session, name, mail);
             session.commit();
@@ -164,17 +157,17 @@ public final class CopyQueue {
     private List<QueuedCopy> takeBatch(
             Map<String, QueuedCopy> batch, String target, Consumer<org.apache.camel.Message> change, Set<String> damaged) {
         Map<String, QueuedCopy> left = new HashMap<>(batch);
-        List<QueuedCopy> taken = new ArrayList<>(inTransaction((session, connection) -> {
+        List<QueuedCopy> taken = new ArrayList<>(inTransaction(session -> {
             List<QueuedCopy> received = new ArrayList<>();
-            try (MessageConsumer consumer = session.createConsumer(session.createQueue(name), in(batch.keySet()))) {
-                connection.start();
+            try (ClientConsumer consumer = session.consumer(name, in(batch.keySet()))) {
                 while (!left.isEmpty()) {
-                    Message message = consumer.receive(NEXT_MILLIS);
+                    ClientMessage message = consumer.receive(NEXT_MILLIS);
                     if (message == null) {
                         break;
                     }
-                    received.add(left.remove(message.getJMSMessageID()));
+                    received.add(left.remove(QueuedMail.key(message)));
                     send(session, target, message, change, damaged);
+                    message.acknowledge();
                 }
                 session.commit();
             }
@@ -189,24 +182,24 @@ public final class CopyQueue {
     private Collection<QueuedCopy> takeFromTheDeep(
             Map<String, QueuedCopy> batch, String target, Consumer<org.apache.camel.Message> change, Set<String> damaged) {
         Map<String, QueuedCopy> there = new HashMap<>();
-        inTransaction((session, connection) -> {
+        inTransaction(session -> {
             browse(in(batch.keySet()), message -> {
                 send(session, target, message, change, damaged);
-                there.put(message.getJMSMessageID(), batch.get(message.getJMSMessageID()));
+                there.put(QueuedMail.key(message), batch.get(QueuedMail.key(message)));
                 return true;
             });
             session.commit();
             return null;
         });
         if (!there.isEmpty()) {
-            spool.management().remove(name, in(there.keySet()).replace("JMSMessageID", "AMQUserID"));
+            spool.management().remove(name, in(there.keySet()));
         }
         return there.values();
     }
 
     /** A copy that is not whole goes nowhere but to the damaged ones. */
-    private void send(Session session, String target, Message message, Consumer<org.apache.camel.Message> change,
-            Set<String> damaged) throws JMSException, IOException {
+    private void send(BrokerSession session, String target, ClientMessage message, Consumer<org.apache.camel.Message> change,
+            Set<String> damaged) throws ActiveMQException, IOException {
         if (target != null) {
             withMail(message, mail -> {
                 try {
@@ -214,10 +207,10 @@ public final class CopyQueue {
                         change.accept(mail);
                         send(session, target, mail);
                     } else {
-                        damaged.add(message.getJMSMessageID());
+                        damaged.add(QueuedMail.key(message));
                         setAside(session, mail);
                     }
-                } catch (JMSException e) {
+                } catch (ActiveMQException e) {
                     throw new IOException(BrokerFailure.reason(e), e);
                 }
                 return null;
@@ -225,26 +218,23 @@ public final class CopyQueue {
         }
     }
 
-    private void setAside(Session session, org.apache.camel.Message copy) throws JMSException, IOException {
+    private void setAside(BrokerSession session, org.apache.camel.Message copy) throws ActiveMQException, IOException {
         String backup = QueueNames.backup(name);
         send(session, QueueNames.DAMAGED + backup, copy);
         spool.damaged(copy.getHeader(SmtpServerConstants.ID, "", String.class), backup,
                 copy.getHeader(CopyConstants.DAMAGE, String.class));
     }
 
-    private void send(Session session, String target, org.apache.camel.Message mail) throws JMSException, IOException {
-        try (SendBudget.Share share = spool.budget().take(mail);
-                MessageProducer producer = session.createProducer(session.createQueue(target))) {
-            producer.setDeliveryMode(DeliveryMode.PERSISTENT);
-            producer.send(mail.getHeader(CopyConstants.DAMAGE) == null
-                    ? QueuedMail.write(mail, session) : DamagedMail.write(mail, session));
+    private void send(BrokerSession session, String target, org.apache.camel.Message mail) throws ActiveMQException, IOException {
+        try (SendBudget.Share share = spool.budget().take(mail)) {
+            session.send(target, StoredMail.of(mail).message(session.session()));
         }
     }
 
-    private <T> T withMail(Message message, MailReader<T> reader) throws JMSException, IOException {
+    private <T> T withMail(ClientMessage message, MailReader<T> reader) throws ActiveMQException, IOException {
         Exchange exchange = new DefaultExchange(context);
         try {
-            QueuedMail mail = QueuedMail.read((BytesMessage) message, exchange);
+            QueuedMail mail = QueuedMail.read(message, exchange);
             exchange.getMessage().setHeaders(new HashMap<>(mail.headers()));
             exchange.getMessage().setBody(mail.content());
             return reader.read(exchange.getMessage());
@@ -254,26 +244,25 @@ public final class CopyQueue {
     }
 
     private void browse(String selector, Visitor visitor) {
-        try (Connection connection = spool.createConnection();
-                Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
-                QueueBrowser browser = session.createBrowser(session.createQueue(name), selector)) {
-            connection.start();
-            Enumeration<?> messages = browser.getEnumeration();
+        try (BrokerSession session = spool.open(false); ClientConsumer browser = session.browser(name, selector)) {
             boolean more = true;
-            while (more && messages.hasMoreElements()) {
-                Message message = (Message) messages.nextElement();
+            for (ClientMessage message = browser.receiveImmediate(); message != null && more;
+                    message = more ? browser.receiveImmediate() : null) {
                 more = !QueuedMail.isIn(message) || visitor.visit(message);
             }
-        } catch (JMSException | IOException e) {
+        } catch (SpoolException e) {
+            throw e;
+        } catch (Exception e) {
             throw new SpoolException("the queue " + name + " cannot be read: " + BrokerFailure.reason(e));
         }
     }
 
     private <T> T inTransaction(Work<T> work) {
-        try (Connection connection = spool.createConnection();
-                Session session = connection.createSession(true, Session.SESSION_TRANSACTED)) {
-            return work.run(session, connection);
-        } catch (JMSException | IOException e) {
+        try (BrokerSession session = spool.open(true)) {
+            return work.run(session);
+        } catch (SpoolException e) {
+            throw e;
+        } catch (Exception e) {
             throw new SpoolException("the queue " + name + " cannot be changed: " + BrokerFailure.reason(e));
         }
     }
@@ -284,7 +273,7 @@ public final class CopyQueue {
     }
 
     private static String in(Collection<String> keys) {
-        return in("JMSMessageID", keys);
+        return in("AMQUserID", keys);
     }
 
     private static String in(String property, Collection<String> values) {
@@ -304,12 +293,12 @@ public final class CopyQueue {
     private interface Visitor {
 
         /** Returns whether it wants another. */
-        boolean visit(Message message) throws JMSException, IOException;
+        boolean visit(ClientMessage message) throws ActiveMQException, IOException;
     }
 
     @FunctionalInterface
     private interface Work<T> {
 
-        T run(Session session, Connection connection) throws JMSException, IOException;
+        T run(BrokerSession session) throws ActiveMQException, IOException;
     }
 }

@@ -12,8 +12,7 @@ import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.TransportConfiguration;
-import org.apache.activemq.artemis.api.jms.ActiveMQJMSClient;
-import org.apache.activemq.artemis.api.jms.JMSFactoryType;
+import org.apache.activemq.artemis.api.core.client.ActiveMQClient;
 import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
 import org.apache.activemq.artemis.core.journal.Journal;
@@ -27,7 +26,6 @@ import org.apache.activemq.artemis.core.server.Queue;
 import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
 import org.apache.activemq.artemis.core.settings.impl.DeletionPolicy;
-import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,21 +87,19 @@ final class EmbeddedBroker implements Broker {
     EmbeddedBroker(SpoolDirectory directory, DamageWatcher watcher) {
         this.directory = directory;
         guard = new LargeFileGuard(
-                directory.resolve(LARGE_MESSAGES), directory.resolve(SpoolDirectory.DAMAGED), connections(), watcher);
+                directory.resolve(LARGE_MESSAGES), directory.resolve(SpoolDirectory.DAMAGED), access(), watcher);
     }
 
     @Override
-    public ActiveMQConnectionFactory connections() {
-        ActiveMQConnectionFactory factory = ActiveMQJMSClient.createConnectionFactoryWithoutHA(JMSFactoryType.CF,
-                new TransportConfiguration(InVMConnectorFactory.class.getName(), Map.of(
-                        TransportConstants.SERVER_ID_PROP_NAME, number)));
-        BrokerConnections.harden(factory);
+    public BrokerAccess access() {
+        BrokerAccess access = new BrokerAccess(ActiveMQClient.createServerLocatorWithoutHA(new TransportConfiguration(
+                InVMConnectorFactory.class.getName(), Map.of(TransportConstants.SERVER_ID_PROP_NAME, number))), null, null);
         // Of a large copy so much is on its way and no more: what its sender reads ahead would all be in the heap. This broker
         // gives credits whenever it has written what came before, and those who wait for some when it ends.
-        factory.setProducerWindowSize(SENT_AHEAD);
-        factory.setCallTimeout(CALL_TIMEOUT.toMillis());
-        factory.setCallFailoverTimeout(CALL_TIMEOUT.toMillis());
-        return factory;
+        access.locator().setProducerWindowSize(SENT_AHEAD)
+                .setCallTimeout(CALL_TIMEOUT.toMillis())
+                .setCallFailoverTimeout(CALL_TIMEOUT.toMillis());
+        return access;
     }
 
     /** Starts and returns when what the queues had on disk is known again. */
@@ -163,10 +159,9 @@ final class EmbeddedBroker implements Broker {
         }
     }
 
-    /** It hangs when the disk does, and then there is no other place. */
     @Override
-    public Optional<Duration> patience() {
-        return Optional.empty();
+    public Duration patience() {
+        return CALL_TIMEOUT;
     }
 
     @Override

@@ -8,8 +8,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import org.apache.activemq.artemis.api.core.TransportConfiguration;
+import org.apache.activemq.artemis.api.core.client.ActiveMQClient;
+import org.apache.activemq.artemis.api.core.client.ServerLocator;
 import org.apache.activemq.artemis.core.remoting.impl.netty.TransportConstants;
-import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 
 /** An Artemis elsewhere, which others may use too: several relays share their queues on it. */
 public final class ExternalBroker implements Broker {
@@ -45,28 +46,25 @@ public final class ExternalBroker implements Broker {
     }
 
     @Override
-    public ActiveMQConnectionFactory connections() {
-        ActiveMQConnectionFactory factory;
+    public BrokerAccess access() {
+        ServerLocator locator;
         try {
-            factory = new ActiveMQConnectionFactory(url);
-        } catch (RuntimeException e) {
+            locator = ActiveMQClient.createServerLocator(url);
+        } catch (Exception e) {
             // Not its cause: that may show the URL, which may have the password of a key store in it.
             throw new SpoolException("spool.broker_url: Artemis does not understand it (" + this + ")");
         }
-        for (TransportConfiguration server : factory.getStaticConnectors()) {
+        for (TransportConfiguration server : locator.getStaticTransportConfigurations()) {
             server.getParams().putIfAbsent(TransportConstants.NETTY_CONNECT_TIMEOUT, CONNECT_TIMEOUT.toMillis());
         }
-        factory.setUser(user);
-        factory.setPassword(password);
-        BrokerConnections.harden(factory);
-        factory.setCallTimeout(CALL_TIMEOUT.toMillis());
-        factory.setCallFailoverTimeout(FAILOVER_TIMEOUT.toMillis());
-        if (factory.isHA()) {
-            factory.setRetryInterval(RECONNECT_INTERVAL.toMillis());
-            factory.setRetryIntervalMultiplier(1);
-            factory.setReconnectAttempts((int) FAILOVER_TIMEOUT.dividedBy(RECONNECT_INTERVAL));
+        BrokerAccess access = new BrokerAccess(locator, user, password);
+        locator.setCallTimeout(CALL_TIMEOUT.toMillis()).setCallFailoverTimeout(FAILOVER_TIMEOUT.toMillis());
+        if (locator.isHA()) {
+            locator.setRetryInterval(RECONNECT_INTERVAL.toMillis())
+                    .setRetryIntervalMultiplier(1)
+                    .setReconnectAttempts((int) FAILOVER_TIMEOUT.dividedBy(RECONNECT_INTERVAL));
         }
-        return factory;
+        return access;
     }
 
     @Override
@@ -95,8 +93,10 @@ public final class ExternalBroker implements Broker {
     }
 
     @Override
-    public Optional<Duration> patience() {
-        return Optional.of(connections().isHA() ? FAILOVER_TIMEOUT : CALL_TIMEOUT);
+    public Duration patience() {
+        try (BrokerAccess access = access()) {
+            return access.locator().isHA() ? FAILOVER_TIMEOUT : CALL_TIMEOUT;
+        }
     }
 
     @Override

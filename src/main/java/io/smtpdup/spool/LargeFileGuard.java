@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,14 +16,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 import io.smtpdup.message.PrivateFiles;
-import jakarta.jms.Connection;
-import jakarta.jms.DeliveryMode;
-import jakarta.jms.JMSException;
-import jakarta.jms.MessageProducer;
-import jakarta.jms.QueueBrowser;
-import jakarta.jms.Session;
 import org.apache.activemq.artemis.api.core.Message;
-import org.apache.activemq.artemis.api.core.SimpleString;
+import org.apache.activemq.artemis.api.core.client.ClientConsumer;
 import org.apache.activemq.artemis.core.server.LargeServerMessage;
 import org.apache.activemq.artemis.core.server.MessageReference;
 import org.apache.activemq.artemis.core.server.Queue;
@@ -32,7 +25,6 @@ import org.apache.activemq.artemis.core.server.ServerConsumer;
 import org.apache.activemq.artemis.core.server.impl.AckReason;
 import org.apache.activemq.artemis.core.server.plugin.ActiveMQServerPlugin;
 import org.apache.activemq.artemis.core.transaction.Transaction;
-import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.apache.camel.StreamCache;
 import org.apache.camel.converter.stream.FileInputStreamCache;
 import org.apache.camel.converter.stream.InputStreamCache;
@@ -58,7 +50,7 @@ final class LargeFileGuard implements ActiveMQServerPlugin {
 
     private final DamageWatcher watcher;
 
-    private final ActiveMQConnectionFactory broker;
+    private final BrokerAccess broker;
 
     private final Set<Long> known = ConcurrentHashMap.newKeySet();
 
@@ -72,7 +64,7 @@ final class LargeFileGuard implements ActiveMQServerPlugin {
      * @param files where the broker keeps large messages
      * @param aside where something goes that is no file at all
      */
-    LargeFileGuard(Path files, Path aside, ActiveMQConnectionFactory broker, DamageWatcher watcher) {
+    LargeFileGuard(Path files, Path aside, BrokerAccess broker, DamageWatcher watcher) {
         this.files = files;
         this.aside = aside;
         this.broker = broker;
@@ -112,13 +104,10 @@ final class LargeFileGuard implements ActiveMQServerPlugin {
     /** Has the broker show all copies of queues from which nobody takes any, so that damage is known before they are wanted. */
     void look(List<String> queues) {
         worker.execute(() -> queues.forEach(queue -> {
-            try (Connection connection = broker.createConnection();
-                    Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
-                    QueueBrowser browser = session.createBrowser(
-                            session.createQueue(queue), MailProperties.FORM + " = -1")) { // which is none
-                connection.start();
-                browser.getEnumeration().hasMoreElements();
-            } catch (JMSException e) {
+            try (BrokerSession session = broker.open(false);
+                    ClientConsumer browser = session.browser(queue, MailProperties.FORM + " = -1")) { // which is none
+                browser.receiveImmediate();
+            } catch (Exception e) {
                 LOG.debug("the queue {} could not be looked through", queue, e);
             }
         }));
@@ -170,22 +159,12 @@ final class LargeFileGuard implements ActiveMQServerPlugin {
         }
     }
 
-    private void send(String target, Message message, String damage) throws JMSException, IOException {
-        Map<String, Object> properties = new LinkedHashMap<>();
-        for (SimpleString name : message.getPropertyNames()) {
-            if (!name.toString().startsWith("_") && message.getObjectProperty(name) != null) {
-                Object value = message.getObjectProperty(name);
-                properties.put(name.toString(), value instanceof SimpleString ? value.toString() : value);
-            }
-        }
+    private void send(String target, Message message, String damage) throws Exception {
+        Map<String, Object> properties = MailProperties.of(message);
         Path scratch = aside.resolve("scratch-" + UUID.randomUUID());
-        try (Connection connection = broker.createConnection();
-                Session session = connection.createSession(true, Session.SESSION_TRANSACTED);
-                MessageProducer producer = session.createProducer(session.createQueue(target))) {
-            producer.setDeliveryMode(DeliveryMode.PERSISTENT);
-            StreamCache content = content(file(message), scratch, properties);
-            producer.send(new DamagedMail(properties, new byte[0], content).write(damage, Map.of(), session));
-            session.commit();
+        try (BrokerSession session = broker.open(false)) {
+            StoredMail left = new StoredMail(properties, new byte[0], content(file(message), scratch, properties));
+            session.send(target, left.damaged(damage, Map.of()).message(session.session()));
         } finally {
             Files.deleteIfExists(scratch);
         }

@@ -17,6 +17,7 @@ import io.smtpdup.message.Envelope;
 import io.smtpdup.message.SteadyClock;
 import io.smtpdup.server.EnvelopeHeaders;
 import io.smtpdup.server.SmtpServerConstants;
+import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.camel.Message;
 
 /**
@@ -112,9 +113,17 @@ final class MailProperties {
     private MailProperties() {
     }
 
-    /** Whether a property is about how the mail is stored, by us or by the broker: it must not get into another message. */
-    static boolean isOfStorage(String property) {
-        return property.startsWith(PREFIX) || property.startsWith("_AMQ_");
+    /** The properties of a message, without those that the broker, or its JMS, makes itself. */
+    static Map<String, Object> of(org.apache.activemq.artemis.api.core.Message message) {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        for (SimpleString property : message.getPropertyNames()) {
+            String name = property.toString();
+            Object value = name.startsWith("JMS") || name.startsWith("_") ? null : message.getObjectProperty(property);
+            if (value != null) {
+                properties.put(name, value instanceof SimpleString ? value.toString() : value);
+            }
+        }
+        return properties;
     }
 
     /** The list of recipients, as it lies in front of the octets. */
@@ -127,7 +136,7 @@ final class MailProperties {
      *
      * @param recipients as {@link #recipients} makes them
      */
-    static Map<String, Object> write(Message mail, Envelope envelope, byte[] recipients, CheckedContent content) {
+    static Map<String, Object> of(Message mail, Envelope envelope, byte[] recipients, CheckedContent content) {
         Map<String, Object> properties = new LinkedHashMap<>();
         properties.put(FORM, envelope.hasDsnParameters() ? DSN_FORM : PLAIN_FORM);
         TEXTS.forEach((header, name) -> put(properties, name, mail.getHeader(header, String.class)));

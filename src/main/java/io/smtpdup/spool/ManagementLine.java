@@ -6,10 +6,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.activemq.artemis.api.config.ActiveMQDefaultConfiguration;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.activemq.artemis.api.core.client.ClientRequestor;
-import org.apache.activemq.artemis.api.core.client.ClientSession;
-import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 import org.apache.activemq.artemis.api.core.management.ManagementHelper;
-import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +18,7 @@ final class ManagementLine implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ManagementLine.class);
 
-    private final ActiveMQConnectionFactory broker;
+    private final BrokerAccess broker;
 
     private final Duration patience;
 
@@ -30,7 +27,7 @@ final class ManagementLine implements AutoCloseable {
     private volatile boolean closed;
 
     /** @param broker whose connections, and whose calls, must end in bounded time; with user and password, if any */
-    ManagementLine(ActiveMQConnectionFactory broker, Duration patience) {
+    ManagementLine(BrokerAccess broker, Duration patience) {
         this.broker = broker;
         this.patience = patience;
     }
@@ -50,12 +47,12 @@ final class ManagementLine implements AutoCloseable {
         Channel channel = idle.getAndSet(null);
         ClientMessage answer;
         try {
-            if (channel == null || channel.session.isClosed() || channel.connection.isClosed()) {
+            if (channel == null || channel.session.isClosed()) {
                 drop(channel);
                 channel = null;
                 channel = open();
             }
-            ClientMessage message = channel.session.createMessage(false);
+            ClientMessage message = channel.session.session().createMessage(false);
             question.writeTo(message);
             answer = channel.requestor.request(message, patience.toMillis());
         } catch (Exception e) {
@@ -84,16 +81,12 @@ final class ManagementLine implements AutoCloseable {
     }
 
     private Channel open() throws Exception {
-        ClientSessionFactory connection = broker.getServerLocator().createSessionFactory();
+        BrokerSession session = broker.open(false);
         try {
-            ClientSession session = connection.createSession(
-                    broker.getUser(), broker.getPassword(), false, true, true, false, 0);
-            ClientRequestor requestor = new ClientRequestor(
-                    session, ActiveMQDefaultConfiguration.getDefaultManagementAddress());
-            session.start();
-            return new Channel(connection, session, requestor);
+            return new Channel(session, new ClientRequestor(
+                    session.session(), ActiveMQDefaultConfiguration.getDefaultManagementAddress()));
         } catch (Exception e) {
-            connection.close();
+            session.drop();
             throw e;
         }
     }
@@ -108,7 +101,7 @@ final class ManagementLine implements AutoCloseable {
 
     /** Tells the broker, so that it has nothing to clear away. */
     private static void end(Channel channel) {
-        if (channel != null && !channel.connection.isClosed()) {
+        if (channel != null && !channel.session.isClosed()) {
             try {
                 channel.requestor.close();
                 channel.session.close();
@@ -116,12 +109,11 @@ final class ManagementLine implements AutoCloseable {
                 LOG.debug("the broker was not told", e);
             }
         }
-        drop(channel);
     }
 
     private static void drop(Channel channel) {
         if (channel != null) {
-            channel.connection.close();
+            channel.session.drop();
         }
     }
 
@@ -138,6 +130,6 @@ final class ManagementLine implements AutoCloseable {
         void writeTo(ClientMessage message) throws Exception;
     }
 
-    private record Channel(ClientSessionFactory connection, ClientSession session, ClientRequestor requestor) {
+    private record Channel(BrokerSession session, ClientRequestor requestor) {
     }
 }

@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -20,11 +21,8 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
-import io.smtpdup.message.CheckedContent;
-import io.smtpdup.message.Envelope;
 import io.smtpdup.message.PrivateFiles;
 import io.smtpdup.message.SteadyClock;
-import io.smtpdup.server.EnvelopeHeaders;
 import io.smtpdup.server.SmtpServerConstants;
 import org.apache.camel.Message;
 import org.apache.camel.converter.stream.FileInputStreamCache;
@@ -55,12 +53,7 @@ final class Overflow {
     }
 
     /** A copy that waits here. */
-    record Kept(Path copy, String queue, Map<String, Object> properties, byte[] recipients) {
-
-        /** Its octets, which may be damaged; the caller closes them. */
-        FileInputStreamCache content() {
-            return new FileInputStreamCache(Overflow.content(copy).toFile());
-        }
+    record Kept(String queue, StoredMail mail) {
     }
 
     /** Finds what an earlier process has left, and clears away what it did not finish. */
@@ -103,14 +96,12 @@ final class Overflow {
             throw new IOException("the spool is closed");
         }
         directory.requireRoom(mail.getHeader(SmtpServerConstants.SIZE, 0L, Long.class));
-        Envelope envelope = EnvelopeHeaders.read(mail).orElseThrow(() -> new IOException("no mail"));
-        byte[] recipients = MailProperties.recipients(envelope);
+        StoredMail stored = StoredMail.of(mail);
         String name = "%019d-%s".formatted(SteadyClock.system().millis(), UUID.randomUUID());
         Path copy = path().resolve(name + COPY);
-        try (CheckedContent content = QueuedMail.content(mail)) {
-            Map<String, Object> properties = MailProperties.write(mail, envelope, recipients, content);
-            write(content(copy), content::writeTo);
-            write(copy, out -> out.write(describe(queue, properties, recipients)));
+        try (InputStream content = (InputStream) stored.content()) {
+            write(content(copy), stored.content()::writeTo);
+            write(copy, out -> out.write(describe(queue, stored.properties(), stored.recipients())));
             sync(path());
             count.incrementAndGet();
         } catch (IOException | RuntimeException e) {
@@ -126,7 +117,7 @@ final class Overflow {
     }
 
     /**
-     * Reads one of {@link #all()}.
+     * Reads one of {@link #all()}, whose octets may be damaged; the caller closes them.
      *
      * @throws IOException when it cannot be read
      */
@@ -149,7 +140,7 @@ final class Overflow {
                     default -> in.readUTF();
                 });
             }
-            return new Kept(copy, queue, properties, in.readAllBytes());
+            return new Kept(queue, new StoredMail(properties, in.readAllBytes(), new FileInputStreamCache(content(copy).toFile())));
         }
     }
 

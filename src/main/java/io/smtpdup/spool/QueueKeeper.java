@@ -10,8 +10,6 @@ import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
-import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
-import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,13 +20,11 @@ final class QueueKeeper implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(QueueKeeper.class);
 
-    private final ActiveMQConnectionFactory broker;
+    private final BrokerAccess broker;
 
-    private ClientSessionFactory connection;
+    private volatile BrokerSession session;
 
-    private ClientSession session;
-
-    QueueKeeper(ActiveMQConnectionFactory broker) {
+    QueueKeeper(BrokerAccess broker) {
         this.broker = broker;
     }
 
@@ -41,12 +37,13 @@ final class QueueKeeper implements AutoCloseable {
     Map<String, String> keep(List<String> queues) throws Exception {
         try {
             if (session == null || session.isClosed()) {
-                open();
+                close();
+                session = broker.open(false);
             }
             Map<String, String> problems = new LinkedHashMap<>();
             for (String queue : queues) {
                 try {
-                    String problem = keep(queue);
+                    String problem = make(session.session(), queue);
                     if (problem != null) {
                         problems.put(queue, problem);
                     }
@@ -64,8 +61,8 @@ final class QueueKeeper implements AutoCloseable {
         }
     }
 
-    /** @return what is wrong with the queue; null when nothing is */
-    private String keep(String queue) throws ActiveMQException {
+    /** Makes a queue when it is not there. Returns what is wrong with the one that is; null when nothing is. */
+    static String make(ClientSession session, String queue) throws ActiveMQException {
         ClientSession.QueueQuery there = session.queueQuery(SimpleString.of(queue));
         if (!there.isExists()) {
             session.createQueue(QueueConfiguration.of(queue).setAddress(queue).setRoutingType(RoutingType.ANYCAST)
@@ -84,12 +81,6 @@ final class QueueKeeper implements AutoCloseable {
                 || e.getType() == ActiveMQExceptionType.UNBLOCKED;
     }
 
-    private void open() throws Exception {
-        close();
-        connection = broker.getServerLocator().createSessionFactory();
-        session = connection.createSession(broker.getUser(), broker.getPassword(), false, true, true, false, 0);
-    }
-
     /** As {@link #close}, but tells the broker, so that it has nothing to clear away and to warn of; only of a broker that answers. */
     void leave() {
         try {
@@ -105,12 +96,10 @@ final class QueueKeeper implements AutoCloseable {
     /** Also by another thread, which ends a call that waits. */
     @Override
     public void close() {
-        ClientSessionFactory old = connection;
-        if (old != null) {
-            // Not the session first: it would wait for an answer of a broker that gives none.
-            old.cleanup();
-        }
-        connection = null;
+        BrokerSession old = session;
         session = null;
+        if (old != null) {
+            old.drop();
+        }
     }
 }

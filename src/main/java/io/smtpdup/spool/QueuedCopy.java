@@ -3,9 +3,10 @@ package io.smtpdup.spool;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
-import jakarta.jms.JMSException;
-import jakarta.jms.Message;
+import org.apache.activemq.artemis.api.core.Message;
+
 
 /**
  * What an operator is told of one copy. Its times are those of the relay that wrote them.
@@ -39,40 +40,36 @@ public record QueuedCopy(
         Instant deadAt) {
 
     /** Of a message in a queue. */
-    static QueuedCopy of(Message message) throws JMSException {
-        return of(message.getJMSMessageID(), message::getObjectProperty);
+    static QueuedCopy of(Message message) {
+        return of(QueuedMail.key(message), message::getObjectProperty);
     }
 
     /** Of a message's properties, as the broker's management tells them. */
     public static QueuedCopy of(Map<String, Object> properties) {
-        try {
-            return of(null, properties::get);
-        } catch (JMSException e) {
-            throw new IllegalStateException(e);
-        }
+        return of(null, properties::get);
     }
 
-    private static QueuedCopy of(String key, Properties properties) throws JMSException {
-        String recipients = text(properties.get(MailProperties.FIRST_RECIPIENTS), "");
+    private static QueuedCopy of(String key, Function<String, Object> properties) {
+        String recipients = text(properties.apply(MailProperties.FIRST_RECIPIENTS), "");
         return new QueuedCopy(
                 key,
-                text(properties.get(MailProperties.ID), ""),
-                text(properties.get(MailProperties.REVERSE_PATH), ""),
+                text(properties.apply(MailProperties.ID), ""),
+                text(properties.apply(MailProperties.REVERSE_PATH), ""),
                 recipients.isEmpty() ? List.of() : List.of(recipients.split("\n")),
-                (int) number(properties.get(MailProperties.RECIPIENT_COUNT)),
-                number(properties.get(MailProperties.SIZE)),
-                time(properties.get(MailProperties.ACCEPTED_AT)),
-                (int) number(properties.get(MailProperties.ATTEMPTS)),
-                time(properties.get(MailProperties.LAST_ATTEMPT_AT)),
-                text(properties.get(MailProperties.DAMAGE), text(properties.get(MailProperties.LAST_REPLY), null)),
+                (int) number(properties.apply(MailProperties.RECIPIENT_COUNT)),
+                number(properties.apply(MailProperties.SIZE)),
+                time(properties.apply(MailProperties.ACCEPTED_AT)),
+                (int) number(properties.apply(MailProperties.ATTEMPTS)),
+                time(properties.apply(MailProperties.LAST_ATTEMPT_AT)),
+                text(properties.apply(MailProperties.DAMAGE), text(properties.apply(MailProperties.LAST_REPLY), null)),
                 dueAt(properties),
-                time(properties.get(MailProperties.DEAD_AT)));
+                time(properties.apply(MailProperties.DEAD_AT)));
     }
 
     /** An older relay has written the broker's time only. */
-    private static Instant dueAt(Properties properties) throws JMSException {
-        Object due = properties.get(MailProperties.DUE_AT);
-        Object wanted = properties.get(MailProperties.WANTED_AT);
+    private static Instant dueAt(Function<String, Object> properties) {
+        Object due = properties.apply(MailProperties.DUE_AT);
+        Object wanted = properties.apply(MailProperties.WANTED_AT);
         return due == null ? null : time(wanted == null ? due : wanted);
     }
 
@@ -86,11 +83,5 @@ public record QueuedCopy(
 
     private static Instant time(Object value) {
         return value == null ? null : Instant.ofEpochMilli(number(value));
-    }
-
-    @FunctionalInterface
-    private interface Properties {
-
-        Object get(String name) throws JMSException;
     }
 }

@@ -1,34 +1,29 @@
 package io.smtpdup.spool;
 
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.SequenceInputStream;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.CRC32C;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.smtpdup.message.CheckedContent;
 import io.smtpdup.message.DamagedContentException;
-import io.smtpdup.message.Envelope;
-import io.smtpdup.server.EnvelopeHeaders;
-import jakarta.jms.BytesMessage;
-import jakarta.jms.JMSException;
-import jakarta.jms.Message;
-import jakarta.jms.Session;
+import org.apache.activemq.artemis.api.core.ActiveMQBuffer;
+import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.Message;
+import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.camel.Exchange;
 import org.apache.camel.StreamCache;
 import org.apache.camel.converter.stream.CachedOutputStream;
 import org.apache.camel.converter.stream.InputStreamCache;
 
 /**
- * A mail as it lies in a queue: a bytes message whose body is the list of recipients and then the mail's octets, and
- * whose properties are those of {@link MailProperties}.
- *
- * <p>The recipients are in the body because there may be ten thousand of them, and the journal has no room for so much
- * in a property. A message of {@link Spool#STREAMED_FROM} octets or more is streamed both ways.
+ * A mail as it comes out of a queue, whole, and looked at whether it is what was written. A message of
+ * {@link Spool#STREAMED_FROM} octets or more comes in pieces, and lies in a file.
  *
  * @param headers the {@code CamelSmtpServer...} headers and those of {@link CopyConstants}, among them
  *     {@link CopyConstants#DAMAGE} when the copy is not whole
@@ -36,97 +31,82 @@ import org.apache.camel.converter.stream.InputStreamCache;
  */
 record QueuedMail(Map<String, Object> headers, StreamCache content) {
 
-    /** The broker's own names for a stream to send from and a stream to save to. */
-    private static final String SEND_FROM = "JMS_AMQ_InputStream";
-
-    private static final String SAVE_TO = "JMS_AMQ_SaveStream";
-
-    private static final String STREAMED_SIZE = "_AMQ_LARGE_SIZE";
-
     /** Of a file that has grown, as much more than its mail's octets is kept. */
     private static final long SURPLUS = 1 << 16;
 
-    /** Whether the message was made by {@link #write}, or is one that was set aside. */
+    /** Whether the message was made by a relay, or is one that was set aside. */
     static boolean isIn(Message message) {
-        try {
-            return message instanceof BytesMessage
-                    && (message.propertyExists(MailProperties.FORM) || message.propertyExists(MailProperties.DAMAGE));
-        } catch (JMSException e) {
-            return false;
-        }
+        return message.containsProperty(MailProperties.FORM) || message.containsProperty(MailProperties.DAMAGE);
+    }
+
+    /** What names a message among all, as the broker's filters write it; null when nothing does. */
+    static String key(Message message) {
+        return message.getUserID() == null ? null : "ID:" + message.getUserID();
+    }
+
+    /** As {@link #key}, but when there is none its number at this broker. */
+    static String name(Message message) {
+        String key = key(message);
+        return key == null ? String.valueOf(message.getMessageID()) : key;
     }
 
     /**
-     * The message for a mail. A large one reads the mail's content when it is sent, not before.
+     * Reads the mail of a message.
      *
-     * @throws IOException when the content cannot be read
-     */
-    static Message write(org.apache.camel.Message mail, Session session) throws JMSException, IOException {
-        Envelope envelope = EnvelopeHeaders.read(mail).orElseThrow();
-        byte[] recipients = MailProperties.recipients(envelope);
-        CheckedContent content = content(mail);
-        return write(MailProperties.write(mail, envelope, recipients, content), recipients, content, session);
-    }
-
-    /**
-     * The message of which these are the parts. A large one reads the content when it is sent, not before.
-     *
-     * @param content at its beginning
-     */
-    static Message write(Map<String, Object> properties, byte[] recipients, StreamCache content, Session session)
-            throws JMSException, IOException {
-        BytesMessage message = session.createBytesMessage();
-        for (Map.Entry<String, Object> property : properties.entrySet()) {
-            message.setObjectProperty(property.getKey(), property.getValue());
-        }
-        writeBody(message, recipients, content);
-        return message;
-    }
-
-    /** A reader of its own: the other queues' threads read the same body at the same time. */
-    static CheckedContent content(org.apache.camel.Message mail) throws IOException {
-        if (mail.getBody() instanceof StreamCache shared && shared instanceof InputStream) {
-            return CheckedContent.of(shared.copy(mail.getExchange()));
-        }
-        byte[] octets = mail.getBody(byte[].class);
-        if (octets == null) {
-            throw new IOException("the exchange has no message body");
-        }
-        return CheckedContent.of(new InputStreamCache(octets));
-    }
-
-    private static void writeBody(BytesMessage message, byte[] recipients, StreamCache content) throws JMSException, IOException {
-        if (recipients.length + content.length() >= Spool.STREAMED_FROM) {
-            message.setObjectProperty(SEND_FROM, new SequenceInputStream(
-                    new ByteArrayInputStream(recipients), (InputStream) content));
-            return;
-        }
-        ByteArrayOutputStream octets = new ByteArrayOutputStream((int) content.length());
-        content.writeTo(octets);
-        message.writeBytes(recipients);
-        message.writeBytes(octets.toByteArray());
-    }
-
-    /**
-     * Reads the mail of a message, whole, and looks whether it is what was written.
-     *
-     * @param exchange whose end removes the content; it remembers a damaged copy for {@link DamagedMail#write}
+     * @param exchange whose end removes the content; it remembers a damaged copy for {@link StoredMail#of}
      * @throws IOException when there is no room for it
-     * @throws JMSException when the broker does not give it out
+     * @throws ActiveMQException when the broker does not give it out
      */
-    static QueuedMail read(BytesMessage message, Exchange exchange) throws JMSException, IOException {
-        Map<String, Object> properties = DamagedMail.properties(message);
+    static QueuedMail read(ClientMessage message, Exchange exchange) throws ActiveMQException, IOException {
+        Map<String, Object> properties;
+        try {
+            properties = MailProperties.of(message);
+        } catch (RuntimeException e) {
+            // What the broker's client says to properties that are none, for example since a bit of its journal fell over.
+            return unreadable(message, e).damaged(exchange, "its properties cannot be read: " + e);
+        }
         Body body = body(message, properties, exchange);
         try {
             if (properties.get(MailProperties.DAMAGE) != null) {
                 throw new DamagedContentException(properties.get(MailProperties.DAMAGE).toString());
             }
+            if (!properties.containsKey(MailProperties.FORM)) {
+                properties.putIfAbsent(MailProperties.ID, name(message));
+                properties.put(MailProperties.SIZE, body.size);
+                throw new DamagedContentException("it is no mail that a relay has queued");
+            }
             StreamCache content = body.check(properties);
             return new QueuedMail(MailProperties.headers(properties, body.recipients), content);
         } catch (DamagedContentException e) {
-            DamagedMail damaged = new DamagedMail(properties, body.recipients, body.content);
-            return new QueuedMail(damaged.remember(exchange, e.getMessage()), body.content);
+            return new Found(new StoredMail(properties, body.recipients, body.content)).damaged(exchange, e.getMessage());
         }
+    }
+
+    /** A message that is not, or is not any more, the mail that a relay has queued, as it was found. */
+    private record Found(StoredMail mail) {
+
+        /** Has the exchange know it, and tells what can still be told. */
+        QueuedMail damaged(Exchange exchange, String reason) {
+            exchange.setProperty(StoredMail.FOUND, mail);
+            Map<String, Object> headers = MailProperties.headersLeft(mail.properties());
+            headers.put(CopyConstants.DAMAGE, reason);
+            return new QueuedMail(headers, mail.content());
+        }
+    }
+
+    /** Of what even the properties cannot be told. */
+    private static Found unreadable(ClientMessage message, RuntimeException why) {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        byte[] octets = new byte[0];
+        try {
+            properties.put(MailProperties.ID, name(message));
+            ActiveMQBuffer body = message.getReadOnlyBodyBuffer();
+            octets = new byte[body.readableBytes()];
+            body.readBytes(octets);
+        } catch (RuntimeException e) {
+            why.addSuppressed(e); // then this is all that is left
+        }
+        return new Found(new StoredMail(properties, new byte[0], new InputStreamCache(octets)));
     }
 
     /**
@@ -151,22 +131,18 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
         }
     }
 
-    private static Body body(BytesMessage message, Map<String, Object> properties, Exchange exchange)
-            throws JMSException, IOException {
-        SplitOutput split = new SplitOutput(limit(properties, MailProperties.RECIPIENTS_SIZE),
-                properties.containsKey(MailProperties.CHECKSUM) ? limit(properties, MailProperties.SIZE) + SURPLUS : Long.MAX_VALUE);
-        if (!message.propertyExists(STREAMED_SIZE)) {
-            message.reset();
-            byte[] octets = new byte[(int) message.getBodyLength()];
-            message.readBytes(octets);
-            ByteArrayOutputStream content = new ByteArrayOutputStream(octets.length);
-            split.into(content).write(octets, 0, octets.length);
-            return split.body(new InputStreamCache(content.toByteArray()));
+    private static Body body(ClientMessage message, Map<String, Object> properties, Exchange exchange)
+            throws ActiveMQException, IOException {
+        long recipients = limit(properties, MailProperties.RECIPIENTS_SIZE);
+        if (!message.isLargeMessage()) {
+            return smallBody(message, recipients);
         }
         try (CachedOutputStream cache = new CachedOutputStream(exchange)) {
+            SplitOutput split = new SplitOutput(cache, recipients,
+                    properties.containsKey(MailProperties.CHECKSUM) ? limit(properties, MailProperties.SIZE) + SURPLUS : Long.MAX_VALUE);
             try {
-                message.setObjectProperty(SAVE_TO, split.into(cache));
-            } catch (JMSException e) {
+                message.saveToOutputStream(split);
+            } catch (ActiveMQException e) {
                 split.rethrow();
                 throw e;
             }
@@ -174,6 +150,18 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
             cache.flush();
             return split.body(cache.newStreamCache());
         }
+    }
+
+    /** Its octets stay where the broker's client has them. */
+    private static Body smallBody(ClientMessage message, long recipients) {
+        ByteBuf received = message.getBodyBuffer().byteBuf();
+        ByteBuf body = received.hasArray() ? received : Unpooled.copiedBuffer(received);
+        byte[] list = new byte[(int) Math.min(recipients, body.readableBytes())];
+        body.readBytes(list);
+        int from = body.arrayOffset() + body.readerIndex();
+        CRC32C checksum = new CRC32C();
+        checksum.update(body.array(), from, body.readableBytes());
+        return new Body(list, new OctetsInMemory(body.array(), from, body.readableBytes()), body.readableBytes(), checksum.getValue());
     }
 
     /** Octets of a body that are kept at most when there are more than its properties say. */
@@ -202,15 +190,10 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
         /** Of our own disk; the broker's client would tell of it as if the message were to blame. */
         private IOException failure;
 
-        SplitOutput(long headSize, long room) {
-            super(null);
+        SplitOutput(OutputStream rest, long headSize, long room) {
+            super(rest);
             this.headSize = headSize;
             this.room = room;
-        }
-
-        SplitOutput into(OutputStream rest) {
-            out = rest;
-            return this;
         }
 
         @Override

@@ -10,13 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 import io.smtpdup.message.CheckedContent;
-import jakarta.jms.Connection;
-import jakarta.jms.DeliveryMode;
-import jakarta.jms.JMSException;
-import jakarta.jms.MessageProducer;
-import jakarta.jms.Session;
-import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
-import org.apache.camel.converter.stream.FileInputStreamCache;
+import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,13 +36,13 @@ final class Refill {
 
     private final BrokerState state;
 
-    private final ActiveMQConnectionFactory broker;
+    private final BrokerAccess broker;
 
     private final DamageWatcher watcher;
 
     private volatile Thread thread;
 
-    Refill(Overflow overflow, BrokerState state, ActiveMQConnectionFactory broker, DamageWatcher watcher) {
+    Refill(Overflow overflow, BrokerState state, BrokerAccess broker, DamageWatcher watcher) {
         this.overflow = overflow;
         this.state = state;
         this.broker = broker;
@@ -78,7 +72,7 @@ final class Refill {
                     refill();
                     told = false;
                 }
-            } catch (JMSException | IOException | RuntimeException e) {
+            } catch (Exception e) {
                 pause = PAUSE;
                 if (!told && thread != null) {
                     LOG.warn("{} copies stay in the overflow, their queues do not take them: {}", overflow.count(),
@@ -95,10 +89,9 @@ final class Refill {
         }
     }
 
-    private void refill() throws JMSException, IOException {
+    private void refill() throws Exception {
         int count = 0;
-        try (Connection connection = broker.createConnection();
-                Session session = connection.createSession(true, Session.SESSION_TRANSACTED)) {
+        try (BrokerSession session = broker.open(true)) {
             Batch batch = new Batch(session);
             for (Path copy : overflow.all()) {
                 if (thread == null || state.problem().isPresent()) {
@@ -115,12 +108,12 @@ final class Refill {
         }
     }
 
-    private void refill(Path copy, Batch batch) throws JMSException, IOException {
+    private void refill(Path copy, Batch batch) throws ActiveMQException, IOException {
         Overflow.Kept kept;
         CheckedContent found;
         try {
             kept = overflow.read(copy);
-            found = CheckedContent.of(kept.content());
+            found = CheckedContent.of(kept.mail().content());
         } catch (IOException | RuntimeException e) {
             if ((e instanceof FileSystemException || e instanceof FileNotFoundException) && overflow.isThere(copy)) {
                 throw e; // nobody can open files now: that is not this copy's fault
@@ -129,21 +122,21 @@ final class Refill {
             watcher.damaged(copy.getFileName().toString(), "", "its files in the overflow cannot be read: " + e);
             return;
         }
-        try (FileInputStreamCache content = kept.content()) {
-            String damage = damage(kept, found);
+        try (CheckedContent content = found) {
+            StoredMail mail = kept.mail();
+            String damage = damage(mail, content);
             String backup = QueueNames.backup(kept.queue());
             if (damage == null) {
-                batch.send(QueuedMail.write(kept.properties(), kept.recipients(), content, batch.session), kept.queue(), found);
+                batch.send(new StoredMail(mail.properties(), mail.recipients(), content), kept.queue());
             } else {
-                batch.send(new DamagedMail(kept.properties(), kept.recipients(), content).write(damage, Map.of(), batch.session),
-                        QueueNames.DAMAGED + backup, found);
-                batch.then(() -> watcher.damaged(String.valueOf(kept.properties().get(MailProperties.ID)), backup, damage));
+                batch.send(mail.damaged(damage, Map.of()), QueueNames.DAMAGED + backup);
+                batch.then(() -> watcher.damaged(String.valueOf(mail.properties().get(MailProperties.ID)), backup, damage));
             }
             batch.then(() -> overflow.remove(copy));
         }
     }
 
-    private static String damage(Overflow.Kept kept, CheckedContent found) {
+    private static String damage(StoredMail kept, CheckedContent found) {
         try {
             Long size = MailProperties.number(kept.properties(), MailProperties.SIZE);
             Long checksum = MailProperties.number(kept.properties(), MailProperties.CHECKSUM);
@@ -163,7 +156,7 @@ final class Refill {
     /** Copies that get into their queues together: the broker's disk is waited for once, not once for each of thousands. */
     private static final class Batch {
 
-        private final Session session;
+        private final BrokerSession session;
 
         private final List<Afterwards> afterwards = new ArrayList<>();
 
@@ -171,17 +164,14 @@ final class Refill {
 
         private long octets;
 
-        Batch(Session session) {
+        Batch(BrokerSession session) {
             this.session = session;
         }
 
-        void send(jakarta.jms.Message message, String queue, CheckedContent content) throws JMSException {
-            try (MessageProducer producer = session.createProducer(session.createQueue(queue))) {
-                producer.setDeliveryMode(DeliveryMode.PERSISTENT);
-                producer.send(message);
-            }
+        void send(StoredMail mail, String queue) throws ActiveMQException, IOException {
+            session.send(queue, mail.message(session.session()));
             copies++;
-            octets += content.length();
+            octets += mail.content().length();
         }
 
         /** What is done when the copies are in their queues, and only then. */
@@ -190,11 +180,11 @@ final class Refill {
         }
 
         /** @return how many copies are in their queues now */
-        int commitWhenFull() throws JMSException, IOException {
+        int commitWhenFull() throws ActiveMQException, IOException {
             return copies < BATCH_COPIES && octets < BATCH_OCTETS ? 0 : commit();
         }
 
-        int commit() throws JMSException, IOException {
+        int commit() throws ActiveMQException, IOException {
             session.commit();
             for (Afterwards action : afterwards) {
                 action.run();

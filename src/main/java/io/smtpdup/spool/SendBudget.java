@@ -1,8 +1,11 @@
 package io.smtpdup.spool;
 
+import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 import io.smtpdup.server.SmtpServerConstants;
 import org.apache.camel.Message;
@@ -61,15 +64,23 @@ final class SendBudget {
         void close();
     }
 
+    /** As {@link #take(Message, Duration)}, for as long as it takes. */
+    Share take(Message mail) throws IOException {
+        return take(mail, Duration.ofDays(1));
+    }
+
     /**
      * Waits until there is room for a mail's copy.
      *
+     * @throws IOException when there was none for that long
      * @throws InterruptedIOException when the wait was interrupted
      */
-    Share take(Message mail) throws InterruptedIOException {
+    Share take(Message mail, Duration patience) throws IOException {
         int mine = (int) Math.min(kilobytes, cost(mail) / KILOBYTE);
         try {
-            free.acquire(mine);
+            if (!free.tryAcquire(mine, patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IOException("other copies were being written for " + patience.toSeconds() + " s");
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while other copies were written");
@@ -78,14 +89,18 @@ final class SendBudget {
     }
 
     private static long cost(Message mail) {
-        List<?> recipients = mail.getHeader(SmtpServerConstants.RECIPIENTS, List.of(), List.class);
         long size = size(mail);
-        return (long) RECIPIENT * recipients.size() + (size < Spool.STREAMED_FROM
+        return (long) RECIPIENT * recipients(mail) + (size < Spool.STREAMED_FROM
                 ? SMALLEST + TIMES_IN_MEMORY * size
                 : STREAMED + size / PART_OF_STREAMED);
     }
 
-    private static long size(Message mail) {
+    static int recipients(Message mail) {
+        return mail.getHeader(SmtpServerConstants.RECIPIENTS, List.of(), List.class).size();
+    }
+
+    /** Octets of a mail, as far as that is known without reading it. */
+    static long size(Message mail) {
         Object body = mail.getBody();
         return body instanceof StreamCache content ? content.length() : body instanceof byte[] octets ? octets.length
                 : mail.getHeader(SmtpServerConstants.SIZE, 0L, Long.class);

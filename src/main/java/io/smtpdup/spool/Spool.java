@@ -6,17 +6,16 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
 
-import jakarta.jms.Connection;
-import jakarta.jms.JMSException;
-import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.apache.camel.Component;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The durable queues of one relay: the directory, the broker on it, and the component {@code jms} by which routes reach
+ * The durable queues of one relay: the directory, the broker on it, and the component {@code spool} by which routes reach
  * the queues. Life: {@link #start} before the routes, {@link #stop} after them. Until it is started nothing is opened, so
  * that routes can be checked without touching an operator's spool.
  */
@@ -31,11 +30,14 @@ public final class Spool {
 
     private final Broker broker;
 
-    private final ActiveMQConnectionFactory factory;
+    private final BrokerAccess access;
 
     private final BrokerState state;
 
-    private final BrokerConnections connections;
+    private final Senders senders;
+
+    /** For copies that are taken out of queues, and large ones that go in. */
+    private final SharedConnection connection;
 
     private final ManagementLine managementLine;
 
@@ -45,20 +47,23 @@ public final class Spool {
 
     private final Overflow overflow;
 
+    private final Outbox outbox;
+
     private final Refill refill;
+
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "spool-timer");
+        thread.setDaemon(true);
+        return thread;
+    });
 
     private final SendBudget budget = SendBudget.of(Runtime.getRuntime().maxMemory());
 
     private volatile DamageWatcher damageWatcher = (id, backup, damage) -> { };
 
-    /**
-     * With a broker in this process.
-     *
-     * @param path the spool's directory, which need not exist yet
-     * @param senders how many threads may send at a time; each keeps its session
-     */
-    public Spool(Path path, int senders) {
-        this(path, SpoolDirectory.USUAL_RESERVE, null, senders);
+    /** With a broker in this process, in a directory that need not exist yet. */
+    public Spool(Path path) {
+        this(path, SpoolDirectory.USUAL_RESERVE, null);
     }
 
     /**
@@ -66,24 +71,62 @@ public final class Spool {
      * @param external the broker elsewhere; null for one in this process
      * @throws SpoolException when the broker's address cannot be understood
      */
-    public Spool(Path path, long minFree, ExternalBroker external, int senders) {
+    public Spool(Path path, long minFree, ExternalBroker external) {
         directory = new SpoolDirectory(path, minFree);
         broker = external == null ? new EmbeddedBroker(directory, this::damaged) : external;
-        factory = broker.connections();
+        access = broker.access();
         state = new BrokerState(broker);
-        connections = new BrokerConnections(factory, state, senders, failure -> suspect());
-        managementLine = new ManagementLine(factory, BrokerManagement.PATIENCE);
+        senders = new Senders(broker.access().withoutWaiting(), this::lostConnection);
+        connection = new SharedConnection(broker.access());
+        managementLine = new ManagementLine(access, BrokerManagement.PATIENCE);
         management = new BrokerManagement(managementLine);
         overflow = new Overflow(directory);
-        refill = new Refill(overflow, state, factory, this::damaged);
-        monitor = new SpoolMonitor(broker, state, connections, new QueueKeeper(factory),
+        refill = new Refill(overflow, state, access, this::damaged);
+        monitor = new SpoolMonitor(broker, state, new Connections(), new QueueKeeper(access),
                 new QueueSettings(managementLine), management, () -> !directory.hasAmpleRoom(0), directory::closeNewFiles);
+        outbox = new Outbox(broker, state, senders, connection, monitor::has, this::requireRoom, budget, overflow, this::mute);
     }
 
-    /** A new component for the scheme {@code jms}, for one Camel context. */
+    private final class Connections implements SpoolMonitor.Connections {
+
+        @Override
+        public void open() throws Exception {
+            senders.open();
+        }
+
+        @Override
+        public void reset() {
+            senders.reset();
+            connection.reset();
+            outbox.fail("the broker is away");
+        }
+    }
+
+    /** A new component for the scheme {@code spool}, for one Camel context. */
     public Component component() {
-        return new SpoolComponent(connections, state, broker.isLocal() ? directory::requireRoom : octets -> { }, budget,
-                new Keeping(overflow, broker.patience(), this::mute));
+        return new SpoolComponent(this);
+    }
+
+    Outbox outbox() {
+        return outbox;
+    }
+
+    BrokerState state() {
+        return state;
+    }
+
+    ScheduledExecutorService timer() {
+        return timer;
+    }
+
+    /** A session of a consumer's own, which acknowledges and sends in transactions. */
+    BrokerSession takingSession() throws Exception {
+        try {
+            return new BrokerSession(connection.session(true), null);
+        } catch (Exception e) {
+            monitor.suspect();
+            throw e;
+        }
     }
 
     /** Tells a watcher about once a second what the broker's queues are like; to be called before {@link #start}. */
@@ -111,9 +154,13 @@ public final class Spool {
         broker.look(queues.stream().filter(queue -> !queue.startsWith(QueueNames.WAITING)).toList());
     }
 
-    /** Has further queues kept like those of the start, from the next look on. */
+    /** Has further queues kept like those of the start. */
     public void keep(List<String> queues) {
         monitor.keep(queues);
+    }
+
+    void keep(String queue) {
+        monitor.keep(List.of(queue));
     }
 
     /** Whether copies can be put in and taken out. */
@@ -167,16 +214,18 @@ public final class Spool {
         return monitor.oldest(queue);
     }
 
-    private void suspect() {
+    private void lostConnection() {
+        outbox.fail("the connection to the broker is gone");
         monitor.suspect();
     }
 
     /** Somebody has waited long enough; nobody else shall wait until the monitor has heard from the broker again. */
-    private void mute(String reason) {
+    void mute(String reason) {
         if (state.down(reason)) {
-            connections.reset();
+            senders.reset();
+            connection.reset();
         }
-        suspect();
+        monitor.suspect();
     }
 
     /** Whether copies that their queues do not take find a place all the same. */
@@ -189,9 +238,13 @@ public final class Spool {
         return overflow.count();
     }
 
-    /** A connection of the caller's own, who closes it; not started. */
-    public Connection createConnection() throws JMSException {
-        return factory.createConnection();
+    /**
+     * A session on a connection of the caller's own, who closes it.
+     *
+     * @param transacted whether what is sent and acknowledged counts only when it is committed
+     */
+    public BrokerSession open(boolean transacted) throws Exception {
+        return access.open(transacted);
     }
 
     /** Makes sure that a copy of that many octets can be kept, as far as that can be seen from here. */
@@ -228,9 +281,12 @@ public final class Spool {
             overflow.close();
             monitor.stop();
             state.close();
-            connections.close();
+            outbox.close();
+            timer.shutdown();
+            senders.close();
+            connection.close();
             managementLine.close();
-            factory.close();
+            access.close();
             broker.stop();
         } catch (Exception e) {
             LOG.error("the spool did not stop cleanly; nothing that was in it is lost: {}", e.toString());

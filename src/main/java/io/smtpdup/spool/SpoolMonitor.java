@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -40,11 +41,21 @@ final class SpoolMonitor {
     /** Looks to wait when the broker does not let its queues be counted, each of which it may log. */
     private static final int COUNT_AGAIN_AFTER = 60;
 
+    /** What goes by the broker as long as it can be used. */
+    interface Connections {
+
+        /** Opens what copies are sent by. */
+        void open() throws Exception;
+
+        /** Parts with what is open; takes no time. */
+        void reset();
+    }
+
     private final Broker broker;
 
     private final BrokerState state;
 
-    private final BrokerConnections connections;
+    private final Connections connections;
 
     private final QueueKeeper keeper;
 
@@ -59,6 +70,9 @@ final class SpoolMonitor {
     private final Semaphore wake = new Semaphore(0);
 
     private volatile List<String> ours = List.of();
+
+    /** Those that the broker has. */
+    private volatile Set<String> there = Set.of();
 
     private volatile Map<String, String> queueProblems = Map.of();
 
@@ -81,7 +95,7 @@ final class SpoolMonitor {
 
     private boolean toldUncounted;
 
-    SpoolMonitor(Broker broker, BrokerState state, BrokerConnections connections, QueueKeeper keeper,
+    SpoolMonitor(Broker broker, BrokerState state, Connections connections, QueueKeeper keeper,
             QueueSettings settings, BrokerManagement management, BooleanSupplier isShortOfRoom, Runnable housekeeping) {
         this.broker = broker;
         this.state = state;
@@ -106,9 +120,17 @@ final class SpoolMonitor {
         thread.start();
     }
 
-    /** Has it see to further queues. */
-    void keep(List<String> queues) {
-        ours = Stream.concat(ours.stream(), queues.stream()).distinct().toList();
+    /** Has it see to further queues, at once. */
+    synchronized void keep(List<String> queues) {
+        if (!ours.containsAll(queues)) {
+            ours = Stream.concat(ours.stream(), queues.stream()).distinct().toList();
+            wake.release();
+        }
+    }
+
+    /** Whether the broker has a queue, and we see to it. */
+    boolean has(String queue) {
+        return there.contains(queue);
     }
 
     /** Tells whoever it is what the broker's queues are like, each time that is looked at. */
@@ -191,11 +213,14 @@ final class SpoolMonitor {
             broker.problem().ifPresent(problem -> {
                 throw new SpoolException(problem);
             });
-            Map<String, String> problems = keeper.keep(ours);
+            List<String> wanted = ours;
+            Map<String, String> problems = keeper.keep(wanted);
+            connections.open();
             if (!problems.equals(queueProblems)) {
                 problems.forEach((queue, problem) -> LOG.error("the queue {} {}", queue, problem));
             }
             queueProblems = problems;
+            there = wanted.stream().filter(queue -> !problems.containsKey(queue)).collect(Collectors.toSet());
         } catch (Exception e) {
             away(e);
             return;

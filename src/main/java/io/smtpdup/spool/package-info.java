@@ -1,5 +1,5 @@
 /**
  * The spool: durable queues for the copies that wait for a backup, in a broker inside this process or elsewhere. Everything
- * that knows the broker or JMS is in here; routes see endpoints like {@code jms:queue:backup.<name>}.
+ * that knows the broker is in here; routes see endpoints like {@code spool:backup.<name>}.
  */
 package io.smtpdup.spool;

@@ -12,7 +12,6 @@ import io.smtpdup.server.SmtpServerConstants;
 import io.smtpdup.spool.CopyConstants;
 import io.smtpdup.testkit.ReceivedMessage;
 import io.smtpdup.testkit.ScriptedSmtpServer;
-import org.apache.camel.ConsumerTemplate;
 import org.apache.camel.Message;
 import org.junit.jupiter.api.Test;
 
@@ -213,12 +212,7 @@ class BackupRetryTest {
         await().until(() -> gate(relay).state() == state);
     }
 
-    private static Message deadLetter(RelayUnderTest relay) throws Exception {
-        try (ConsumerTemplate consumer = relay.relay().context().createConsumerTemplate()) {
-            var dead = consumer.receive("jms:queue:dead." + gate(relay).name(), 15_000);
-            assertThat(dead).as("a dead letter").isNotNull();
-            dead.getMessage().setBody(dead.getMessage().getBody(byte[].class));
-            return dead.getMessage();
-        }
+    private static Message deadLetter(RelayUnderTest relay) {
+        return relay.deadLetter(gate(relay).name());
     }
 }

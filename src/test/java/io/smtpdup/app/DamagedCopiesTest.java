@@ -1,5 +1,9 @@
 package io.smtpdup.app;
 
+import org.apache.activemq.artemis.api.core.client.ClientMessage;
+import org.apache.activemq.artemis.api.core.SimpleString;
+import org.apache.activemq.artemis.api.core.Message;
+import io.smtpdup.spool.BrokerSession;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -21,10 +25,6 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.smtpdup.spool.QueueState;
 import io.smtpdup.testkit.ReceivedMessage;
-import jakarta.jms.BytesMessage;
-import jakarta.jms.Connection;
-import jakarta.jms.MessageProducer;
-import jakarta.jms.Session;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -171,18 +171,18 @@ class DamagedCopiesTest {
     @Test
     void areSetAsideWhenAnotherProgramHasPutThemThere() throws Exception {
         String queue = "backup." + relay.backup(1).address().replace(':', '-');
-        try (Connection connection = relay.relay().spool().createConnection();
-                Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE)) {
-            MessageProducer producer = session.createProducer(session.createQueue(queue));
-            producer.send(session.createTextMessage("what is this"));
-            producer.send(session.createMessage());
-            producer.send(session.createMapMessage());
-            BytesMessage half = session.createBytesMessage();
-            half.setIntProperty("smtpdup_form", 1);
-            half.setStringProperty("smtpdup_client_address", "no.such.host.example");
-            half.setStringProperty("smtpdup_attempts", "many");
-            half.writeBytes(new byte[200_000]);
-            producer.send(half);
+        try (BrokerSession session = relay.relay().spool().open(false)) {
+            ClientMessage text = session.session().createMessage(Message.TEXT_TYPE, true);
+            text.getBodyBuffer().writeNullableSimpleString(SimpleString.of("what is this"));
+            session.send(queue, text);
+            session.send(queue, session.session().createMessage(Message.DEFAULT_TYPE, true));
+            session.send(queue, session.session().createMessage(Message.MAP_TYPE, true));
+            ClientMessage half = session.session().createMessage(Message.BYTES_TYPE, true);
+            half.putIntProperty("smtpdup_form", 1);
+            half.putStringProperty("smtpdup_client_address", "no.such.host.example");
+            half.putStringProperty("smtpdup_attempts", "many");
+            half.getBodyBuffer().writeBytes(new byte[200_000]);
+            session.send(queue, half);
         }
 
         relay.send("<a@b.example>", List.of("c@d.example"), HELLO.getBytes(StandardCharsets.UTF_8), "250");

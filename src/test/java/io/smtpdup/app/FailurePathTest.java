@@ -13,7 +13,6 @@ import io.smtpdup.backup.Gates;
 import io.smtpdup.spool.CopyConstants;
 import io.smtpdup.spool.QueuedCopy;
 import io.smtpdup.testkit.ReceivedMessage;
-import org.apache.camel.ConsumerTemplate;
 import org.apache.camel.Message;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,7 +50,7 @@ class FailurePathTest {
 
     @Test
     void asksTheBackupNoMoreThanOnceWhenTheDeadLetterCannotBeStored() throws Exception {
-        relay.edit("30-backup.camel.yaml", "jms:queue:dead.", "${sys." + SCHEME + "}:queue:dead.").start();
+        relay.edit("30-backup.camel.yaml", "spool:dead.", "${sys." + SCHEME + "}:dead.").start();
         relay.backup(1).on("RCPT").when(line -> line.contains("refused@")).reply("550 5.1.1 no such user");
         relay.send("<a@b.example>", List.of("refused@d.example"), HELLO, "250");
         await().until(() -> gate().setbacks().size() == 1);
@@ -64,7 +63,7 @@ class FailurePathTest {
         await().atMost(Duration.ofSeconds(30)).until(() -> listed().get(0).attempts() >= 2);
         assertThat(listed()).singleElement().satisfies(copy -> assertThat(copy.lastReply())
                 .startsWith("cannot be put away: ").contains("jmz").endsWith("; the backup said: 550 5.1.1 no such user"));
-        System.setProperty(SCHEME, "jms");
+        System.setProperty(SCHEME, "spool");
 
         Message dead = deadLetter();
         assertThat(dead.getHeader(CopyConstants.LAST_REPLY)).isEqualTo("550 5.1.1 no such user");
@@ -76,13 +75,13 @@ class FailurePathTest {
 
     @Test
     void splitsACopyOnceAlthoughAPartCannotBeStoredAtFirst() throws Exception {
-        relay.edit("30-backup.camel.yaml", "jms:queue:${header.CamelCopyQueue}",
-                "${sys." + SCHEME + "}:queue:${header.CamelCopyQueue}").start();
+        relay.edit("30-backup.camel.yaml", "spool:${header.CamelCopyQueue}",
+                "${sys." + SCHEME + "}:${header.CamelCopyQueue}").start();
         relay.backup(1).on("RCPT").when(line -> line.contains("refused@")).reply("550 5.1.1 no such user");
         relay.send("<a@b.example>", List.of("refused@d.example", "welcome@d.example"), HELLO, "250");
         await().until(() -> gate().setbacks().size() == 1);
 
-        System.setProperty(SCHEME, "jms");
+        System.setProperty(SCHEME, "spool");
 
         assertThat(deadLetter().getHeader(CopyConstants.LAST_REPLY)).isEqualTo("550 5.1.1 no such user");
         assertThat(relay.backup(1).awaitMessages(1)).extracting(ReceivedMessage::recipients)
@@ -92,7 +91,7 @@ class FailurePathTest {
 
     @Test
     void waitsLongerAndLongerWithACopyThatCannotBePutOff() {
-        relay.edit("30-backup.camel.yaml", "jms:queue:backup.${exchange", "${sys." + SCHEME + "}:queue:backup.${exchange").start();
+        relay.edit("30-backup.camel.yaml", "spool:backup.${exchange", "${sys." + SCHEME + "}:backup.${exchange").start();
         relay.backup(1).on("RCPT").when(line -> line.contains("later@")).times(2).reply("450 4.2.0 come back");
 
         relay.send("<a@b.example>", List.of("later@d.example"), HELLO, "250");
@@ -140,12 +139,7 @@ class FailurePathTest {
                 .map(ILoggingEvent::getFormattedMessage).toList();
     }
 
-    private Message deadLetter() throws Exception {
-        try (ConsumerTemplate consumer = relay.relay().context().createConsumerTemplate()) {
-            var dead = consumer.receive("jms:queue:dead." + gate().name(), 30_000);
-            assertThat(dead).as("a dead letter").isNotNull();
-            dead.getMessage().setBody(dead.getMessage().getBody(byte[].class));
-            return dead.getMessage();
-        }
+    private Message deadLetter() {
+        return relay.deadLetter(gate().name());
     }
 }

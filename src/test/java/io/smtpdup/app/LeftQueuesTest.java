@@ -1,5 +1,7 @@
 package io.smtpdup.app;
 
+import org.apache.activemq.artemis.api.core.Message;
+import io.smtpdup.spool.BrokerSession;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -9,9 +11,6 @@ import java.util.stream.StreamSupport;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.smtpdup.testkit.ReceivedMessage;
 import io.smtpdup.testkit.ScriptedSmtpServer;
-import jakarta.jms.Connection;
-import jakarta.jms.JMSException;
-import jakarta.jms.Session;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -129,12 +128,11 @@ class LeftQueuesTest {
     }
 
     @Test
-    void areNamedAlsoWhenNothingButADamagedCopyIsLeft() throws JMSException {
+    void areNamedAlsoWhenNothingButADamagedCopyIsLeft() throws Exception {
         ScriptedSmtpServer gone = relay.backup(1);
         relay.start();
-        try (Connection connection = relay.relay().spool().createConnection();
-                Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE)) {
-            session.createProducer(session.createQueue("backup." + name(gone))).send(session.createTextMessage("no copy"));
+        try (BrokerSession session = relay.relay().spool().open(false)) {
+            session.send("backup." + name(gone), session.session().createMessage(Message.TEXT_TYPE, true));
         }
         await().until(() -> backup(gone).get("damaged").asInt() == 1);
         relay.stop();

@@ -153,7 +153,7 @@ class ProgramIT {
 
     @Test
     void saysWhichQueueHasNoConsumer() throws Exception {
-        edit("30-backup.camel.yaml", "jms:queue:backup.{{name}}", "jms:queue:backup.all");
+        edit("30-backup.camel.yaml", "spool:backup.{{name}}", "spool:backup.all");
 
         Result result = run(Map.of(
                 "SMTP_DUP_RELAY_DESTINATION_PRIMARY", "mail.example.com:25",
@@ -161,7 +161,7 @@ class ProgramIT {
 
         assertThat(result.status()).isEqualTo(1);
         assertThat(result.output().lines()).singleElement().asString()
-                .contains("no route begins with jms:queue:backup.new.example.com-25");
+                .contains("no route begins with spool:backup.new.example.com-25");
     }
 
     @Test

@@ -1,5 +1,12 @@
 package io.smtpdup.app;
 
+import static org.awaitility.Awaitility.await;
+
+import org.apache.camel.support.DefaultMessage;
+import org.apache.camel.Message;
+import io.smtpdup.spool.Selection;
+import io.smtpdup.spool.CopyQueue;
+import java.time.Duration;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -139,6 +146,22 @@ final class RelayUnderTest implements AutoCloseable {
         recipients.forEach(recipient -> client.say("RCPT TO:<" + recipient + ">", "250"));
         client.data(message);
         return client.expect(expectation);
+    }
+
+    /** Waits for a copy among the dead letters of a backup, and reads the first with its content in memory. */
+    Message deadLetter(String backup) {
+        CopyQueue dead = new CopyQueue(relay.spool(), relay.context(), "dead." + backup);
+        List<String> keys = new ArrayList<>();
+        await().atMost(Duration.ofSeconds(30)).until(() -> {
+            dead.browse(Selection.ALL, copy -> keys.add(copy.key()));
+            return !keys.isEmpty();
+        });
+        return dead.read(keys.get(0), mail -> {
+            Message copy = new DefaultMessage(relay.context());
+            copy.setHeaders(mail.getHeaders());
+            copy.setBody(mail.getBody(byte[].class));
+            return copy;
+        }).orElseThrow();
     }
 
     private static void copyRoutes(Path from, Path to) throws IOException {

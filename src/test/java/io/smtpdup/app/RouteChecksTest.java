@@ -53,10 +53,10 @@ class RouteChecksTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
             // the failure path, also when no backup is there to have it made
-            "30-backup | jms:queue:dead.$ | jmz:queue:dead.$ | configuration undelivered-copies, step dead-letter: no component for jmz:",
-            "30-backup | jms:queue:dead.$ | jms:queue:daed.$ | step dead-letter: no queue begins with daed.",
-            "30-backup | jms:queue:$ | jmss:queue:$ | step part: no component for jmss:",
-            "30-backup | jms:queue:backup.$ | jsm:queue:backup.$ | step again: no component for jsm:",
+            "30-backup | spool:dead.$ | spoll:dead.$ | configuration undelivered-copies, step dead-letter: no component for spoll:",
+            "30-backup | spool:dead.$ | spool:daed.$ | step dead-letter: no queue begins with daed.",
+            "30-backup | spool:$ | spol:$ | step part: no component for spol:",
+            "30-backup | spool:backup.$ | spools:backup.$ | step again: no component for spools:",
             "30-backup | method: giveUp | method: giveup | the bean undelivered has no method giveup, but giveUp",
             "30-backup | ref: deadLetters | ref: deadLeters | there is no bean deadLeters",
             "30-backup | undelivered?method=isAway | undelivered?method=isAwy | the bean undelivered has no method isAwy",
@@ -65,8 +65,14 @@ class RouteChecksTest {
             // the template
             "30-backup | smtp:{{address}} | smpt:{{address}} | template backup, step deliver: no component for smpt:",
             "30-backup | ref: gates | ref: gate | template backup, step turn: there is no bean gate",
-            "30-backup | jms:queue:backup.{{name}} | jmx:queue:backup.{{name}} | no component for jmx:",
+            "30-backup | spool:backup.{{name}} | jmx:queue:backup.{{name}} | no component for jmx:",
+            // what routes of an earlier version say
+            "30-backup | spool:backup.{{name}} | jms:queue:backup.{{name}} | there is no jms: any more, write spool:backup.{{name}} instead",
+            "30-backup | spool:dead.$ | jms:queue:dead.$ | step dead-letter: there is no jms: any more, write spool:dead.${exchangeProperty.backup} instead",
+            "30-backup | spool:$ | jms:$ | step part: there is no jms: any more, write spool:${header.CamelCopyQueue} instead",
             // the way in, and the copies
+            "20-copies | synchronous: true | synchronous: false | direct:copies needs the parameter synchronous: true",
+            "20-copies | synchronous: true | block: true | the client hears 250 before its copies are on disk",
             "20-copies | bean:lostCopies | bean:lostCopy | there is no bean lostCopy",
             "20-copies | bean:lostCopies | baen:lostCopies | no component for baen:",
             "20-copies | bean:backups?method=queues | bean:backups?method=queus | the bean backups has no method queus",
@@ -107,7 +113,7 @@ class RouteChecksTest {
         "- setHeader: {name: x, expression: {method: {ref: recipients, method: nonne}}}",
         "- toD: 'bean:recipients?method=nonne'",
         "- toD: 'direct:nowhere'",
-        "- toD: 'jms:queue:backup.nobody-25'",
+        "- toD: 'spool:backup.nobody-25'",
         "- toD: 'log:${header.x}?exchangeFormatter=#nobody'",
     })
     void looksIntoEveryKindOfStep(String step) throws IOException {
@@ -121,8 +127,8 @@ class RouteChecksTest {
     @ValueSource(strings = {
         "- toD: '${header.anywhere}'",
         "- toD: '${header.scheme}:queue:x'",
-        "- toD: 'jms:queue:${header.queue}'",
-        "- toD: 'jms:queue:archive'",
+        "- toD: 'spool:${header.queue}'",
+        "- toD: 'spool:archive'",
         "- toD: 'direct:own'",
         "- toD: 'smtp:{{relay.destination_primary}}'",
         "- toD: 'bean:recipients?method=none'",
@@ -149,7 +155,7 @@ class RouteChecksTest {
     @Test
     void saysHowManyMoreThereAre() throws IOException {
         Path route = directory.resolve("routes/30-backup.camel.yaml");
-        Files.writeString(route, Files.readString(route).replace("jms:", "jmz:"));
+        Files.writeString(route, Files.readString(route).replace("spool:", "jmz:"));
 
         assertThatThrownBy(() -> check("")).hasMessageContaining("no component for jmz:").hasMessageEndingWith("more)");
     }

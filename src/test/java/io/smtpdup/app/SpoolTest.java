@@ -14,10 +14,8 @@ import io.smtpdup.config.Settings;
 import io.smtpdup.server.SmtpServerConstants;
 import io.smtpdup.spool.CopyConstants;
 import io.smtpdup.testkit.ReceivedMessage;
-import io.smtpdup.testkit.ScriptedSmtpServer;
 import io.smtpdup.testkit.SmtpDialogue;
-import org.apache.camel.ConsumerTemplate;
-import org.apache.camel.Exchange;
+import org.apache.camel.Message;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -105,15 +103,15 @@ class SpoolTest {
             relay.send("<a@b.example> SMTPUTF8", List.of("c@d.example", "\u00e9@d.example"), HELLO, "250");
 
             relay.backup(2).awaitMessages(1);
-            Exchange dead = deadLetter(relay, 1);
-            assertThat(dead.getMessage().getBody(byte[].class)).isEqualTo(relay.primary().messages().get(0).octets());
-            assertThat(dead.getMessage().getHeaders())
+            Message dead = deadLetter(relay, 1);
+            assertThat(dead.getBody(byte[].class)).isEqualTo(relay.primary().messages().get(0).octets());
+            assertThat(dead.getHeaders())
                     .containsEntry(SmtpServerConstants.REVERSE_PATH, "a@b.example")
                     .containsEntry(SmtpServerConstants.RECIPIENTS, List.of("c@d.example", "\u00e9@d.example"))
                     .containsEntry(SmtpServerConstants.SMTPUTF8, true)
                     .containsEntry(CopyConstants.LAST_REPLY, "550 5.7.1 not this one")
                     .containsEntry(CopyConstants.ATTEMPTS, 1);
-            assertThat(Instant.ofEpochMilli(dead.getMessage().getHeader(CopyConstants.DEAD_AT, Long.class)))
+            assertThat(Instant.ofEpochMilli(dead.getHeader(CopyConstants.DEAD_AT, Long.class)))
                     .isBetween(Instant.now().minusSeconds(60), Instant.now());
         }
     }
@@ -129,7 +127,7 @@ class SpoolTest {
             relay.stop();
             relay.start();
 
-            assertThat(deadLetter(relay, 1).getMessage().getHeader(CopyConstants.LAST_REPLY)).isEqualTo("550 5.7.1 not this one");
+            assertThat(deadLetter(relay, 1).getHeader(CopyConstants.LAST_REPLY)).isEqualTo("550 5.7.1 not this one");
             assertThat(relay.backup(1).messages()).isEmpty();
         }
     }
@@ -239,14 +237,7 @@ class SpoolTest {
         return new Relay(directory, Settings.load(directory, Map.of(), settings), listening);
     }
 
-    /** Takes one copy out of the dead letters of a backup. */
-    private static Exchange deadLetter(RelayUnderTest relay, int backup) throws IOException {
-        ScriptedSmtpServer server = relay.backup(backup);
-        try (ConsumerTemplate consumer = relay.relay().context().createConsumerTemplate()) {
-            Exchange dead = consumer.receive("jms:queue:dead.127.0.0.1-" + server.port(), 10_000);
-            assertThat(dead).as("a dead letter").isNotNull();
-            dead.getMessage().setBody(dead.getMessage().getBody(byte[].class));
-            return dead;
-        }
+    private static Message deadLetter(RelayUnderTest relay, int backup) {
+        return relay.deadLetter("127.0.0.1-" + relay.backup(backup).port());
     }
 }

@@ -1,5 +1,8 @@
 package io.smtpdup.backup;
 
+import org.apache.activemq.artemis.api.core.client.ClientMessage;
+import org.apache.activemq.artemis.api.core.Message;
+import io.smtpdup.spool.BrokerSession;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -10,10 +13,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import io.smtpdup.message.SteadyClock;
 import io.smtpdup.spool.QueueState;
 import io.smtpdup.spool.Spool;
-import jakarta.jms.BytesMessage;
-import jakarta.jms.Connection;
-import jakarta.jms.MessageProducer;
-import jakarta.jms.Session;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +41,7 @@ class DueTimesTest {
 
     @BeforeEach
     void start() throws Exception {
-        spool = new Spool(directory, 1);
+        spool = new Spool(directory);
         spool.start(List.of(QUEUE));
         dueTimes = new DueTimes(spool.management(), new Undelivered(clock), LONGEST, clock);
     }
@@ -104,16 +103,14 @@ class DueTimesTest {
 
     private void defer(String id, Duration pause, boolean ours) throws Exception {
         long due = Instant.now().plus(pause).toEpochMilli();
-        try (Connection connection = spool.createConnection();
-                Session session = connection.createSession();
-                MessageProducer producer = session.createProducer(session.createQueue(QUEUE))) {
-            BytesMessage message = session.createBytesMessage();
-            message.setStringProperty("smtpdup_id", id);
-            message.setLongProperty("_AMQ_SCHED_DELIVERY", due);
+        try (BrokerSession session = spool.open(false)) {
+            ClientMessage message = session.session().createMessage(Message.BYTES_TYPE, true);
+            message.putStringProperty("smtpdup_id", id);
+            message.putLongProperty("_AMQ_SCHED_DELIVERY", due);
             if (ours) {
-                message.setLongProperty("smtpdup_due_at", due);
+                message.putLongProperty("smtpdup_due_at", due);
             }
-            producer.send(message);
+            session.send(QUEUE, message);
         }
     }
 }

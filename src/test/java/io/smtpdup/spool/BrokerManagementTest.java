@@ -1,5 +1,8 @@
 package io.smtpdup.spool;
 
+import org.apache.activemq.artemis.api.core.client.ClientMessage;
+import org.apache.activemq.artemis.api.core.client.ClientConsumer;
+import org.apache.activemq.artemis.api.core.Message;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,12 +12,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 
-import jakarta.jms.BytesMessage;
-import jakarta.jms.Connection;
-import jakarta.jms.JMSException;
-import jakarta.jms.MessageConsumer;
-import jakarta.jms.MessageProducer;
-import jakarta.jms.Session;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,7 +37,7 @@ class BrokerManagementTest {
 
     @BeforeEach
     void start() throws Exception {
-        spool = new Spool(directory, 1);
+        spool = new Spool(directory);
         spool.start(List.of(QUEUE, "dead.mail.example.com-25"));
         management = spool.management();
     }
@@ -56,14 +53,11 @@ class BrokerManagementTest {
         put("b", Instant.now(), Duration.ZERO);
         put("c", Instant.now(), HOUR);
 
-        try (Connection connection = spool.createConnection();
-                Session session = connection.createSession(Session.SESSION_TRANSACTED);
-                MessageConsumer consumer = session.createConsumer(session.createQueue(QUEUE))) {
-            connection.start();
+        try (BrokerSession session = spool.open(true); ClientConsumer consumer = session.consumer(QUEUE, null)) {
             assertThat(consumer.receive(10_000)).isNotNull();
 
             assertThat(state(QUEUE)).isEqualTo(new QueueState(QUEUE, 3, 1, 1, false, 1));
-            session.rollback();
+            session.session().rollback();
         }
 
         await().untilAsserted(() -> assertThat(state(QUEUE)).isEqualTo(new QueueState(QUEUE, 3, 1, 0, false, 0)));
@@ -93,10 +87,7 @@ class BrokerManagementTest {
         management.deliverScheduled(QUEUE, "");
         put("other", Instant.ofEpochMilli(4_000_000), Duration.ZERO);
 
-        try (Connection connection = spool.createConnection();
-                Session session = connection.createSession(Session.SESSION_TRANSACTED);
-                MessageConsumer consumer = session.createConsumer(session.createQueue(QUEUE))) {
-            connection.start();
+        try (BrokerSession session = spool.open(true); ClientConsumer consumer = session.consumer(QUEUE, null)) {
             assertThat(consumer.receive(10_000).getStringProperty("smtpdup_id")).isEqualTo("scheduled");
 
             assertThat(management.oldest(QUEUE)).contains(Instant.ofEpochMilli(2_000_000));
@@ -170,20 +161,18 @@ class BrokerManagementTest {
         return management.queues().stream().filter(state -> state.name().equals(queue)).findFirst().orElseThrow();
     }
 
-    private void put(String id, Instant acceptedAt, Duration delay, String... properties) throws JMSException {
-        try (Connection connection = spool.createConnection();
-                Session session = connection.createSession(Session.SESSION_TRANSACTED);
-                MessageProducer producer = session.createProducer(session.createQueue(QUEUE))) {
-            BytesMessage message = session.createBytesMessage();
-            message.setStringProperty("smtpdup_id", id);
-            message.setLongProperty("smtpdup_accepted_at", acceptedAt.toEpochMilli());
+    private void put(String id, Instant acceptedAt, Duration delay, String... properties) throws Exception {
+        try (BrokerSession session = spool.open(true)) {
+            ClientMessage message = session.session().createMessage(Message.BYTES_TYPE, true);
+            message.putStringProperty("smtpdup_id", id);
+            message.putLongProperty("smtpdup_accepted_at", acceptedAt.toEpochMilli());
             for (int i = 0; i < properties.length; i += 2) {
-                message.setStringProperty(properties[i], properties[i + 1]);
+                message.putStringProperty(properties[i], properties[i + 1]);
             }
             if (!delay.isZero()) {
-                message.setLongProperty("_AMQ_SCHED_DELIVERY", System.currentTimeMillis() + delay.toMillis());
+                message.putLongProperty("_AMQ_SCHED_DELIVERY", System.currentTimeMillis() + delay.toMillis());
             }
-            producer.send(message);
+            session.send(QUEUE, message);
             session.commit();
         }
     }

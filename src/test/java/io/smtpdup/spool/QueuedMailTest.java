@@ -5,18 +5,15 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Recipient;
 import io.smtpdup.server.EnvelopeHeaders;
-import jakarta.jms.BytesMessage;
-import jakarta.jms.Connection;
-import jakarta.jms.Message;
-import jakarta.jms.Queue;
-import jakarta.jms.Session;
+import org.apache.activemq.artemis.api.core.Message;
+import org.apache.activemq.artemis.api.core.SimpleString;
+import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.camel.Exchange;
 import org.apache.camel.converter.stream.InputStreamCache;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -34,30 +31,25 @@ class QueuedMailTest {
 
     private static final byte[] CONTENT = "Subject: x\r\n\r\nx\r\n".getBytes(StandardCharsets.UTF_8);
 
+    private static final String QUEUE = "backup.mail-25";
+
     @TempDir
     private Path directory;
 
     private Spool spool;
 
-    private Connection connection;
-
-    private Session session;
-
-    private Queue queue;
+    private BrokerSession session;
 
     @BeforeEach
     void open() throws Exception {
-        spool = new Spool(directory, 1);
-        spool.start(List.of("backup.mail-25"));
-        connection = spool.createConnection();
-        connection.start();
-        session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
-        queue = session.createQueue("backup.mail-25");
+        spool = new Spool(directory);
+        spool.start(List.of(QUEUE));
+        session = spool.open(false);
     }
 
     @AfterEach
     void close() throws Exception {
-        connection.close();
+        session.close();
         spool.stop();
     }
 
@@ -65,15 +57,15 @@ class QueuedMailTest {
     void keepsTheFirstFormForMailsWithoutDsnParameters() throws Exception {
         Envelope envelope = new Envelope("a@b.example", null, false, List.of("c@d.example", "\"e f\"@dé.example"));
 
-        BytesMessage message = throughTheQueue(envelope);
+        ClientMessage message = throughTheQueue(envelope);
 
-        assertThat(Collections.list(message.getPropertyNames())).filteredOn(name -> name.toString().startsWith("smtpdup_"))
+        assertThat(message.getPropertyNames()).extracting(SimpleString::toString).filteredOn(name -> name.startsWith("smtpdup_"))
                 .containsExactlyInAnyOrder("smtpdup_form", "smtpdup_reverse_path", "smtpdup_smtputf8", "smtpdup_accepted_at",
                         "smtpdup_attempts", "smtpdup_recipients", "smtpdup_recipient_count", "smtpdup_recipients_size",
                         "smtpdup_size", "smtpdup_checksum", "smtpdup_envelope_checksum");
         assertThat(message.getIntProperty("smtpdup_form")).isEqualTo(1);
-        byte[] body = new byte[(int) message.getBodyLength()];
-        message.readBytes(body);
+        byte[] body = new byte[message.getReadOnlyBodyBuffer().readableBytes()];
+        message.getReadOnlyBodyBuffer().readBytes(body);
         ByteArrayOutputStream expected = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(expected);
         for (String address : envelope.recipients()) {
@@ -95,7 +87,7 @@ class QueuedMailTest {
                 new Envelope("a@b.example", null, false, "FULL", null, List.of(new Recipient("c@d.example"))),
                 new Envelope("a@b.example", null, false, null, "x", List.of(new Recipient("c@d.example"))))) {
 
-            BytesMessage message = throughTheQueue(envelope);
+            ClientMessage message = throughTheQueue(envelope);
 
             assertThat(message.getIntProperty("smtpdup_form")).isEqualTo(2);
             assertThat(read(message)).isEqualTo(envelope);
@@ -112,45 +104,45 @@ class QueuedMailTest {
 
     @Test
     void keepsALaterFormAsItIs() throws Exception {
-        assertThat(damageAfter(message -> message.setIntProperty("smtpdup_form", 3))).contains("a later version");
+        assertThat(damageAfter(message -> message.putIntProperty("smtpdup_form", 3))).contains("a later version");
     }
 
     @Test
     void noticesWhatIsNotAsItWasWritten() throws Exception {
-        assertThat(damageAfter(message -> message.setLongProperty("smtpdup_checksum", 1))).contains("not those that were queued");
-        assertThat(damageAfter(message -> message.setLongProperty("smtpdup_size", 3))).contains("has 17 octets and should have 3");
-        assertThat(damageAfter(message -> message.setStringProperty("smtpdup_reverse_path", "x@b.example"))).contains("envelope");
-        assertThat(damageAfter(message -> message.setStringProperty("smtpdup_form", "x"))).contains("no number");
-        assertThat(damageAfter(message -> message.setIntProperty("smtpdup_recipients_size", 14))).contains("octets");
-        assertThat(damageAfter(message -> message.setIntProperty("smtpdup_recipients_size", Integer.MAX_VALUE))).contains("octets");
-        assertThat(damageAfter(message -> message.setIntProperty("smtpdup_recipients_size", -1))).contains("octets");
+        assertThat(damageAfter(message -> message.putLongProperty("smtpdup_checksum", 1))).contains("not those that were queued");
+        assertThat(damageAfter(message -> message.putLongProperty("smtpdup_size", 3))).contains("has 17 octets and should have 3");
+        assertThat(damageAfter(message -> message.putStringProperty("smtpdup_reverse_path", "x@b.example"))).contains("envelope");
+        assertThat(damageAfter(message -> message.putStringProperty("smtpdup_form", "x"))).contains("no number");
+        assertThat(damageAfter(message -> message.putIntProperty("smtpdup_recipients_size", 14))).contains("octets");
+        assertThat(damageAfter(message -> message.putIntProperty("smtpdup_recipients_size", Integer.MAX_VALUE))).contains("octets");
+        assertThat(damageAfter(message -> message.putIntProperty("smtpdup_recipients_size", -1))).contains("octets");
     }
 
     @Test
     void takesACopyThatWasWrittenBeforeThereWereChecksums() throws Exception {
         Envelope envelope = new Envelope("a@b.example", null, false, List.of("c@d.example"));
-        BytesMessage old = session.createBytesMessage();
-        old.setIntProperty("smtpdup_form", 1);
-        old.setStringProperty("smtpdup_reverse_path", "a@b.example");
+        ClientMessage old = session.session().createMessage(Message.BYTES_TYPE, true);
+        old.putIntProperty("smtpdup_form", 1);
+        old.putStringProperty("smtpdup_reverse_path", "a@b.example");
         byte[] recipients = RecipientList.write(envelope.forwardPaths(), false);
-        old.setIntProperty("smtpdup_recipients_size", recipients.length);
-        old.writeBytes(recipients);
-        old.writeBytes(CONTENT);
-        session.createProducer(queue).send(old);
+        old.putIntProperty("smtpdup_recipients_size", recipients.length);
+        old.getBodyBuffer().writeBytes(recipients);
+        old.getBodyBuffer().writeBytes(CONTENT);
+        session.send(QUEUE, old);
 
         assertThat(read(receive())).isEqualTo(envelope);
     }
 
     @Test
     void setsADamagedCopyAsideAsItWasFound() throws Exception {
-        Message message = written();
-        message.setLongProperty("smtpdup_checksum", 1);
-        session.createProducer(queue).send(message);
+        ClientMessage message = written();
+        message.putLongProperty("smtpdup_checksum", 1);
+        session.send(QUEUE, message);
         Exchange exchange = new DefaultExchange(new DefaultCamelContext());
         QueuedMail damaged = QueuedMail.read(receive(), exchange);
         exchange.getMessage().setHeaders(damaged.headers());
 
-        session.createProducer(queue).send(DamagedMail.write(exchange.getMessage(), session));
+        session.send(QUEUE, StoredMail.of(exchange.getMessage()).message(session.session()));
 
         QueuedMail again = QueuedMail.read(receive(), new DefaultExchange(new DefaultCamelContext()));
         assertThat(again.headers()).isEqualTo(damaged.headers())
@@ -163,19 +155,19 @@ class QueuedMailTest {
 
     private interface Harm {
 
-        void to(Message message) throws Exception;
+        void to(ClientMessage message) throws Exception;
     }
 
     private String damageAfter(Harm harm) throws Exception {
-        Message message = written();
+        ClientMessage message = written();
         harm.to(message);
-        session.createProducer(queue).send(message);
+        session.send(QUEUE, message);
         return String.valueOf(QueuedMail.read(receive(), new DefaultExchange(new DefaultCamelContext()))
                 .headers().get(CopyConstants.DAMAGE));
     }
 
-    private Message written() throws Exception {
-        return QueuedMail.write(mail(new Envelope("a@b.example", null, false, List.of("c@d.example"))).getMessage(), session);
+    private ClientMessage written() throws Exception {
+        return StoredMail.of(mail(new Envelope("a@b.example", null, false, List.of("c@d.example"))).getMessage()).message(session.session());
     }
 
     @Test
@@ -187,17 +179,17 @@ class QueuedMailTest {
         }
     }
 
-    private BytesMessage throughTheQueue(Envelope envelope) throws Exception {
+    private ClientMessage throughTheQueue(Envelope envelope) throws Exception {
         Exchange exchange = mail(envelope);
-        session.createProducer(queue).send(QueuedMail.write(exchange.getMessage(), session));
+        session.send(QUEUE, StoredMail.of(exchange.getMessage()).message(session.session()));
         return receive();
     }
 
-    private BytesMessage receive() throws Exception {
-        return (BytesMessage) session.createConsumer(queue).receive(10_000); // which stays: a large body is read through it
+    private ClientMessage receive() throws Exception {
+        return session.consumer(QUEUE, null).receive(10_000); // which stays: a large body is read through it
     }
 
-    private static Envelope read(BytesMessage message) throws Exception {
+    private static Envelope read(ClientMessage message) throws Exception {
         Exchange exchange = new DefaultExchange(new DefaultCamelContext());
         QueuedMail mail = QueuedMail.read(message, exchange);
         exchange.getMessage().setHeaders(mail.headers());

@@ -1,5 +1,6 @@
 package io.smtpdup.spool;
 
+import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import java.io.File;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -10,9 +11,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.smtpdup.server.SmtpServerConstants;
-import jakarta.jms.BytesMessage;
-import jakarta.jms.Connection;
-import jakarta.jms.Session;
 import org.apache.camel.Message;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultMessage;
@@ -33,15 +31,14 @@ class SendBudgetTest {
 
     @Test
     void readsALargeCopyNoFasterThanTheDiskTakesIt() throws Exception {
-        Spool spool = new Spool(directory, 1);
+        Spool spool = new Spool(directory);
         spool.start(List.of("backup.mail-25"));
-        try (Connection connection = spool.createConnection()) {
-            Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
-            BytesMessage copy = session.createBytesMessage();
+        try (BrokerSession session = spool.open(false)) {
+            ClientMessage copy = session.session().createMessage(org.apache.activemq.artemis.api.core.Message.BYTES_TYPE, true);
             WatchedStream stream = new WatchedStream(40L * MEGABYTE, directory.resolve("large-messages").toFile());
-            copy.setObjectProperty("JMS_AMQ_InputStream", stream);
+            copy.setBodyInputStream(stream);
 
-            session.createProducer(session.createQueue("backup.mail-25")).send(copy);
+            session.send("backup.mail-25", copy);
 
             assertThat(stream.longestLead).isLessThan(MEGABYTE);
         } finally {
@@ -103,7 +100,7 @@ class SendBudgetTest {
             ended.countDown();
         });
         waiting.start();
-        await().until(() -> waiting.getState() == Thread.State.WAITING);
+        await().until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
 
         waiting.interrupt();
 

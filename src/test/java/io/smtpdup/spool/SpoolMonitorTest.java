@@ -1,11 +1,10 @@
 package io.smtpdup.spool;
 
+import org.apache.activemq.artemis.api.core.Message;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import jakarta.jms.Connection;
-import jakarta.jms.Session;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,7 +19,7 @@ class SpoolMonitorTest {
 
     @Test
     void countsWhatLiesInTheQueues() throws Exception {
-        Spool spool = new Spool(directory, 1);
+        Spool spool = new Spool(directory);
         try {
             spool.start(List.of("backup.a-25"));
             assertThat(spool.problem()).isEmpty();
@@ -36,7 +35,7 @@ class SpoolMonitorTest {
 
     @Test
     void looksOnWhateverWentWrongAtOneLook() throws Exception {
-        Spool spool = new Spool(directory, 1);
+        Spool spool = new Spool(directory);
         AtomicInteger looks = new AtomicInteger();
         spool.watch(queues -> {
             if (looks.incrementAndGet() == 2) {
@@ -54,8 +53,8 @@ class SpoolMonitorTest {
     }
 
     private static void put(Spool spool, String queue) throws Exception {
-        try (Connection connection = spool.createConnection(); Session session = connection.createSession()) {
-            session.createProducer(session.createQueue(queue)).send(session.createBytesMessage());
+        try (BrokerSession session = spool.open(false)) {
+            session.send(queue, session.session().createMessage(Message.BYTES_TYPE, true));
         }
     }
 }

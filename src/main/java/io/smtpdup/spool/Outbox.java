@@ -1,0 +1,218 @@
+package io.smtpdup.spool;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+import io.smtpdup.net.Deadline;
+import io.smtpdup.ops.Emergency;
+import io.smtpdup.ops.MailLog;
+import io.smtpdup.server.SmtpServerConstants;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.ExchangeHelper;
+import org.apache.camel.support.UnitOfWorkHelper;
+
+/**
+ * Sees to it that a new copy is on a disk when its client hears 250: in its queue, or, when the broker does not take it or
+ * takes too long, in the {@link Overflow}. A small copy goes by the {@link Senders} and is done when the broker says so; a large
+ * one has a thread, which reads it while the broker writes it.
+ */
+final class Outbox {
+
+    private static final Duration LOOK = Duration.ofMillis(250);
+
+    /** Copies with more recipients are large, whatever their size. */
+    private static final int MANY_RECIPIENTS = 500;
+
+    private final Broker broker;
+
+    private final BrokerState state;
+
+    private final Senders senders;
+
+    private final SharedConnection connection;
+
+    private final Predicate<String> isThere;
+
+    private final Room room;
+
+    private final SendBudget budget;
+
+    private final Overflow overflow;
+
+    private final Consumer<String> onMute;
+
+    private final Duration patience;
+
+    private final Set<Sent> waiting = ConcurrentHashMap.newKeySet();
+
+    private final Deque<BrokerSession> idle = new ArrayDeque<>();
+
+    private final Deadline sweep = new Deadline(this::sweep);
+
+    private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "spool-send");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    /**
+     * @param connection for large copies
+     * @param isThere whether the broker has a queue: it drops what is sent to another
+     * @param onMute hears, in words for an operator, that the broker took longer than its {@link Broker#patience}; must not wait
+     */
+    Outbox(Broker broker, BrokerState state, Senders senders, SharedConnection connection, Predicate<String> isThere, Room room,
+            SendBudget budget, Overflow overflow, Consumer<String> onMute) {
+        this.broker = broker;
+        this.state = state;
+        this.senders = senders;
+        this.connection = connection;
+        this.isThere = isThere;
+        this.room = room;
+        this.budget = budget;
+        this.overflow = overflow;
+        this.onMute = onMute;
+        patience = broker.patience();
+        sweep.within(LOOK);
+    }
+
+    /**
+     * Puts the copy in the exchange into a queue. The callback is called when it is there, or in the overflow, or the exchange has
+     * an exception because it is nowhere; by a thread that has nothing else to do for long.
+     */
+    void put(Exchange exchange, String queue, AsyncCallback callback) {
+        Sent sent = new Sent(exchange, queue, patience, (ended, failure) -> {
+            waiting.remove(ended);
+            if (failure == null) {
+                callback.done(false);
+            } else {
+                threads.execute(() -> failed(ended, failure, callback));
+            }
+        });
+        try {
+            put(sent);
+        } catch (Exception e) {
+            sent.end(e);
+        } catch (Error e) {
+            Emergency.consider(e);
+            sent.end(new IllegalStateException(e));
+        }
+    }
+
+    private void put(Sent sent) throws Exception {
+        org.apache.camel.Message mail = sent.exchange().getMessage();
+        state.requireUsable();
+        if (isNew(mail)) {
+            // A copy that comes out of a queue may always go into another: that is what the reserve is for.
+            room.require(mail.getHeader(SmtpServerConstants.SIZE, 0L, Long.class));
+        }
+        if (broker.isLocal()) {
+            sent.holds(budget.take(mail)); // it hangs when its disk does, and then there is no other place
+            sent.within(patience);
+        } else {
+            sent.holds(budget.take(mail, patience));
+            state.requireUsable();
+        }
+        if (!isThere.test(sent.queue())) {
+            throw new IOException("the queue is not there yet");
+        }
+        if (SendBudget.size(mail) >= Spool.STREAMED_FROM || SendBudget.recipients(mail) > MANY_RECIPIENTS) {
+            if (!broker.isLocal()) {
+                waiting.add(sent);
+            }
+            // Of its own: the sender may still be at it when the exchange has gone on.
+            Exchange own = ExchangeHelper.createCopy(sent.exchange(), false);
+            threads.execute(() -> putLarge(own, sent));
+        } else {
+            waiting.add(sent);
+            senders.send(StoredMail.of(mail), sent);
+        }
+    }
+
+    private void putLarge(Exchange own, Sent sent) {
+        BrokerSession session = null;
+        try {
+            StoredMail mail = StoredMail.of(own.getMessage());
+            session = session();
+            session.send(sent.queue(), mail.message(session.session()));
+            keep(session);
+            sent.end(null);
+        } catch (Exception | Error e) {
+            if (session != null) {
+                session.abandon();
+            }
+            Emergency.consider(e);
+            sent.end(e instanceof Exception failure ? failure : new IllegalStateException(e));
+        } finally {
+            UnitOfWorkHelper.doneSynchronizations(own, own.getExchangeExtension().handoverCompletions());
+        }
+    }
+
+    private BrokerSession session() throws Exception {
+        synchronized (idle) {
+            for (BrokerSession session = idle.poll(); session != null; session = idle.poll()) {
+                if (!session.isClosed()) {
+                    return session;
+                }
+            }
+        }
+        return new BrokerSession(connection.session(false), null);
+    }
+
+    private void keep(BrokerSession session) {
+        synchronized (idle) {
+            idle.push(session);
+        }
+    }
+
+    private static boolean isNew(org.apache.camel.Message mail) {
+        return mail.getHeader(CopyConstants.ACCEPTED_AT) == null && mail.getHeader(CopyConstants.DAMAGE) == null;
+    }
+
+    private void failed(Sent sent, Exception failure, AsyncCallback callback) {
+        Exchange exchange = sent.exchange();
+        String reason = BrokerFailure.reason(failure);
+        try {
+            if (!isNew(exchange.getMessage())) {
+                throw failure;
+            }
+            overflow.keep(exchange.getMessage(), sent.queue());
+            MailLog.kept(exchange.getMessage().getHeader(SmtpServerConstants.ID, String.class), sent.queue(), reason);
+        } catch (Exception e) {
+            String here = BrokerFailure.reason(e);
+            exchange.setException(new SpoolException(reason.equals(here) ? reason : reason + "; nor is there a place here: " + here));
+        } catch (Error e) {
+            exchange.setException(e);
+        }
+        callback.done(false);
+    }
+
+    /** The broker's client has no limit for what is sent without waiting, and a large copy needs several of its calls. */
+    private void sweep() {
+        long now = System.nanoTime();
+        if (waiting.stream().anyMatch(sent -> sent.isLate(now))) {
+            String reason = "it does not answer within " + patience.toSeconds() + " s";
+            onMute.accept(reason);
+            fail(reason);
+        }
+        sweep.within(LOOK);
+    }
+
+    /** The connection is gone, and nobody will say what became of what was sent on it. */
+    void fail(String reason) {
+        waiting.forEach(sent -> sent.end(new SpoolException(reason)));
+    }
+
+    void close() {
+        sweep.close();
+        fail("the spool is closed");
+    }
+}

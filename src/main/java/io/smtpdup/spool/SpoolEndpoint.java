@@ -1,0 +1,115 @@
+package io.smtpdup.spool;
+
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.Category;
+import org.apache.camel.Consumer;
+import org.apache.camel.Exchange;
+import org.apache.camel.PollingConsumer;
+import org.apache.camel.Processor;
+import org.apache.camel.Producer;
+import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.UriEndpoint;
+import org.apache.camel.spi.UriParam;
+import org.apache.camel.spi.UriPath;
+import org.apache.camel.support.DefaultAsyncProducer;
+import org.apache.camel.support.DefaultEndpoint;
+
+/** Keep mails in durable queues until what is behind a queue has taken them. */
+@UriEndpoint(firstVersion = "0.1.0", scheme = "spool", title = "Spool", syntax = "spool:queue",
+             category = { Category.MAIL, Category.MESSAGING }, headersClass = CopyConstants.class)
+public class SpoolEndpoint extends DefaultEndpoint {
+
+    @UriPath(description = "The name of the queue, which is made when it is not there.")
+    @Metadata(required = true)
+    private final String queue;
+
+    @UriParam(label = "consumer", defaultValue = "1",
+              description = "How many copies are taken out of the queue at a time, each by a thread of its own.")
+    private int concurrentConsumers = 1;
+
+    @UriParam(label = "consumer", defaultValue = "8",
+              description = "How many copies that are done a consumer tells the broker of at a time. So many copies of each consumer"
+                      + " may come again after the program or the broker was killed. 1 for each at once.")
+    private int acknowledgeEvery = 8;
+
+    @UriParam(label = "consumer", defaultValue = "20", javaType = "java.time.Duration",
+              description = "After how many milliseconds the broker is told of fewer copies too.")
+    private long acknowledgeWithin = 20;
+
+    SpoolEndpoint(String uri, SpoolComponent component, String queue) {
+        super(uri, component);
+        this.queue = queue;
+    }
+
+    @Override
+    public Producer createProducer() {
+        return new DefaultAsyncProducer(this) {
+
+            @Override
+            protected void doStart() throws Exception {
+                super.doStart();
+                spool().keep(queue);
+            }
+
+            @Override
+            public boolean process(Exchange exchange, AsyncCallback callback) {
+                Delivery delivery = Delivery.of(exchange);
+                if (delivery == null) {
+                    spool().outbox().put(exchange, queue, callback);
+                    return false;
+                }
+                try {
+                    delivery.send(queue, exchange.getMessage());
+                } catch (Exception e) {
+                    exchange.setException(e);
+                }
+                callback.done(true);
+                return true;
+            }
+        };
+    }
+
+    @Override
+    public Consumer createConsumer(Processor processor) throws Exception {
+        SpoolConsumer consumer = new SpoolConsumer(this, processor);
+        configureConsumer(consumer);
+        return consumer;
+    }
+
+    @Override
+    public PollingConsumer createPollingConsumer() {
+        throw new UnsupportedOperationException("a route begins with spool:" + queue + ", and nobody else takes copies out of it");
+    }
+
+    Spool spool() {
+        return ((SpoolComponent) getComponent()).getSpool();
+    }
+
+    public String getQueue() {
+        return queue;
+    }
+
+    public int getConcurrentConsumers() {
+        return concurrentConsumers;
+    }
+
+    public void setConcurrentConsumers(int concurrentConsumers) {
+        this.concurrentConsumers = Math.max(1, concurrentConsumers);
+    }
+
+    public int getAcknowledgeEvery() {
+        return acknowledgeEvery;
+    }
+
+    public void setAcknowledgeEvery(int acknowledgeEvery) {
+        this.acknowledgeEvery = acknowledgeEvery;
+    }
+
+    public long getAcknowledgeWithin() {
+        return acknowledgeWithin;
+    }
+
+    public void setAcknowledgeWithin(long acknowledgeWithin) {
+        this.acknowledgeWithin = acknowledgeWithin;
+    }
+}
