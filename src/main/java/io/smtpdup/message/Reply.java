@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * it, so that passing a reply on changes nothing.
  *
  * <p>A reply made from outside words ({@link #parse}) is made safe to pass on: control characters become spaces, a line
- * is cut at {@value #MAX_LINE_LENGTH} octets and the reply at {@value #MAX_LINES} lines.
+ * is cut at {@value #MAX_LINE_LENGTH} octets, and no more than {@value #MAX_LINES} lines of it go over a wire.
  *
  * @param code 200 to 599
  * @param lines the text of each line, without code; at least one, which may be empty
@@ -38,7 +38,7 @@ public record Reply(int code, List<String> lines) {
         if (lines.isEmpty()) {
             throw new IllegalArgumentException("a reply has at least one line");
         }
-        lines = lines.size() == 1 ? List.of(safe(lines.get(0))) : lines.stream().map(Reply::safe).limit(MAX_LINES).toList();
+        lines = lines.size() == 1 ? List.of(safe(lines.get(0))) : lines.stream().map(Reply::safe).toList();
     }
 
     /** A reply of our own: one line, with its enhanced status code. */
@@ -103,8 +103,9 @@ public record Reply(int code, List<String> lines) {
     /** The reply as it goes over the wire, each line with its CRLF. */
     public String toWire() {
         StringBuilder wire = new StringBuilder();
-        for (int i = 0; i < lines.size(); i++) {
-            wire.append(code).append(i < lines.size() - 1 ? '-' : ' ').append(lines.get(i)).append("\r\n");
+        int count = Math.min(lines.size(), MAX_LINES);
+        for (int i = 0; i < count; i++) {
+            wire.append(code).append(i < count - 1 ? '-' : ' ').append(lines.get(i)).append("\r\n");
         }
         return wire.toString();
     }

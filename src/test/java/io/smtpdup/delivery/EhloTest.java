@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import io.smtpdup.message.BodyType;
 import io.smtpdup.message.Envelope;
@@ -207,6 +209,15 @@ class EhloTest {
 
         assertThat(server.flights(1)).allMatch(flight -> flight.size() == 1);
         assertThat(server.commands()).contains("MAIL FROM:<alice@a.test>", "RCPT TO:<bob@b.test>").doesNotContain("STARTTLS");
+    }
+
+    @Test
+    void hearsTheLastOfHundredsOfKeywords() {
+        server.announcing(Stream.concat(IntStream.range(0, 300).mapToObj(i -> "X" + i), Stream.of("8BITMIME")).toArray(String[]::new));
+
+        sender.deliver(uri, TestSender.eightBit(), EIGHT_BIT);
+
+        assertThat(server.commands()).anyMatch(line -> line.endsWith("BODY=8BITMIME"));
     }
 
     @Test
