@@ -31,6 +31,7 @@ final class Connection {
     /** What the server announced when it last answered EHLO; null when it did not know that, and took HELO. */
     private Extensions announced;
     private long heardAt;
+    private long restedAt;
     private boolean rested;
     private boolean asleep;
     private boolean spent;
@@ -132,8 +133,13 @@ final class Connection {
 
     /** From now on the server may leave unnoticed: the connection lies in a pool. Nobody waits long for its next reply. */
     void rest() {
+        restedAt = System.nanoTime();
         rested = true;
         asleep = true;
+    }
+
+    boolean isIdleLongerThan(Duration idle) {
+        return System.nanoTime() - restedAt > idle.toNanos();
     }
 
     /** True when it lay in a pool, so that it may not know what the server offers by now. */

@@ -10,15 +10,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.smtpdup.message.Extensions;
 import io.smtpdup.net.TlsMode;
-import org.apache.commons.pool2.BasePooledObjectFactory;
-import org.apache.commons.pool2.PooledObject;
-import org.apache.commons.pool2.PooledObjectState;
-import org.apache.commons.pool2.impl.DefaultPooledObject;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Makes the connections of a pool and ends them politely. */
-final class ConnectionFactory extends BasePooledObjectFactory<Connection> {
+final class ConnectionFactory {
 
     /** Without these a mail is refused, or its sender hears less of it. */
     private static final List<String> MATTERS = List.of("8BITMIME", "SMTPUTF8", "DSN");
@@ -42,8 +38,8 @@ final class ConnectionFactory extends BasePooledObjectFactory<Connection> {
         this.addresses = new Addresses(destination.host(), destination.resolver());
     }
 
-    @Override
-    public Connection create() throws DeliveryException {
+    /** A new connection, to the first address that lets us in. */
+    Connection create() throws DeliveryException {
         try {
             return connect(true);
         } catch (SessionException e) {
@@ -54,29 +50,13 @@ final class ConnectionFactory extends BasePooledObjectFactory<Connection> {
         }
     }
 
-    @Override
-    public PooledObject<Connection> wrap(Connection connection) {
-        return new DefaultPooledObject<>(connection);
-    }
-
-    /** Asked before and after each use. Says nothing to the server: where that has not left until now, MAIL tells, which costs no mail. */
-    @Override
-    public boolean validateObject(PooledObject<Connection> pooled) {
-        Connection connection = pooled.getObject();
-        if (!connection.isFit(limits.messages(), limits.age()) || connection.isRested() && isOutdated(connection)) {
-            return false;
-        }
-        return !connection.isRested() || pooled.getState() == PooledObjectState.RETURNING
-                || pooled.getIdleDuration().compareTo(limits.idle()) <= 0 && connection.isQuiet();
-    }
-
-    @Override
-    public void destroyObject(PooledObject<Connection> pooled) {
-        close(pooled.getObject());
+    /** Whether another mail may follow over a connection, and it knows what the server offers now. */
+    boolean isFit(Connection connection) {
+        return connection.isFit(limits.messages(), limits.age()) && !isOutdated(connection);
     }
 
     /** Ends a connection politely. */
-    private void close(Connection connection) {
+    void close(Connection connection) {
         open.remove(connection);
         connection.close();
     }

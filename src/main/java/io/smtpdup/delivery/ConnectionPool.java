@@ -1,18 +1,21 @@
 package io.smtpdup.delivery;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Extensions;
-import org.apache.commons.pool2.impl.GenericObjectPool;
-import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,13 +23,21 @@ import org.slf4j.LoggerFactory;
  * The connections to one destination. A mail takes an idle one, the last used first, or makes its own. It comes back when the
  * server has taken the mail and refused nothing: what one client did shall not change what the next one hears. Where an idle
  * connection turns out to be dead, or the server to have had enough of it, the mail begins anew over another.
- *
- * <p>Places are counted here and not by the pool: a pool that is full lets a thread that throws a bad connection away
- * make a new one for the threads that wait, so that one mail would pay for another's connecting.
  */
 final class ConnectionPool implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionPool.class);
+
+    /** Says QUIT where nothing happens. */
+    private static final ScheduledThreadPoolExecutor SWEEPER = new ScheduledThreadPoolExecutor(1, task -> {
+        Thread thread = new Thread(task, "smtp-idle");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    static {
+        SWEEPER.setRemoveOnCancelPolicy(true);
+    }
 
     /** How long we go by what the server announced, or do without knowing, before we ask again. */
     private static final Duration LEARN_AGAIN = Duration.ofSeconds(30);
@@ -51,7 +62,10 @@ final class ConnectionPool implements AutoCloseable {
     private final Semaphore places;
     private final ConnectionFactory factory;
     private Question question = new Question(System.nanoTime() - LEARN_AGAIN.toNanos(), new CountDownLatch(0));
-    private final GenericObjectPool<Connection> connections;
+    /** The last used first. */
+    private final Deque<Connection> idle = new ArrayDeque<>();
+    private final Future<?> sweeping;
+    private boolean closed;
 
     ConnectionPool(Destination destination, Limits limits) {
         this.destination = destination;
@@ -60,7 +74,9 @@ final class ConnectionPool implements AutoCloseable {
         this.limits = limits;
         this.places = new Semaphore(limits.connections(), true);
         this.factory = new ConnectionFactory(destination, failures, limits);
-        this.connections = new GenericObjectPool<>(factory, config(limits));
+        long often = limits.idle().toMillis() / 3 + 1;
+        this.sweeping = SWEEPER.scheduleWithFixedDelay(
+                () -> endIdle(connection -> connection.isIdleLongerThan(limits.idle())), often, often, TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -103,7 +119,7 @@ final class ConnectionPool implements AutoCloseable {
 
         /** Takes a connection that the attempts so far leave to try. */
         Conversation begin(ClientIdentity client) throws DeliveryException {
-            connection = attempts.mayReuse() ? borrow() : borrowFresh();
+            connection = attempts.mayReuse() ? borrow() : create();
             conversation = new Conversation(connection, client, attempts, manners);
             return conversation;
         }
@@ -115,7 +131,7 @@ final class ConnectionPool implements AutoCloseable {
             connection.spend();
             endConnection();
             if (why.isMute()) {
-                connections.clear(); // the others will be mute as well, and each would cost a timeout
+                endIdle(all -> true); // the others will be mute as well, and each would cost a timeout
             }
         }
 
@@ -206,10 +222,6 @@ final class ConnectionPool implements AutoCloseable {
         return destination == other || destination.protocol().equals(other.protocol()) && destination.toString().equals(other.toString());
     }
 
-    int idleConnections() {
-        return connections.getNumIdle();
-    }
-
     /** Breaks off every connection, also those that carry a mail, and makes no more: mails fail, deferred or unknown. */
     void cut() {
         factory.cut();
@@ -218,16 +230,11 @@ final class ConnectionPool implements AutoCloseable {
     /** Ends the idle connections; those in use end with their mail. */
     @Override
     public void close() {
-        connections.close();
-    }
-
-    private void end(Connection connection) {
-        try {
-            connection.rest();
-            connections.returnObject(connection); // not invalidateObject, which connects anew at once in this thread
-        } catch (Exception e) {
-            LOG.debug("{}: ending a connection failed", destination, e);
+        sweeping.cancel(false);
+        synchronized (idle) {
+            closed = true;
         }
+        endIdle(all -> true);
     }
 
     private void takePlace() throws DeliveryException {
@@ -241,42 +248,50 @@ final class ConnectionPool implements AutoCloseable {
         }
     }
 
+    /**
+     * The one that was used last, of those that lie idle and are fit; or a new one. Nothing is said to the server: a connection whose
+     * end has not arrived yet shows at MAIL, which costs no mail.
+     */
     private Connection borrow() throws DeliveryException {
-        try {
-            return connections.borrowObject();
-        } catch (DeliveryException e) {
-            throw e;
-        } catch (Exception e) {
-            throw failures.unreachable(String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    /** One that was never used. Those that lie in the pool are borrowed for a moment, so that it makes another. */
-    private Connection borrowFresh() throws DeliveryException {
-        List<Connection> used = new ArrayList<>();
-        try {
-            Connection connection = borrow();
-            while (connection.isRested()) {
-                used.add(connection);
-                connection = borrow();
+        for (Connection connection = takeIdle(); connection != null; connection = takeIdle()) {
+            if (factory.isFit(connection) && !connection.isIdleLongerThan(limits.idle()) && connection.isQuiet()) {
+                return connection;
             }
-            return connection;
-        } finally {
-            used.forEach(this::end);
+            factory.close(connection);
+        }
+        return create();
+    }
+
+    private Connection create() throws DeliveryException {
+        try {
+            return factory.create();
+        } catch (RuntimeException e) {
+            throw failures.unreachable(String.valueOf(e.getMessage()), e); // a TLS option that the JDK does not know, for example
         }
     }
 
-    private static GenericObjectPoolConfig<Connection> config(Limits limits) {
-        GenericObjectPoolConfig<Connection> config = new GenericObjectPoolConfig<>();
-        config.setMaxTotal(-1);
-        config.setMaxIdle(limits.connections());
-        config.setLifo(true);
-        config.setTestOnBorrow(true);
-        config.setTestOnReturn(true);
-        config.setJmxEnabled(false);
-        config.setMinEvictableIdleDuration(limits.idle());
-        config.setTimeBetweenEvictionRuns(limits.idle().dividedBy(3).plusMillis(1));
-        config.setNumTestsPerEvictionRun(-1);
-        return config;
+    private Connection takeIdle() {
+        synchronized (idle) {
+            return idle.pollFirst();
+        }
+    }
+
+    private void end(Connection connection) {
+        connection.rest();
+        synchronized (idle) {
+            if (!closed && idle.size() < limits.connections() && factory.isFit(connection)) {
+                idle.addFirst(connection);
+                return;
+            }
+        }
+        factory.close(connection);
+    }
+
+    private void endIdle(Predicate<Connection> which) {
+        List<Connection> over = new ArrayList<>();
+        synchronized (idle) {
+            idle.removeIf(connection -> which.test(connection) && over.add(connection));
+        }
+        over.forEach(factory::close);
     }
 }
