@@ -5,15 +5,18 @@ import java.io.InputStream;
 
 /**
  * What a client has sent and nobody has taken yet: one buffer for command lines and content, so that what stands behind the
- * end of the one is there for the other. Used by one thread.
+ * end of the one is there for the other. Used by one thread, which has no other of these at the same time.
  */
 final class ClientInput {
 
     /** Most mails come in one piece of this. */
     static final int SIZE = 16384;
 
+    /** A session keeps its thread, so that one buffer for each is enough. */
+    private static final ThreadLocal<byte[]> BUFFER = ThreadLocal.withInitial(() -> new byte[SIZE]);
+
     private final InputStream in;
-    private final byte[] octets = new byte[SIZE];
+    private byte[] octets;
     private int from;
     private int to;
 
@@ -28,6 +31,7 @@ final class ClientInput {
      */
     boolean await() throws IOException {
         if (from == to) {
+            octets = BUFFER.get();
             from = 0;
             to = Math.max(0, in.read(octets, 0, SIZE));
         }

@@ -16,6 +16,8 @@ record SmtpService(
         SmtpServerConfiguration configuration, SessionRegistry sessions, MailReceiver receiver, SSLContext tls, NextHop nextHop,
         RecipientRoom room) {
 
+    private static final Reply OK = Reply.of(250, "2.0.0", "Ok");
+
     /** RFC 2033 section 4.1. */
     private static final Reply LHLO_WANTED = Reply.of(500, "5.5.1", "This is LMTP, say LHLO");
 
@@ -35,12 +37,12 @@ record SmtpService(
         commands.add(new RcptCommand(this));
         commands.add(new DataCommand(this));
         commands.add(new BdatCommand(this));
-        commands.add(new ResetCommand(this));
+        commands.add(new FixedReplyCommand("RSET", this, OK, ClientSession::reset));
         commands.add(new QuitCommand(this));
         commands.add(new StartTlsCommand(this));
         commands.add(ClientCommand.xclient(this));
         commands.add(ClientCommand.xforward(this));
-        commands.add(new FixedReplyCommand("NOOP", this, Reply.of(250, "2.0.0", "Ok")));
+        commands.add(new FixedReplyCommand("NOOP", this, OK));
         commands.add(new FixedReplyCommand("HELP", this, Reply.of(214, "2.0.0", "See RFC 5321")));
         commands.add(new FixedReplyCommand("VRFY", this, Reply.of(252, "2.5.0", "Send some mail and see")));
         commands.add(new FixedReplyCommand("EXPN", this, Reply.of(502, "5.5.1", "EXPN is not offered here")));
