@@ -21,7 +21,7 @@ public final class BrokerProcess implements AutoCloseable {
 
     public static final String PASSWORD = "s3cret+word";
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final Path instance;
 

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  */
 public final class RelayProcess implements AutoCloseable {
 
-    private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration START = Duration.ofMinutes(3);
 
     /** The relay gives what it has begun 28 s to end, so that a container's usual 30 s are enough. */
     private static final Duration STOP = Duration.ofSeconds(35);

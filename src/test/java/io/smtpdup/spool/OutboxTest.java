@@ -1,0 +1,147 @@
+package io.smtpdup.spool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+
+import io.smtpdup.message.Envelope;
+import io.smtpdup.server.EnvelopeHeaders;
+import org.apache.camel.Exchange;
+import org.apache.camel.converter.stream.InputStreamCache;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Where a copy ends that its queue does not take. */
+class OutboxTest {
+
+    private static final String QUEUE = "backup.mail-25";
+
+    private static final Room FULL = octets -> {
+        throw new IOException("the disk is full");
+    };
+
+    @TempDir
+    private Path path;
+
+    private SpoolDirectory directory;
+
+    private EmbeddedBroker broker;
+
+    private BrokerState state;
+
+    private Senders senders;
+
+    private SharedConnection connection;
+
+    private Overflow overflow;
+
+    @BeforeEach
+    void open() throws Exception {
+        directory = new SpoolDirectory(path);
+        directory.open();
+        broker = new EmbeddedBroker(directory, (id, backup, damage) -> { });
+        broker.start();
+        state = new BrokerState(broker);
+        state.up();
+        try (BrokerAccess access = broker.access(); BrokerSession session = access.open(false)) {
+            QueueKeeper.make(session.session(), QUEUE);
+        }
+        senders = new Senders(broker.access().withoutWaiting(), () -> { });
+        senders.open();
+        connection = new SharedConnection(broker.access());
+        overflow = new Overflow(directory);
+        overflow.open();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        senders.close();
+        connection.close();
+        broker.stop();
+        directory.close();
+    }
+
+    @Test
+    void refusesANewCopyOnAFullDiskButLetsOneThatIsKeptAlreadyMove() throws Exception {
+        Outbox outbox = outbox(FULL);
+
+        assertThat(put(outbox, mail(1)).getException()).isNull();
+        assertThat(inTheQueue()).isZero();
+        assertThat(overflow.count()).isEqualTo(1);
+
+        Exchange kept = mail(1);
+        kept.getMessage().setHeader(CopyConstants.ACCEPTED_AT, 1L);
+        assertThat(put(outbox, kept).getException()).isNull();
+        assertThat(inTheQueue()).isEqualTo(1);
+        outbox.close();
+    }
+
+    @Test
+    void keepsCopiesOfAllSizesInTheirQueue() throws Exception {
+        Outbox outbox = outbox(octets -> { });
+
+        for (int size : List.of(0, 1, 10_000, Spool.STREAMED_FROM - 20, Spool.STREAMED_FROM, 1_000_000)) {
+            assertThat(put(outbox, mail(size)).getException()).isNull();
+        }
+
+        assertThat(inTheQueue()).isEqualTo(6);
+        assertThat(overflow.count()).isZero();
+        outbox.close();
+    }
+
+    @Test
+    void tellsAtOnceOfACopyWhoseSessionsWereLost() throws Exception {
+        Outbox outbox = outbox(octets -> { });
+        senders.reset();
+
+        assertThat(put(outbox, mail(10)).getException()).isNull();
+
+        assertThat(overflow.count()).isEqualTo(1);
+        senders.open();
+        assertThat(put(outbox, mail(10)).getException()).isNull();
+        assertThat(inTheQueue()).isEqualTo(1);
+        outbox.close();
+    }
+
+    @Test
+    void saysThatACopyIsNowhereWhenTheOverflowIsClosedToo() throws Exception {
+        Outbox outbox = outbox(octets -> { });
+        state.down("it is away");
+        overflow.close();
+
+        assertThat(put(outbox, mail(10)).getException()).hasMessageContaining("it is away").hasMessageContaining("nor is there");
+        outbox.close();
+    }
+
+    private Outbox outbox(Room room) {
+        return new Outbox(broker, state, senders, connection, QUEUE::equals, room, SendBudget.of(1 << 30), overflow, reason -> { });
+    }
+
+    private static Exchange put(Outbox outbox, Exchange exchange) throws InterruptedException {
+        CountDownLatch done = new CountDownLatch(1);
+        outbox.put(exchange, QUEUE, sync -> done.countDown());
+        done.await();
+        return exchange;
+    }
+
+    private long inTheQueue() throws Exception {
+        try (BrokerAccess access = broker.access(); ManagementLine line = new ManagementLine(access, BrokerManagement.PATIENCE)) {
+            return new BrokerManagement(line).queues().stream().filter(queue -> queue.name().equals(QUEUE))
+                    .mapToLong(QueueState::messages).sum();
+        }
+    }
+
+    private static Exchange mail(int size) {
+        Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+        EnvelopeHeaders.write(new Envelope("a@b.example", null, false, List.of("c@d.example")), exchange.getMessage());
+        exchange.getMessage().setBody(new InputStreamCache(new byte[size]));
+        return exchange;
+    }
+}
