@@ -61,7 +61,7 @@ final class ConnectionPool implements AutoCloseable {
     private final Limits limits;
     private final Semaphore places;
     private final ConnectionFactory factory;
-    private Question question = new Question(System.nanoTime() - LEARN_AGAIN.toNanos(), new CountDownLatch(0));
+    private Learning learning = new Learning(System.nanoTime() - LEARN_AGAIN.toNanos(), new CountDownLatch(0));
     /** The last used first. */
     private final Deque<Connection> idle = new ArrayDeque<>();
     private final Future<?> sweeping;
@@ -159,7 +159,7 @@ final class ConnectionPool implements AutoCloseable {
      * for the answer. Empty when it has not answered so far.
      */
     Optional<Extensions> extensions() {
-        Question asked = ask();
+        Learning asked = ask();
         try {
             long left = asked.at() + LEARN_WITHIN.toNanos() - System.nanoTime();
             if (!asked.done().await(left, TimeUnit.NANOSECONDS)) {
@@ -172,15 +172,15 @@ final class ConnectionPool implements AutoCloseable {
     }
 
     /** What the server can do, asked in a thread of its own, because a server that hangs may take long. */
-    private record Question(long at, CountDownLatch done) {
+    private record Learning(long at, CountDownLatch done) {
     }
 
-    private synchronized Question ask() {
+    private synchronized Learning ask() {
         long now = System.nanoTime();
-        boolean asking = question.done().getCount() > 0;
-        if (!asking && now - question.at() >= LEARN_AGAIN.toNanos() && factory.isKnowledgeOlderThan(LEARN_AGAIN)) {
+        boolean asking = learning.done().getCount() > 0;
+        if (!asking && now - learning.at() >= LEARN_AGAIN.toNanos() && factory.isKnowledgeOlderThan(LEARN_AGAIN)) {
             CountDownLatch done = new CountDownLatch(1);
-            question = new Question(now, done);
+            learning = new Learning(now, done);
             Thread thread = new Thread(() -> {
                 try {
                     learn();
@@ -191,7 +191,7 @@ final class ConnectionPool implements AutoCloseable {
             thread.setDaemon(true);
             thread.start();
         }
-        return question;
+        return learning;
     }
 
     /** A connection that is still there tells what it was told; where there is none, a new one asks, and a mail may have it. */

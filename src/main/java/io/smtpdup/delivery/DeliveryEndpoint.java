@@ -76,11 +76,12 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
     private IdentityCommand clientIdentity = IdentityCommand.OFF;
 
     private volatile DestinationWatch watch;
-    private volatile String destination;
+    private final String destination;
     private final SharedPool pool = new SharedPool(this);
 
     public DeliveryEndpoint(String uri, MailComponent component, MailConfiguration configuration) {
         super(uri, component, configuration);
+        destination = new HostPort(configuration.getHost(), configuration.getPort()).toString();
     }
 
     @Override
@@ -172,9 +173,6 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
 
     /** Host and port, as log and metrics show them. */
     String getDestination() {
-        if (destination == null) {
-            destination = new HostPort(getConfiguration().getHost(), getConfiguration().getPort()).toString();
-        }
         return destination;
     }
 
