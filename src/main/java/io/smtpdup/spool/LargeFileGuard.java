@@ -23,7 +23,7 @@ import org.apache.activemq.artemis.core.server.MessageReference;
 import org.apache.activemq.artemis.core.server.Queue;
 import org.apache.activemq.artemis.core.server.ServerConsumer;
 import org.apache.activemq.artemis.core.server.impl.AckReason;
-import org.apache.activemq.artemis.core.server.plugin.ActiveMQServerPlugin;
+import org.apache.activemq.artemis.core.server.plugin.ActiveMQServerMessagePlugin;
 import org.apache.activemq.artemis.core.transaction.Transaction;
 import org.apache.camel.StreamCache;
 import org.apache.camel.converter.stream.FileInputStreamCache;
@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * Looks at the file of a large copy before the embedded broker gives the copy out. The broker ends itself over a file that it
  * cannot open, and sends zeros for octets that are gone; such a copy is passed over, and set aside with what is left of it.
  */
-final class LargeFileGuard implements ActiveMQServerPlugin {
+final class LargeFileGuard implements ActiveMQServerMessagePlugin {
 
     private static final Logger LOG = LoggerFactory.getLogger(LargeFileGuard.class);
 

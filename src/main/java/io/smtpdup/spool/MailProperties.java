@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 
 import io.smtpdup.message.CheckedContent;
@@ -109,6 +110,9 @@ final class MailProperties {
 
     /** A reply that fills pages would not fit into a journal's record with all the others. */
     private static final int REPLY_LENGTH = 4096;
+
+    /** An address that no name server is asked for. */
+    private static final Pattern LITERAL = Pattern.compile("[0-9a-fA-F.:]+");
 
     private MailProperties() {
     }
@@ -256,8 +260,9 @@ final class MailProperties {
 
     /** The scope of a link-local address names an interface, which may be gone by now. */
     private static InetSocketAddress client(String address, long port) throws IOException {
-        String literal = address.replaceFirst("%.*", "");
-        if (!literal.matches("[0-9a-fA-F.:]+") || port < 0 || port > 65535) {
+        int scope = address.indexOf('%');
+        String literal = scope < 0 ? address : address.substring(0, scope);
+        if (!LITERAL.matcher(literal).matches() || port < 0 || port > 65535) {
             throw new IOException("the client's address");
         }
         return new InetSocketAddress(InetAddress.getByName(literal), (int) port);
