@@ -70,7 +70,7 @@ def main():
     parser.add_argument("--reuse", action="store_true", help="many mails over one connection")
     parser.add_argument("--java", default="17", help="one or more, by number or path, with commas between")
     parser.add_argument("--java-opts", help="JAVA_OPTS for every relay")
-    parser.add_argument("--no-archives", dest="archives", action="store_false", help="do not run bin/class-archive first")
+    parser.add_argument("--no-archives", dest="archives", action="store_false", help="do not run bin/smtp-duplicator --archive first")
     parser.add_argument("--against", action="append", default=[], help="commit, tarball or unpacked directory")
     parser.add_argument("--tls", action="store_true", help="on all sides, with load and servers in Python: only CPU figures count")
     parser.add_argument("--away", action="store_true", help="the last backup of every relay refuses connections")

@@ -183,13 +183,13 @@ class Broker:
 
 
 def archive(home, java):
-    """Makes the archives for one Java, with the distribution's own command. Returns how long that took."""
+    """Makes the archive for one Java, with the distribution's own command. Returns how long that took."""
     begun = time.monotonic()
     environment = dict(os.environ, JAVA_HOME=os.path.dirname(os.path.dirname(os.path.realpath(java))))
-    ran = subprocess.run([os.path.join(home, "bin", "class-archive")], env=environment, stdin=subprocess.DEVNULL,
-                         capture_output=True, text=True, timeout=600)
+    ran = subprocess.run([os.path.join(home, "bin", "smtp-duplicator"), "--archive"], env=environment, stdin=subprocess.DEVNULL,
+                         capture_output=True, text=True, timeout=900)
     if ran.returncode:
-        raise OSError("class-archive: " + (ran.stdout + ran.stderr).strip()[-300:])
+        raise OSError("--archive: " + (ran.stdout + ran.stderr).strip()[-300:])
     return time.monotonic() - begun
 
 

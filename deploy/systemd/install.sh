@@ -75,7 +75,8 @@ if [ "$here" != "$home" ]; then
 fi
 ln -sfn "$home" /opt/smtp-duplicator
 # Only a quicker start, so no reason to fail.
-"$home/bin/class-archive" >/dev/null 2>&1 || say "no class archives: starts take a second longer"
+say "a minute for this Java to get to know the relay"
+"$home/bin/smtp-duplicator" --archive >/dev/null 2>&1 || say "no archive for this Java: starts take a second longer"
 
 install -d -m 0750 -o root -g "$user" "$etc" "$etc/routes"
 for route in "$home"/routes/*.yaml; do

@@ -49,6 +49,10 @@ public final class SmtpDuplicator implements Callable<Integer> {
     @Option(names = "--demo", description = "Run with one primary and two backups in this process, no mail server needed.")
     private boolean demo;
 
+    /** For bin/smtp-duplicator --archive. */
+    @Option(names = "--train", hidden = true)
+    private boolean train;
+
     @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this and end.")
     private boolean help;
 
@@ -102,6 +106,9 @@ public final class SmtpDuplicator implements Callable<Integer> {
             return ExitCode.USAGE;
         }
         try {
+            if (train) {
+                return Training.run();
+            }
             return demo ? new Demo(directory, environment).run() : load(Settings.load(directory, environment));
         } catch (ConfigurationException e) {
             LogSetup.flush();

@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -135,6 +136,36 @@ class DistributionIT {
     void handsOnOptionsForJava() throws Exception {
         assertThat(run(Map.of("JAVA_OPTS", "-Xmx200m -XX:+PrintFlagsFinal"), program(), "--version").output())
                 .containsPattern("size_t MaxHeapSize +:?= 209715200 ");
+    }
+
+    @Test
+    void leavesCollectorAndHeapToTheOperator() throws Exception {
+        assertThat(run(Map.of("JAVA_OPTS", "-XX:+PrintFlagsFinal"), program(), "--version").output())
+                .containsPattern("bool UseSerialGC +:?= true ").containsPattern("size_t MaxHeapSize +:?= 268435456 ");
+        assertThat(run(Map.of("JAVA_OPTS", "-XX:+UseParallelGC -XX:MaxRAMPercentage=10 -XX:+PrintFlagsFinal"), program(), "--version"))
+                .satisfies(result -> assertThat(result.status()).isZero()).extracting(Result::output).asString()
+                .containsPattern("bool UseParallelGC +:?= true ").containsPattern("double MaxRAMPercentage +:?= 10");
+    }
+
+    @Test
+    void makesAnArchiveThatItUsesUntilAJarIsAnother() throws Exception {
+        home = Files.move(home, place.resolve("home")); // a space in it is more than Java 17's archives can do
+        // What the operator has made of the routes has no part in it: mails of a training must go nowhere else.
+        edit(home, "maxSize:", "maxSice:");
+        Result made = run(Map.of("JAVA_OPTS", "-Dsmtpdup.training.mails=20"), program(), "--archive");
+        assertThat(made.status()).as(made.output()).isZero();
+        try (Stream<Path> archives = Files.list(home.resolve("archive"))) {
+            assertThat(archives).hasSize(1).allMatch(archive -> archive.getFileName().toString().contains(Runtime.version().toString()));
+        }
+        Map<String, String> seeing = Map.of("JAVA_OPTS", "-Xlog:class+load");
+        String shared = "io.smtpdup.app.SmtpDuplicator source: shared objects file";
+        assertThat(run(seeing, program(), "--version").output()).contains(shared);
+
+        Path jar = home.resolve("smtp-duplicator.jar");
+        Files.setLastModifiedTime(jar, FileTime.fromMillis(Files.getLastModifiedTime(jar).toMillis() + 10_000));
+
+        assertThat(run(seeing, program(), "--version").output()).contains("io.smtpdup.app.SmtpDuplicator source:").doesNotContain(shared);
+        assertThat(run(Map.of(), program(), "--version").output()).hasLineCount(2);
     }
 
     @Test
