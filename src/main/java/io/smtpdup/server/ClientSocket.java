@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketImpl;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -42,8 +44,13 @@ final class ClientSocket extends Socket {
     private volatile long end;
     private volatile long idle;
 
-    /** @param timeout how long a command may take to arrive whole, and a write to be taken */
-    ClientSocket(Duration timeout) {
+    /**
+     * Not connected, and only good to be accepted.
+     *
+     * @param timeout how long a command may take to arrive whole, and a write to be taken
+     */
+    ClientSocket(Duration timeout) throws SocketException {
+        super((SocketImpl) null); // which it gets when it is accepted, without an exception within the JDK
         this.writeTimeout = timeout;
         expectWithin(timeout, timeout);
     }
