@@ -141,7 +141,7 @@ final class CheckedMail implements NextHop.Conversation {
             new MailCommand(server, failures).check(envelope, content);
             boolean asked = conversation.isReplyDue();
             boolean waits = asked || conversation.isContentDue();
-            if (!asked && !server.isQuiet() || !goesAhead() || asked && !server.isQuiet()) {
+            if (!asked && !server.isQuiet(false) || !goesAhead() || asked && !server.isQuiet(true)) {
                 return Optional.empty();
             }
             return Optional.of(conversation.send(content, waits));

@@ -167,9 +167,13 @@ final class Connection {
         return broken;
     }
 
-    /** Whether the server has neither said anything unasked nor left; otherwise it is broken now. Does not wait. */
-    boolean isQuiet() {
-        broken |= look(true) != Unasked.NOTHING;
+    /**
+     * Whether the server has neither said anything unasked nor left; otherwise it is broken now. Does not wait.
+     *
+     * @param hadTime whether it had time to, even if it was heard just now
+     */
+    boolean isQuiet(boolean hadTime) {
+        broken |= look(hadTime) != Unasked.NOTHING;
         return !broken;
     }
 

@@ -268,6 +268,6 @@ final class Conversation {
             return server.isBroken();
         }
         LockSupport.parkNanos(A_MOMENT.toNanos());
-        return !server.isQuiet();
+        return !server.isQuiet(true);
     }
 }

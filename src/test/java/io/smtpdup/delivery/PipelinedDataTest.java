@@ -27,7 +27,7 @@ class PipelinedDataTest {
 
     private final String uri = "smtp:" + primary.address();
 
-    private CheckingRelay relay = new CheckingRelay(uri, "timeout=3s&localName=localhost");
+    private CheckingRelay relay = new CheckingRelay(uri, "timeout=20s&localName=localhost");
 
     @AfterEach
     void stop() {
@@ -187,7 +187,7 @@ class PipelinedDataTest {
     @Test
     void anEnvelopeThatTheRouteChangedTakesAnotherConnection() {
         relay.close();
-        relay = new CheckingRelay(uri, "timeout=3s&localName=localhost", exchange ->
+        relay = new CheckingRelay(uri, "timeout=20s&localName=localhost", exchange ->
                 EnvelopeHeaders.write(List.of(new Recipient("1@d.example")), exchange.getMessage()));
 
         try (SmtpDialogue client = relay.client()) {
