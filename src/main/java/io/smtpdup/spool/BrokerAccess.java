@@ -72,7 +72,7 @@ final class BrokerAccess implements AutoCloseable {
         try {
             return new BrokerSession(session(connection, transacted), connection);
         } catch (ActiveMQException | RuntimeException e) {
-            connection.cleanup();
+            connection.close(); // or the locator would remember it for ever
             throw e;
         }
     }
