@@ -62,6 +62,13 @@ class RoutesTest {
     }
 
     @Test
+    void areAllPartOfATraining() throws IOException {
+        try (Stream<Path> files = Files.list(ROUTES)) {
+            assertThat(files.map(file -> file.getFileName().toString())).containsExactlyInAnyOrderElementsOf(Training.ROUTES);
+        }
+    }
+
+    @Test
     void loadsEveryFileWithoutListening() {
         Settings settings = Settings.load(directory, Map.of(), Map.of(
                 "relay.destination_primary", "smtps://user:secret@mail_old.example.com",
