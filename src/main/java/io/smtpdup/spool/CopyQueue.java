@@ -128,6 +128,7 @@ public final class CopyQueue {
     public int take(Selection selection, Predicate<QueuedCopy> condition, String target,
             Consumer<org.apache.camel.Message> change, Consumer<QueuedCopy> done) {
         int count = 0;
+        Set<String> notGiven = new HashSet<>();
         while (true) {
             Map<String, QueuedCopy> batch = next(selection, condition);
             if (batch.isEmpty()) {
@@ -135,7 +136,7 @@ public final class CopyQueue {
             }
             Set<String> damaged = new HashSet<>();
             List<QueuedCopy> taken = takeBatch(batch, target, change, damaged);
-            if (taken.isEmpty()) {
+            if (taken.isEmpty() && !notGiven.addAll(batch.keySet())) { // and they are still there
                 throw new SpoolException(batch.size() + " or more copies in " + name + " are in use by somebody else");
             }
             taken.stream().filter(copy -> !damaged.contains(copy.key())).forEach(done);

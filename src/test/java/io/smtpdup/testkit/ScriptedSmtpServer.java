@@ -8,6 +8,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLContext;
 
+import org.awaitility.Awaitility;
+
 /**
  * A recording SMTP server on 127.0.0.1 for the relay to deliver to. Left alone it behaves well and takes every message;
  * a script makes it refuse, hang up, stall or vanish:
@@ -140,6 +142,8 @@ public final class ScriptedSmtpServer implements AutoCloseable {
         List<ServerConnection> open = List.copyOf(connections);
         open.forEach(ServerConnection::cut);
         recorder.await("connections to end", () -> open.stream().allMatch(ServerConnection::isOver));
+        Awaitility.await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).atMost(Duration.ofMinutes(1))
+                .until(() -> open.stream().allMatch(ServerConnection::isOverForPeer));
     }
 
     /** The messages this server took, in the order of their final dots. */

@@ -73,6 +73,10 @@ final class ServerConnection implements Runnable {
         return over;
     }
 
+    boolean isOverForPeer() {
+        return wire.isOverForPeer();
+    }
+
     private void converse() throws IOException, InterruptedException {
         if (script.implicitTls != null) {
             secure(script.implicitTls);

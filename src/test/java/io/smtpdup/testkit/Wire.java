@@ -10,6 +10,9 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
@@ -17,6 +20,8 @@ import javax.net.ssl.SSLSocket;
 final class Wire implements Closeable {
 
     private static final int BUFFER = 65536;
+
+    private static final String ESTABLISHED = "01";
 
     private final Socket raw;
 
@@ -92,6 +97,26 @@ final class Wire implements Closeable {
             raw.close();
         } catch (IOException e) {
             // gone already
+        }
+    }
+
+    /**
+     * Whether the peer, on this machine, knows yet that the connection was cut. The system tells it in its own time, when it is
+     * busy; where it does not say (anywhere but on Linux), the answer is yes.
+     */
+    boolean isOverForPeer() {
+        String client = String.format(":%04X", raw.getPort());
+        String server = String.format(":%04X", raw.getLocalPort());
+        return Stream.of("/proc/net/tcp", "/proc/net/tcp6").map(Path::of).filter(Files::exists)
+                .flatMap(Wire::lines).map(line -> line.strip().split("\\s+"))
+                .noneMatch(field -> field[1].endsWith(client) && field[2].endsWith(server) && field[3].equals(ESTABLISHED));
+    }
+
+    private static Stream<String> lines(Path table) {
+        try {
+            return Files.readAllLines(table).stream();
+        } catch (IOException e) {
+            return Stream.empty();
         }
     }
 
