@@ -247,8 +247,7 @@ public final class CopyQueue {
     private void browse(String selector, Visitor visitor) {
         try (BrokerSession session = spool.open(false); ClientConsumer browser = session.browser(name, selector)) {
             boolean more = true;
-            for (ClientMessage message = browser.receiveImmediate(); message != null && more;
-                    message = more ? browser.receiveImmediate() : null) {
+            for (ClientMessage message = next(browser); message != null && more; message = more ? next(browser) : null) {
                 more = !QueuedMail.isIn(message) || visitor.visit(message);
             }
         } catch (SpoolException e) {
@@ -256,6 +255,15 @@ public final class CopyQueue {
         } catch (Exception e) {
             throw new SpoolException("the queue " + name + " cannot be read: " + BrokerFailure.reason(e));
         }
+    }
+
+    /**
+     * The next message; null when there is none. While the broker is still sending a large one it says that there is none, and
+     * looks after that: so it is asked twice.
+     */
+    private static ClientMessage next(ClientConsumer browser) throws ActiveMQException {
+        ClientMessage message = browser.receiveImmediate();
+        return message == null ? browser.receiveImmediate() : message;
     }
 
     private <T> T inTransaction(Work<T> work) {
