@@ -125,7 +125,7 @@ final class Blame {
     /** As {@link #lost}, in the content: a server that has waited for it as long as a client takes may have waited too long. */
     DeliveryException lostInContent(boolean waited, DeliveryException failure) {
         boolean left = failures.isLost(failure) && !Failures.isTimeout(failure) || failure.reply().code() == 421;
-        return waited && left ? new BeginAnewException(Why.WORN, Step.CONTENT, failure) : failure;
+        return waited && left && failure.outcome() != Outcome.UNKNOWN ? new BeginAnewException(Why.WORN, Step.CONTENT, failure) : failure;
     }
 
     /** The server has refused the mail as a whole, so long after its final dot. */

@@ -179,7 +179,10 @@ final class Connection {
 
     private Unasked look(boolean hadTime) {
         boolean nothingNew = !hadTime && System.nanoTime() - heardAt < JUST_NOW;
-        Unasked unasked = !nothingNew ? wire.look() : wire.hasMore() ? Unasked.WORDS : Unasked.NOTHING;
+        if (nothingNew) {
+            return wire.hasMore() ? Unasked.WORDS : Unasked.NOTHING;
+        }
+        Unasked unasked = wire.look();
         heardAt = System.nanoTime();
         return unasked;
     }

@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 
 /**
@@ -25,6 +26,7 @@ final class ContentWriter extends OutputStream {
     private boolean lineStart = true;
     private boolean afterCr;
     private boolean loneLineEnd;
+    private boolean dotPerhapsSaid;
     private IOException peerFailure;
 
     /** @param limit for each block that is sent */
@@ -107,6 +109,9 @@ final class ContentWriter extends OutputStream {
         put(DOT, from, DOT.length - from);
         try {
             wire.flush(limit);
+        } catch (ClosedByInterruptException e) {
+            dotPerhapsSaid = true; // an interrupt may come when all has left
+            throw failed(e);
         } catch (IOException e) {
             throw failed(e);
         }
@@ -115,6 +120,11 @@ final class ContentWriter extends OutputStream {
     /** Whether the content was cut off at a CR without LF, or a LF without CR. */
     boolean hasLoneLineEnd() {
         return loneLineEnd;
+    }
+
+    /** Whether nobody knows if the final dot has left. */
+    boolean isDotPerhapsSaid() {
+        return dotPerhapsSaid;
     }
 
     /** What the connection said to a write; null when it took them all. */

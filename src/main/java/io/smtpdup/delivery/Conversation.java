@@ -179,6 +179,9 @@ final class Conversation {
             if (writer.hasLoneLineEnd()) {
                 throw failures.loneLineEnd();
             }
+            if (writer.isDotPerhapsSaid()) {
+                throw failures.lost(Step.FINAL_DOT, writer.peerFailure());
+            }
             throw writer.peerFailure() == null ? failures.unreadable(e) : blame.lost(Step.CONTENT, cutShort(writer.peerFailure()));
         }
     }

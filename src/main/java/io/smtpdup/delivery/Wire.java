@@ -37,6 +37,8 @@ final class Wire {
             ExtendedSocketOptions.TCP_KEEPINTERVAL, 30,
             ExtendedSocketOptions.TCP_KEEPCOUNT, 4);
 
+    private static final Duration MOST_TO_LOOK = Duration.ofSeconds(1);
+
     /** What comes from a server while nobody waits for it. */
     enum Unasked {
         /** Nothing, and the line is open. */
@@ -62,9 +64,19 @@ final class Wire {
     private boolean interrupted;
 
     Wire() throws IOException {
-        channel = SocketChannel.open();
-        channel.setOption(StandardSocketOptions.TCP_NODELAY, true); // commands are small, and who sent them waits
-        keepAlive();
+        try {
+            channel = SocketChannel.open();
+        } catch (IOException | RuntimeException e) {
+            deadline.close();
+            throw e;
+        }
+        try {
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true); // commands are small, and who sent them waits
+            keepAlive();
+        } catch (IOException | RuntimeException e) {
+            end();
+            throw e;
+        }
     }
 
     /**
@@ -234,11 +246,13 @@ final class Wire {
     /** What has arrived need not be meant for us: TLS has messages of its own. */
     private Unasked lookUnderTls() throws IOException {
         socket.setSoTimeout(1);
+        begin(MOST_TO_LOOK); // the limit of one read is none for a peer that sends octet by octet
         try {
             return replies.take(in) < 0 ? Unasked.THE_END : Unasked.WORDS;
         } catch (SocketTimeoutException e) {
             return Unasked.NOTHING;
         } finally {
+            done();
             socket.setSoTimeout(0);
         }
     }

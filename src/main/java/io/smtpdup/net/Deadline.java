@@ -92,7 +92,7 @@ public final class Deadline implements AutoCloseable {
         passed = true;
         try {
             action.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // who waits for the peer finds its socket as it is; the other deadlines must be kept
         }
     }

@@ -3,6 +3,7 @@ package io.smtpdup.server;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -185,6 +186,8 @@ final class ClientSession {
     void settleBeforeWaiting() throws IOException {
         if (!owed.isEmpty() && !input.hasMore()) {
             settle();
+            Duration timeout = configuration.commandTimeout();
+            socket.expectWithin(timeout, timeout); // what the next server took is not the client's
         }
     }
 
