@@ -50,6 +50,15 @@ final class BrokerAccess implements AutoCloseable {
         return this;
     }
 
+    /**
+     * For sessions that hold copies: after a failover the client goes on with a session of which the broker does not know any more
+     * what it holds, so that it acknowledges others. Who has lost such a session opens another.
+     */
+    BrokerAccess withoutFailover() {
+        locator.setReconnectAttempts(0);
+        return this;
+    }
+
     /** Further settings. */
     ServerLocator locator() {
         return locator;

@@ -41,7 +41,10 @@ public final class BrokerSession implements AutoCloseable {
     /** Sends a message to a queue, which is made when it is not there: the broker would drop the message without a word. */
     public void send(String queue, ClientMessage message) throws ActiveMQException {
         if (!known.contains(queue)) {
-            QueueKeeper.make(session, queue);
+            String problem = QueueKeeper.make(session, queue);
+            if (problem != null) {
+                throw new ActiveMQException(queue + " " + problem);
+            }
             known.add(queue);
         }
         producer.send(SimpleString.of(queue), message);
@@ -83,7 +86,7 @@ public final class BrokerSession implements AutoCloseable {
     void abandon() {
         try {
             close();
-        } catch (ActiveMQException e) {
+        } catch (ActiveMQException | RuntimeException e) {
             drop();
         }
     }

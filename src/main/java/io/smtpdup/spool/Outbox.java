@@ -94,7 +94,7 @@ final class Outbox {
             if (failure == null) {
                 callback.done(false);
             } else {
-                threads.execute(() -> failed(ended, failure, callback));
+                inAThread(() -> failed(ended, failure, callback));
             }
         });
         try {
@@ -104,6 +104,16 @@ final class Outbox {
         } catch (Error e) {
             Emergency.consider(e);
             sent.end(new IllegalStateException(e));
+        }
+    }
+
+    /** The client waits for it, so that it is done here when there is no other thread to be had. */
+    private void inAThread(Runnable work) {
+        try {
+            threads.execute(work);
+        } catch (RuntimeException | Error e) {
+            Emergency.consider(e);
+            work.run();
         }
     }
 
@@ -146,11 +156,11 @@ final class Outbox {
             keep(session);
             sent.end(null);
         } catch (Exception | Error e) {
+            Emergency.consider(e);
+            sent.end(e instanceof Exception failure ? failure : new IllegalStateException(e));
             if (session != null) {
                 session.abandon();
             }
-            Emergency.consider(e);
-            sent.end(e instanceof Exception failure ? failure : new IllegalStateException(e));
         } finally {
             UnitOfWorkHelper.doneSynchronizations(own, own.getExchangeExtension().handoverCompletions());
         }
@@ -197,13 +207,16 @@ final class Outbox {
 
     /** The broker's client has no limit for what is sent without waiting, and a large copy needs several of its calls. */
     private void sweep() {
-        long now = System.nanoTime();
-        if (waiting.stream().anyMatch(sent -> sent.isLate(now))) {
-            String reason = "it does not answer within " + patience.toSeconds() + " s";
-            onMute.accept(reason);
-            fail(reason);
+        try {
+            long now = System.nanoTime();
+            if (waiting.stream().anyMatch(sent -> sent.isLate(now))) {
+                String reason = "it does not answer within " + patience.toSeconds() + " s";
+                fail(reason);
+                onMute.accept(reason);
+            }
+        } finally {
+            sweep.within(LOOK);
         }
-        sweep.within(LOOK);
     }
 
     /** The connection is gone, and nobody will say what became of what was sent on it. */

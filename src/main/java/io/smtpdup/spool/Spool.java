@@ -77,7 +77,7 @@ public final class Spool {
         access = broker.access();
         state = new BrokerState(broker);
         senders = new Senders(broker.access().withoutWaiting(), this::lostConnection);
-        connection = new SharedConnection(broker.access());
+        connection = new SharedConnection(broker.access().withoutFailover());
         managementLine = new ManagementLine(access, BrokerManagement.PATIENCE);
         management = new BrokerManagement(managementLine);
         overflow = new Overflow(directory);
