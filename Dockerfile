@@ -42,7 +42,8 @@ ENV PATH=/opt/smtp-duplicator/bin:$PATH \
 COPY routes routes/
 COPY application.properties ./
 COPY src/dist/bin/smtp-duplicator /opt/smtp-duplicator/bin/
-COPY --from=program /build/target/smtp-duplicator.jar /opt/smtp-duplicator/
+COPY LICENSE /opt/smtp-duplicator/
+COPY --from=program /build/target/THIRD-PARTY.txt /build/target/smtp-duplicator.jar /opt/smtp-duplicator/
 RUN smtp-duplicator --archive
 
 USER 10001:10001
@@ -56,5 +57,6 @@ ARG VERSION=0.1.0-SNAPSHOT
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="SMTP Duplicator" \
       org.opencontainers.image.description="Relays every mail to a primary server, whose answer the client hears, and gives a copy to every backup" \
+      org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version=$VERSION \
       org.opencontainers.image.revision=$REVISION

@@ -56,10 +56,24 @@ class DistributionIT {
         assertThat(home.getFileName().toString()).startsWith("smtp-duplicator-");
         assertThat(Stream.of("bin/smtp-duplicator", "smtp-duplicator.jar", "lib", "routes/10-relay.camel.yaml",
                 "routes/20-copies.camel.yaml", "routes/30-backup.camel.yaml", "application.properties", "README.md",
-                "CHANGELOG.md", "docs/configuration.md", "docs/operations.md", "deploy/postfix/README.md"))
+                "CHANGELOG.md", "LICENSE", "THIRD-PARTY.txt", "SECURITY.md", "docs/configuration.md", "docs/operations.md",
+                "deploy/postfix/README.md"))
                 .allMatch(name -> Files.exists(home.resolve(name)));
         assertThat(home.resolve("bin/smtp-duplicator")).isExecutable();
+        assertThat(home.resolve("README.md")).hasSameTextualContentAs(Path.of("src/dist/README.md"));
         assertThat(home.resolve("application.properties")).hasSameBinaryContentAs(Path.of("application.properties"));
+    }
+
+    @Test
+    void namesTheLicenceOfEveryLibrary() throws IOException {
+        List<String> named = Files.readAllLines(home.resolve("THIRD-PARTY.txt")).stream()
+                .filter(line -> line.matches("\\S+ \\S+ \\(\\S+\\) \\| \\S.* \\| .*"))
+                .map(line -> line.split(" ")[0] + "-" + line.split(" ")[1]).toList();
+
+        try (Stream<Path> libraries = Files.list(home.resolve("lib"))) {
+            assertThat(libraries.map(jar -> jar.getFileName().toString()))
+                    .isNotEmpty().allMatch(jar -> named.stream().anyMatch(jar::startsWith));
+        }
     }
 
     @Test
