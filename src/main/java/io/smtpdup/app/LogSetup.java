@@ -6,7 +6,6 @@ import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -53,7 +52,7 @@ final class LogSetup {
      */
     static void neverWait() {
         QueuedAppender.watchStandardOutput();
-        Map<Appender<ILoggingEvent>, QueuedAppender> queued = new IdentityHashMap<>();
+        IdentityHashMap<Appender<ILoggingEvent>, QueuedAppender> queued = new IdentityHashMap<>();
         for (Logger logger : context().getLoggerList()) {
             List<Appender<ILoggingEvent>> appenders = new ArrayList<>();
             logger.iteratorForAppenders().forEachRemaining(appenders::add);

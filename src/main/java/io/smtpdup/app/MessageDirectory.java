@@ -91,7 +91,6 @@ final class MessageDirectory implements AutoCloseable {
                 }
             } catch (IOException | OverlappingFileLockException e) {
                 // in use in this process, or not ours to delete
-                continue;
             }
         }
     }

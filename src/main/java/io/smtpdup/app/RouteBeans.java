@@ -66,7 +66,8 @@ final class RouteBeans {
         int count = inner.isBlank() ? 0 : 1;
         int depth = 0;
         char quote = 0;
-        for (char c : inner.toCharArray()) {
+        for (int i = 0; i < inner.length(); i++) {
+            char c = inner.charAt(i);
             if (quote != 0) {
                 quote = c == quote ? 0 : quote;
             } else if (c == '\'' || c == '"') {

@@ -54,9 +54,11 @@ public final class SmtpDuplicator implements Callable<Integer> {
     private boolean train;
 
     @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this and end.")
+    @SuppressWarnings("unused") // read by picocli
     private boolean help;
 
     @Option(names = {"-V", "--version"}, versionHelp = true, description = "Show the version and end.")
+    @SuppressWarnings("unused") // read by picocli
     private boolean version;
 
     /** What bin/smtp-duplicator sets when the routes and settings are not where it was called. */

@@ -35,6 +35,7 @@ abstract class RelayCommand implements Callable<Integer> {
     private String token;
 
     @Option(names = {"-h", "--help"}, order = 103, usageHelp = true, description = "Show this and end.")
+    @SuppressWarnings("unused") // read by picocli
     private boolean help;
 
     private final Place place;

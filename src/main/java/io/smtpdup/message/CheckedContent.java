@@ -8,6 +8,7 @@ import java.util.zip.CRC32C;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.StreamCache;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The octets of a mail, with what they were when it was received: their number and their checksum. Whoever reads them to the
@@ -19,6 +20,8 @@ import org.apache.camel.StreamCache;
 public final class CheckedContent extends InputStream implements StreamCache {
 
     private static final int BLOCK = 1 << 16;
+
+    private static final byte[] NOTHING = {};
 
     private final StreamCache source;
 
@@ -33,7 +36,7 @@ public final class CheckedContent extends InputStream implements StreamCache {
     private long position;
 
     /** What was found; nobody shall read on behind it. */
-    private String damage;
+    private @Nullable String damage;
 
     /**
      * @param source the octets, which is an InputStream as well, as all of Camel's are; at its beginning
@@ -118,7 +121,7 @@ public final class CheckedContent extends InputStream implements StreamCache {
     public void writeTo(OutputStream out) throws IOException {
         if (source.inMemory() && damage == null) {
             source.writeTo(new Checks(out));
-            check(null, 0, -1);
+            check(NOTHING, 0, -1);
             return;
         }
         byte[] block = new byte[block(size)];

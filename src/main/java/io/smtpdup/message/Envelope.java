@@ -3,6 +3,8 @@ package io.smtpdup.message;
 import java.util.List;
 import java.util.Objects;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Who a mail is from and for, as the SMTP dialogue said it and never as the header fields say it (RFC 5321 section
  * 2.3.1). It reaches the next server as it was given to us.
@@ -15,7 +17,8 @@ import java.util.Objects;
  * @param forwardPaths the accepted RCPT commands, in their order, duplicates kept
  */
 public record Envelope(
-        String reversePath, BodyType body, boolean smtpUtf8, String ret, String envid, List<Recipient> forwardPaths) {
+        String reversePath, @Nullable BodyType body, boolean smtpUtf8, @Nullable String ret, @Nullable String envid,
+        List<Recipient> forwardPaths) {
 
     public Envelope {
         Objects.requireNonNull(reversePath, "reversePath");
@@ -23,7 +26,7 @@ public record Envelope(
     }
 
     /** An envelope that says nothing about reports. */
-    public Envelope(String reversePath, BodyType body, boolean smtpUtf8, List<String> recipients) {
+    public Envelope(String reversePath, @Nullable BodyType body, boolean smtpUtf8, List<String> recipients) {
         this(reversePath, body, smtpUtf8, null, null, recipients.stream().map(Recipient::new).toList());
     }
 

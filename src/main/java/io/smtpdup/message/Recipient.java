@@ -3,6 +3,8 @@ package io.smtpdup.message;
 import java.util.Locale;
 import java.util.Objects;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One RCPT command: a forward-path and what the sender wants to be told about it (RFC 3461).
  *
@@ -10,7 +12,7 @@ import java.util.Objects;
  * @param notifyOn when to report: NEVER, or SUCCESS, FAILURE, DELAY with commas between, as it came; null when not said
  * @param orcpt the original recipient, {@code addr-type;xtext} as it came; null when not said
  */
-public record Recipient(String address, String notifyOn, String orcpt) {
+public record Recipient(String address, @Nullable String notifyOn, @Nullable String orcpt) {
 
     public Recipient {
         Objects.requireNonNull(address, "address");

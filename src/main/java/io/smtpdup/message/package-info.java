@@ -3,4 +3,7 @@
  * replies it gets, and the trace field we add; and what all rooms need for it, a clock that nobody sets and files that nobody
  * else reads. Nothing in here opens a socket or knows a route.
  */
+@NullMarked
 package io.smtpdup.message;
+
+import org.jspecify.annotations.NullMarked;

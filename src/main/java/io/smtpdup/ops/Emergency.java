@@ -40,7 +40,7 @@ public final class Emergency implements UncaughtExceptionHandler {
 
     private volatile boolean armed;
 
-    private volatile byte[] why;
+    private volatile byte[] why = {};
 
     private Emergency() {
     }

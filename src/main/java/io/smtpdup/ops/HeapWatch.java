@@ -50,6 +50,7 @@ public final class HeapWatch {
     }
 
     /** Begins; an {@link Emergency} is what it finds. */
+    @SuppressWarnings("ThreadPriorityCheck") // it must get its turn when memory is short
     public static void start() {
         Thread thread = new Thread(new HeapWatch()::run, "heap-watch");
         thread.setDaemon(true);

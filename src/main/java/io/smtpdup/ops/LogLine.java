@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
@@ -24,7 +25,7 @@ final class LogLine {
     private final MailEvent event;
 
     /** Null when nobody wants to see the line. */
-    private final LoggingEventBuilder builder;
+    private @Nullable LoggingEventBuilder builder;
 
     LogLine(MailEvent event) {
         this.event = event;
@@ -32,10 +33,10 @@ final class LogLine {
     }
 
     /** Null is left out. */
-    LogLine with(String field, Object value) {
+    LogLine with(String field, @Nullable Object value) {
         assert event.fields().contains(field) : event + " has no field " + field;
         if (builder != null && value != null) {
-            builder.addKeyValue(field, harmless(value));
+            builder = builder.addKeyValue(field, harmless(value));
         }
         return this;
     }
@@ -48,7 +49,7 @@ final class LogLine {
             for (int i = 0; i < values.size() && i < SHOWN; i++) {
                 shown.add(harmless(values.get(i)));
             }
-            builder.addKeyValue(field, shown);
+            builder = builder.addKeyValue(field, shown);
         }
         return this;
     }

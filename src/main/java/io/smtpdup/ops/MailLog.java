@@ -7,6 +7,7 @@ import java.util.List;
 import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Reply;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One line per event of a mail's life, each with the mail's id first, then fixed fields. Never content, never
@@ -78,7 +79,7 @@ public final class MailLog {
      * @param messageId of the header section; null when it has none
      */
     public static void accepted(
-            String id, ClientIdentity client, Envelope envelope, long size, String messageId, Reply reply) {
+            String id, ClientIdentity client, Envelope envelope, long size, @Nullable String messageId, Reply reply) {
         mail(MailEvent.ACCEPTED, id, client.address(), envelope, size).with("message_id", messageId)
                 .with("helo", client.helo()).with("reply", reply).log();
     }
@@ -89,8 +90,8 @@ public final class MailLog {
      * @param messageId of the header section; null when it has none, or was not seen
      * @param cause why, when it was a failure; may be null
      */
-    public static void rejected(String id, InetSocketAddress client, Envelope envelope, long size, String messageId,
-            Reply reply, Throwable cause) {
+    public static void rejected(String id, InetSocketAddress client, Envelope envelope, long size, @Nullable String messageId,
+            Reply reply, @Nullable Throwable cause) {
         mail(MailEvent.REJECTED, id, client, envelope, size).with("message_id", messageId).with("reply", reply)
                 .with("cause", cause == null ? null : cause.getMessage()).log();
     }
@@ -131,7 +132,7 @@ public final class MailLog {
      *
      * @param cause null when it was delivered
      */
-    public static void tried(MailEvent event, DeliveryTry delivery, Reply reply, String cause) {
+    public static void tried(MailEvent event, DeliveryTry delivery, Reply reply, @Nullable String cause) {
         LogLine line = delivery.in(new LogLine(event)).with("reply", reply);
         (cause == null ? line : line.with("cause", cause)).log();
     }
@@ -199,7 +200,7 @@ public final class MailLog {
     }
 
     /** Foreign text on one line, without control characters, of bearable length. */
-    public static String printable(String text) {
+    public static String printable(@Nullable String text) {
         return text == null ? "" : LogLine.harmless(text);
     }
 }

@@ -16,6 +16,7 @@ import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxy;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stands before another appender, so that whoever logs never waits for it: a thread of its own writes, the first line at once
@@ -57,7 +58,7 @@ public final class QueuedAppender extends UnsynchronizedAppenderBase<ILoggingEve
 
     private final AtomicLong lost = new AtomicLong();
 
-    private Thread writer;
+    private @Nullable Thread writer;
 
     /** @param target started; it ends with this one */
     public QueuedAppender(Appender<ILoggingEvent> target) {
@@ -132,7 +133,9 @@ public final class QueuedAppender extends UnsynchronizedAppenderBase<ILoggingEve
         if (isStarted()) {
             super.stop();
             boolean idle = flush(AT_THE_END);
-            writer.interrupt();
+            if (writer != null) {
+                writer.interrupt();
+            }
             if (idle) {
                 target.stop();
             }

@@ -1,5 +1,7 @@
 package io.smtpdup.ops;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Who has answered a client's command that was passed on, for the log.
  *
@@ -7,7 +9,7 @@ package io.smtpdup.ops;
  * @param role primary, backup or other; null as well then
  * @param cause why the answer is ours and not the server's word; null when it is its word
  */
-public record ServerAnswer(String destination, String role, String cause) {
+public record ServerAnswer(@Nullable String destination, @Nullable String role, @Nullable String cause) {
 
     /** Nobody but us. */
     public static final ServerAnswer OURS = new ServerAnswer(null, null, null);

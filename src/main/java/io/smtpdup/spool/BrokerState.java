@@ -2,6 +2,7 @@ package io.smtpdup.spool;
 
 import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.slf4j.Logger;
@@ -49,8 +50,9 @@ final class BrokerState {
 
     /** Waits until it can be used, for so long at most. Returns whether it can. */
     synchronized boolean await(long millis) throws InterruptedException {
-        if (problem.get() != null) {
-            wait(millis);
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        for (long left = millis; problem.get() != null && left > 0; left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())) {
+            wait(left);
         }
         return problem.get() == null;
     }

@@ -228,7 +228,7 @@ final class MailProperties {
             try {
                 readInto(headers, Map.of(property, properties.get(property)));
             } catch (IOException e) {
-                continue; // this one tells nothing
+                // this one tells nothing
             }
         }
         plain(headers);

@@ -31,11 +31,11 @@ final class OctetsInMemory extends ByteArrayInputStream implements StreamCache {
 
     @Override
     public long length() {
-        return count - mark;
+        return (long) count - mark;
     }
 
     @Override
     public long position() {
-        return pos - mark;
+        return (long) pos - mark;
     }
 }
