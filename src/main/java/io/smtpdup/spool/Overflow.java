@@ -17,8 +17,13 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.smtpdup.message.PrivateFiles;
@@ -42,9 +47,14 @@ final class Overflow {
 
     private static final int VERSION = 1;
 
+    private static final Pattern NAME = Pattern.compile("0(\\d{18})-.*");
+
     private final SpoolDirectory directory;
 
     private final AtomicInteger count = new AtomicInteger();
+
+    /** The number at the beginning of the last copy's name: the time, or one more than the last when that is no later. */
+    private final AtomicLong last = new AtomicLong();
 
     private volatile boolean open;
 
@@ -59,15 +69,16 @@ final class Overflow {
     /** Finds what an earlier process has left, and clears away what it did not finish. */
     void open() throws IOException {
         PrivateFiles.directory(path());
-        List<Path> files = files("");
-        for (Path file : files) {
+        List<Path> copies = files(COPY);
+        Set<Path> contents = copies.stream().map(Overflow::content).collect(Collectors.toSet());
+        for (Path file : files("")) {
             String name = file.getFileName().toString();
-            if (name.endsWith(HALF) || name.endsWith(CONTENT) && !files.contains(file.resolveSibling(
-                    name.substring(0, name.length() - CONTENT.length()) + COPY))) {
+            if (name.endsWith(HALF) || name.endsWith(CONTENT) && !contents.contains(file)) {
                 Files.deleteIfExists(file);
             }
         }
-        count.set((int) files.stream().filter(file -> file.toString().endsWith(COPY)).count());
+        copies.stream().mapToLong(Overflow::number).max().ifPresent(last::set);
+        count.set(copies.size());
         open = true;
     }
 
@@ -97,7 +108,8 @@ final class Overflow {
         }
         directory.requireRoom(mail.getHeader(SmtpServerConstants.SIZE, 0L, Long.class));
         StoredMail stored = StoredMail.of(mail);
-        String name = "%019d-%s".formatted(SteadyClock.system().millis(), UUID.randomUUID());
+        long number = last.updateAndGet(before -> Math.max(before + 1, SteadyClock.system().millis()));
+        String name = "%019d-%s".formatted(number, UUID.randomUUID());
         Path copy = path().resolve(name + COPY);
         try (InputStream content = (InputStream) stored.content()) {
             write(content(copy), stored.content()::writeTo);
@@ -203,7 +215,7 @@ final class Overflow {
     /** A file under its name is whole, and on the disk. */
     private static void write(Path file, Writer writer) throws IOException {
         Path half = file.resolveSibling(file.getFileName() + HALF);
-        try (FileChannel channel = FileChannel.open(half, java.util.Set.of(
+        try (FileChannel channel = FileChannel.open(half, Set.of(
                 StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), PrivateFiles.file())) {
             writer.writeTo(new OutputStream() {
 
@@ -233,6 +245,11 @@ final class Overflow {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         }
+    }
+
+    private static long number(Path copy) {
+        Matcher name = NAME.matcher(copy.getFileName().toString());
+        return name.matches() ? Long.parseLong(name.group(1)) : 0;
     }
 
     private static Path content(Path copy) {

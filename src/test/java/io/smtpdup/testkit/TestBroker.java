@@ -2,6 +2,7 @@ package io.smtpdup.testkit;
 
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
@@ -65,7 +66,12 @@ public final class TestBroker implements AutoCloseable {
             server = new ActiveMQServerImpl(configuration, null, new OneUser(manageable));
             server.getConfiguration().putSecurityRoles("#", Set.of(new Role("anybody", true, true, true, true, true, true, true,
                     true, true, true, false, false)));
-            server.start();
+            AtomicReference<Exception> trouble = new AtomicReference<>();
+            server.registerActivationFailureListener(trouble::set);
+            server.start(); // which only logs that it cannot listen on its port
+            if (trouble.get() != null) {
+                throw trouble.get();
+            }
             return this;
         } catch (Exception e) {
             throw new AssertionError(e);
