@@ -37,8 +37,11 @@ final class BackupRoutes {
 
     private final Settings settings;
 
-    BackupRoutes(Settings settings) {
+    private final ComponentOptions options;
+
+    BackupRoutes(Settings settings, ComponentOptions options) {
         this.settings = settings;
+        this.options = options;
     }
 
     void addTo(CamelContext context) {
@@ -52,6 +55,7 @@ final class BackupRoutes {
      * @param server that gets the queue's copies; the registry has its {@link Login} as {@code login.<name>}
      */
     void add(CamelContext context, String name, Destination server) {
+        options.add(name, server);
         TemplatedRouteBuilder.builder(context, TEMPLATE)
                 .routeId(PREFIX + name)
                 .prefixId(name + ".")
@@ -61,7 +65,7 @@ final class BackupRoutes {
                 .parameter("concurrency", settings.concurrency(server))
                 .parameter("connections", settings.connections(server))
                 .parameter("rate", settings.rate(server))
-                .parameter("retryFor", settings.retryFor(server))
+                .parameter("retryFor", settings.retryFor(server).toMillis())
                 .parameter("discardEhlo", settings.discardEhlo(server))
                 .add();
     }

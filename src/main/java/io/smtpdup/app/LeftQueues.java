@@ -41,6 +41,8 @@ final class LeftQueues implements Drains {
 
     private final Settings settings;
 
+    private final BackupRoutes routes;
+
     private final Gates gates;
 
     private final Spool spool;
@@ -63,8 +65,9 @@ final class LeftQueues implements Drains {
 
     private MeterRegistry meters;
 
-    LeftQueues(Settings settings, Gates gates, Spool spool) {
+    LeftQueues(Settings settings, BackupRoutes routes, Gates gates, Spool spool) {
         this.settings = settings;
+        this.routes = routes;
         this.gates = gates;
         this.spool = spool;
     }
@@ -181,12 +184,12 @@ final class LeftQueues implements Drains {
         try {
             spool.keep(Backups.names(name));
             context.getRegistry().bind("login." + name, new Login(server));
-            Gate gate = gates.add(name, server.address());
+            Gate gate = gates.add(name, server);
             if (meters != null && !isPrimary(name)) {
                 gates.bindTo(meters, gate);
             }
             served.put(name, server);
-            new BackupRoutes(settings).add(context, name, server);
+            routes.add(context, name, server);
             LOG.info("copies that waited for {} go on to {}", label(name), server);
         } catch (RuntimeException e) {
             served.remove(name);

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -16,6 +17,7 @@ import io.smtpdup.backup.DamagedCopies;
 import io.smtpdup.backup.DeadLetters;
 import io.smtpdup.backup.DueTimes;
 import io.smtpdup.backup.Gates;
+import io.smtpdup.backup.Hook;
 import io.smtpdup.backup.LostCopies;
 import io.smtpdup.backup.Recipients;
 import io.smtpdup.backup.Undelivered;
@@ -25,15 +27,19 @@ import io.smtpdup.delivery.DeliveryEndpoint;
 import io.smtpdup.delivery.Destinations;
 import io.smtpdup.message.SteadyClock;
 import io.smtpdup.ops.QueuedAppender;
+import io.smtpdup.server.Admission;
+import io.smtpdup.server.SmtpServerComponent;
 import io.smtpdup.server.SmtpServerConsumer;
 import io.smtpdup.spool.ExternalBroker;
 import io.smtpdup.spool.Spool;
+import io.smtpdup.spool.SpoolComponent;
 import io.smtpdup.spool.SpoolException;
 import io.smtpdup.tools.Steering;
 import io.smtpdup.tools.ToolServer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
 import org.apache.camel.health.HealthCheckRegistry;
+import org.apache.camel.support.jsse.SSLContextParameters;
 import org.apache.camel.util.concurrent.SynchronousExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,7 +74,9 @@ final class RelayParts {
 
     private final RouteMeters routeMeters = new RouteMeters();
 
-    private final Undelivered undelivered = new Undelivered(SteadyClock.system());
+    private final Undelivered undelivered;
+
+    private final ComponentOptions options;
 
     private final Backups backups;
 
@@ -89,12 +97,14 @@ final class RelayParts {
         certificate = settings.tlsCertificate()
                 .map(file -> ServerCertificate.load(file, settings.tlsKey().get(), Instant.now()));
         messages = MessageDirectory.open(directory.resolve(settings.spoolDirectory()).resolve("messages"));
-        gates = new Gates(settings.backups(), SteadyClock.system());
+        options = new ComponentOptions(settings);
+        undelivered = new Undelivered(settings.retryFirst(), settings.retryLongest(), SteadyClock.system());
+        gates = new Gates(settings, undelivered, SteadyClock.system());
         destinations = new Destinations(roles(settings));
         backups = new Backups(settings.backups());
         damagedCopies = new DamagedCopies(backups);
         spool = spool(settings);
-        left = new LeftQueues(settings, gates, spool);
+        left = new LeftQueues(settings, new BackupRoutes(settings, options), gates, spool);
     }
 
     private static Spool spool(Settings settings) {
@@ -108,27 +118,37 @@ final class RelayParts {
 
     /** Gives the registry everything that routes name. */
     void bindTo(BiConsumer<String, Object> registry) {
+        Admission admission = new SpoolAdmission(spool, settings.spoolRequired() && !settings.backups().isEmpty());
+        SSLContextParameters tls = certificate.map(ServerCertificate::parameters).orElse(null);
+        SmtpServerComponent listeners = new SmtpServerComponent();
+        listeners.useDefaults(options.ofListeners(admission, tls));
+        registry.accept("smtp-server", listeners);
         registry.accept("smtp", servers());
         registry.accept("smtps", servers());
-        registry.accept("spool", spool.component());
+        SpoolComponent queues = spool.component();
+        queues.useDefaults(options.ofQueues());
+        registry.accept("spool", queues);
         registry.accept("login.primary", new Login(settings.primary()));
         settings.backups().forEach(backup -> registry.accept("login." + backup.name(), new Login(backup)));
         registry.accept("backups", backups);
-        registry.accept("spoolAdmission",
-                new SpoolAdmission(spool, settings.spoolRequired() && !settings.backups().isEmpty()));
+        registry.accept("spoolAdmission", admission);
         registry.accept("lostCopies", new LostCopies(backups));
         registry.accept("gates", gates);
         registry.accept("undelivered", undelivered);
         registry.accept("deadLetters", new DeadLetters());
         registry.accept("damagedCopies", damagedCopies);
         registry.accept("recipients", new Recipients());
+        Stream.of(Hook.onCopy(), Hook.onDeadLetter()).forEach(hook -> registry.accept(hook.name(), hook));
         registry.accept("callerRuns", new SynchronousExecutorService());
-        certificate.ifPresent(ours -> registry.accept(TLS_BEAN, ours.parameters()));
+        if (tls != null) {
+            registry.accept(TLS_BEAN, tls);
+        }
     }
 
     private DeliveryComponent servers() {
         DeliveryComponent servers = new DeliveryComponent();
         servers.setDestinations(destinations);
+        servers.useDefaults(options.ofServers());
         return servers;
     }
 
@@ -153,7 +173,7 @@ final class RelayParts {
     void addTo(CamelContext context) {
         routeMeters.addTo(context);
         RouteChecks.requireSound(context, Backups.names(settings.backups()));
-        new BackupRoutes(settings).addTo(context);
+        new BackupRoutes(settings, options).addTo(context);
         HealthCheckRegistry health = HealthCheckRegistry.get(context);
         if (health != null) {
             // What is no reason to be down can be read there as well.
@@ -169,7 +189,7 @@ final class RelayParts {
 
     /** Opens the spool. */
     void open() throws Exception {
-        DueTimes due = new DueTimes(spool.management(), undelivered, settings.retryLongest(), SteadyClock.system());
+        DueTimes due = new DueTimes(spool.management(), undelivered, SteadyClock.system());
         spool.watch(queues -> {
             gates.follow(queues);
             due.follow(queues);

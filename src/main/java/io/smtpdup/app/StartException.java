@@ -16,6 +16,8 @@ public final class StartException extends RuntimeException {
     /** Camel repeats a whole endpoint on each level of a failure; the last level says what is wrong. */
     private static final String LAST_LEVEL = " due to: ";
 
+    private static final Pattern POLICY_TWICE = Pattern.compile("Route configuration already exists with id: (\\S+)");
+
     private static final Pattern TWICE = Pattern.compile("(?i)duplicate (?:route )?ids? detected: (.+?)\\. Please");
 
     StartException(String message) {
@@ -54,6 +56,11 @@ public final class StartException extends RuntimeException {
             return cause.getClass().getSimpleName();
         }
         String text = cause.getMessage().strip().replaceAll("\\s*\\R\\s*", " ");
+        Matcher policy = POLICY_TWICE.matcher(text);
+        if (policy.find()) {
+            return "the route configuration " + policy.group(1) + " is in two files of routes/; undelivered-copies has a file of its"
+                    + " own now, 40-undelivered.camel.yaml: leave it in that one, or in yours, and take the other out";
+        }
         Matcher twice = TWICE.matcher(text);
         if (twice.find()) {
             return "more than one route has the id " + twice.group(1) + "; each needs one of its own";

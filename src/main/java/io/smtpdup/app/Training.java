@@ -42,7 +42,8 @@ final class Training {
     private static final Duration ALL_ARRIVED = Duration.ofMinutes(5);
 
     /** As they are shipped, in the jar. */
-    static final List<String> ROUTES = List.of("10-relay.camel.yaml", "20-copies.camel.yaml", "30-backup.camel.yaml");
+    static final List<String> ROUTES = List.of("10-relay.camel.yaml", "20-copies.camel.yaml", "30-backup.camel.yaml",
+            "40-undelivered.camel.yaml");
 
     private Training() {
     }

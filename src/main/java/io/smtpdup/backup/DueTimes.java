@@ -25,8 +25,6 @@ public final class DueTimes {
 
     private final Undelivered undelivered;
 
-    private final Duration longestPause;
-
     private final SteadyClock clock;
 
     private Instant nextLook = Instant.MIN;
@@ -35,11 +33,9 @@ public final class DueTimes {
 
     private boolean told;
 
-    /** @param longestPause of a deferred copy, by the settings; a route may have asked for a longer one */
-    public DueTimes(BrokerManagement broker, Undelivered undelivered, Duration longestPause, SteadyClock clock) {
+    public DueTimes(BrokerManagement broker, Undelivered undelivered, SteadyClock clock) {
         this.broker = broker;
         this.undelivered = undelivered;
-        this.longestPause = longestPause;
         this.clock = clock;
     }
 
@@ -52,9 +48,8 @@ public final class DueTimes {
         tell();
         begun = true;
         nextLook = now.plus(INTERVAL);
-        Duration longest = longestPause.compareTo(undelivered.longestPause()) > 0 ? longestPause : undelivered.longestPause();
         queues.stream().filter(queue -> queue.name().startsWith(Backups.QUEUE) && queue.scheduled() > 0)
-                .forEach(queue -> broker.deliverDue(queue.name(), now, now.plus(Backoff.longest(longest)).plus(INTERVAL)));
+                .forEach(queue -> broker.deliverDue(queue.name(), now, now.plus(Backoff.longest(undelivered.longestPause())).plus(INTERVAL)));
     }
 
     private void tell() {

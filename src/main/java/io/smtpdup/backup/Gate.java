@@ -9,6 +9,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
+import io.smtpdup.config.Destination;
+import io.smtpdup.config.Settings;
+
 /**
  * Stands between a backup's queue and the backup, and lets copies through when it is their turn: all of them while the
  * backup answers, one at a time with growing pauses while it is away, none while it is paused. A copy that waits here is
@@ -35,6 +38,11 @@ public final class Gate {
      * @param retryFor how old a copy may get
      */
     public record Policy(int rate, Duration probeFirst, Duration probeLongest, Duration retryFor) {
+
+        /** As the settings say for this backup. */
+        static Policy of(Settings settings, Destination backup) {
+            return new Policy(settings.rate(backup), settings.probeFirst(), settings.probeLongest(), settings.retryFor(backup));
+        }
     }
 
     /**

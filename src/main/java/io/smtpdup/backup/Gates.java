@@ -10,11 +10,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smtpdup.backup.Setbacks.Setback;
 import io.smtpdup.config.Destination;
+import io.smtpdup.config.Settings;
 import io.smtpdup.delivery.DeliveryException;
 import io.smtpdup.ops.DeliveryTry;
 import io.smtpdup.spool.CopyConstants;
@@ -31,25 +33,31 @@ import org.apache.camel.support.SynchronizationAdapter;
 /** The bean {@code gates}: the first step of every backup's route, where copies wait for their turn. */
 public final class Gates {
 
-    private final Clock clock;
+    private final Settings settings;
 
     private final Undelivered undelivered;
 
+    private final Clock clock;
+
     private final Map<String, Gate> gates = Collections.synchronizedMap(new LinkedHashMap<>());
+
+    private final Map<String, Gate.Policy> policies = new ConcurrentHashMap<>();
 
     private ProducerTemplate producer;
 
     private volatile boolean closed;
 
-    public Gates(List<Destination> backups, Clock clock) {
+    public Gates(Settings settings, Undelivered undelivered, Clock clock) {
+        this.settings = settings;
+        this.undelivered = undelivered;
         this.clock = clock;
-        undelivered = new Undelivered(clock);
-        backups.forEach(backup -> gates.put(backup.name(), new Gate(backup.name(), backup.address(), clock)));
+        settings.backups().forEach(backup -> add(backup.name(), backup));
     }
 
-    /** Adds a gate for a queue that no backup of the list has. */
-    public Gate add(String name, String address) {
-        Gate gate = gates.computeIfAbsent(name, unused -> new Gate(name, address, clock));
+    /** Adds a gate, also for a queue that no backup of the list has. */
+    public Gate add(String name, Destination server) {
+        policies.put(name, Gate.Policy.of(settings, server));
+        Gate gate = gates.computeIfAbsent(name, unused -> new Gate(name, server.address(), clock));
         if (closed) {
             gate.close();
         }
@@ -103,23 +111,34 @@ public final class Gates {
     /**
      * Waits for the copy's turn, and minds what becomes of it.
      *
-     * @param name the backup's
-     * @param rate mails a minute, 0 for no limit
-     * @param probeFirst the pause before the first try of a backup that is away; doubles with each failure
-     * @param probeLongest the longest such pause
-     * @param retryFor how old a copy may get
+     * @param name the backup's, which the settings say how to treat
      * @throws GateClosedException when the relay stops; the copy belongs back into its queue
      * @throws DamagedCopyException when there is no whole mail in the exchange, which waits for nothing
      * @throws DeliveryException when the copy got too old while its backup was away
      */
+    public void enter(Exchange exchange, String name) throws Exception {
+        enter(exchange, name, policies.get(name));
+    }
+
+    /**
+     * The same, as the route has it treated.
+     *
+     * @param rate mails a minute, 0 for no limit
+     * @param probeFirst the pause before the first try of a backup that is away; doubles with each failure
+     * @param probeLongest the longest such pause
+     * @param retryFor how old a copy may get
+     */
     public void enter(Exchange exchange, String name, int rate, Duration probeFirst, Duration probeLongest, Duration retryFor)
             throws Exception {
+        enter(exchange, name, new Gate.Policy(rate, probeFirst, probeLongest, retryFor));
+    }
+
+    private void enter(Exchange exchange, String name, Gate.Policy policy) throws Exception {
         DamagedCopies.requireWhole(exchange);
         Gate gate = gate(name).orElseThrow(() -> new IllegalArgumentException("no backup has the name " + name));
         Message copy = exchange.getMessage();
-        Held.mindAge(copy, retryFor, clock.instant());
-        Passage passage = new Passage(gate, new Held(copy, clock.instant()),
-                new Gate.Policy(rate, probeFirst, probeLongest, retryFor), copy);
+        Held.mindAge(copy, policy.retryFor(), clock.instant());
+        Passage passage = new Passage(gate, new Held(copy, clock.instant()), policy, copy);
         passage.bind(exchange);
         DeliveryTry.tell(exchange, passage.held().attempts() + 1, passage.held().acceptedAt());
         boolean turn = gate.enter(passage.held(), passage.policy());

@@ -36,9 +36,19 @@ public final class Undelivered {
 
     private final Clock clock;
 
-    private final AtomicLong longestPause = new AtomicLong();
+    private final Duration firstPause;
 
-    public Undelivered(Clock clock) {
+    private final Duration longestPause;
+
+    private final AtomicLong longestAsked = new AtomicLong();
+
+    /**
+     * @param firstPause after the first failure of a copy that is tried again; doubles with each further one
+     * @param longestPause the longest such pause
+     */
+    public Undelivered(Duration firstPause, Duration longestPause, Clock clock) {
+        this.firstPause = firstPause;
+        this.longestPause = longestPause;
         this.clock = clock;
     }
 
@@ -89,12 +99,12 @@ public final class Undelivered {
         return passage != null && passage.held().isOlderThan(passage.policy().retryFor(), clock.instant());
     }
 
-    /**
-     * Writes on the copy that it is to be tried again.
-     *
-     * @param first the pause after the first failure; doubles with each further one
-     * @param longest the longest pause
-     */
+    /** Writes on the copy that it is to be tried again. */
+    public void defer(Exchange exchange) {
+        defer(exchange, firstPause, longestPause);
+    }
+
+    /** The same with pauses of the route's own. */
     public void defer(Exchange exchange, Duration first, Duration longest) {
         defer(exchange.getMessage(), reply(exchange), unknownTries(exchange), first, longest);
     }
@@ -104,9 +114,9 @@ public final class Undelivered {
         giveUp(exchange.getMessage(), reply(exchange), unknownTries(exchange));
     }
 
-    /** The longest pause that a route has asked for; zero before the first. */
+    /** The longest pause that the settings or a route have asked for. */
     Duration longestPause() {
-        return Duration.ofMillis(longestPause.get());
+        return Duration.ofMillis(Math.max(longestAsked.get(), longestPause.toMillis()));
     }
 
     /**
@@ -115,6 +125,11 @@ public final class Undelivered {
      *
      * @return for each of them a message with the header {@link CopyConstants#QUEUE}
      */
+    public List<Message> parts(Exchange exchange) {
+        return parts(exchange, firstPause, longestPause);
+    }
+
+    /** The same with pauses of the route's own. */
     public List<Message> parts(Exchange exchange, Duration first, Duration longest) {
         String backup = exchange.getProperty("backup", String.class);
         DeliveryException failure = (DeliveryException) Passage.failure(exchange);
@@ -168,7 +183,7 @@ public final class Undelivered {
             copy.setHeader(CopyConstants.UNKNOWN, unknown);
         }
         int attempts = stamp(copy, reply);
-        longestPause.accumulateAndGet(longest.toMillis(), Math::max);
+        longestAsked.accumulateAndGet(longest.toMillis(), Math::max);
         Duration pause = Backoff.withJitter(Backoff.pause(first, longest, attempts - 1));
         copy.setHeader(CopyConstants.DUE_AT, clock.instant().plus(pause).toEpochMilli());
     }

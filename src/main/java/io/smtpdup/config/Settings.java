@@ -161,14 +161,29 @@ public final class Settings {
         return backup.limits().rate().orElseGet(() -> number(Key.RELAY_BACKUP_RATE));
     }
 
-    /** How old a copy for this backup may get, like {@code 5d}. */
-    public String retryFor(Destination backup) {
-        return backup.limits().retryFor().orElseGet(() -> values.get(Key.RELAY_RETRY_FOR));
+    /** How old a copy for this backup may get. */
+    public Duration retryFor(Destination backup) {
+        return TimeUtils.toDuration(backup.limits().retryFor().orElseGet(() -> values.get(Key.RELAY_RETRY_FOR)));
+    }
+
+    /** The pause after a copy was deferred for the first time. */
+    public Duration retryFirst() {
+        return TimeUtils.toDuration(values.get(Key.RELAY_RETRY_FIRST));
     }
 
     /** The longest pause of a copy that was deferred. */
     public Duration retryLongest() {
         return TimeUtils.toDuration(values.get(Key.RELAY_RETRY_LONGEST));
+    }
+
+    /** The pause before the first try of a backup that is away. */
+    public Duration probeFirst() {
+        return TimeUtils.toDuration(values.get(Key.RELAY_PROBE_FIRST));
+    }
+
+    /** The longest such pause. */
+    public Duration probeLongest() {
+        return TimeUtils.toDuration(values.get(Key.RELAY_PROBE_LONGEST));
     }
 
     /** What this server announces in EHLO and counts as not said, keywords with commas between; empty for none. */

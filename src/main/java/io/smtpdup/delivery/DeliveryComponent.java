@@ -1,9 +1,11 @@
 package io.smtpdup.delivery;
 
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Properties;
 
+import io.smtpdup.message.OptionDefaults;
 import io.smtpdup.net.HostPort;
 import org.apache.camel.Endpoint;
 import org.apache.camel.component.mail.MailComponent;
@@ -23,6 +25,8 @@ public class DeliveryComponent extends MailComponent {
 
     private Destinations destinations = new Destinations(Map.of());
 
+    private OptionDefaults defaults = new OptionDefaults(Map.of());
+
     private HostResolver hostResolver = HostResolver.SYSTEM;
 
     Destinations getDestinations() {
@@ -32,6 +36,14 @@ public class DeliveryComponent extends MailComponent {
     /** Where what is seen of servers is kept, for endpoints created from now on. */
     public void setDestinations(Destinations destinations) {
         this.destinations = destinations;
+    }
+
+    /**
+     * What a route need not say, for endpoints created from now on: named by {@code host:port}, or by the value of the option
+     * {@code backup} where an endpoint has one.
+     */
+    public void useDefaults(OptionDefaults defaults) {
+        this.defaults = defaults;
     }
 
     HostResolver getHostResolver() {
@@ -58,6 +70,7 @@ public class DeliveryComponent extends MailComponent {
         configuration.setAdditionalJavaMailProperties(extractMailProperties(configuration, parameters));
         configuration.configureProtocol(scheme);
         address(remaining, configuration);
+        complete(parameters, configuration);
 
         DeliveryEndpoint endpoint = new DeliveryEndpoint(uri, this, configuration);
         endpoint.setCamelContext(getCamelContext());
@@ -69,6 +82,26 @@ public class DeliveryComponent extends MailComponent {
         }
         endpoint.check();
         return endpoint;
+    }
+
+    private void complete(Map<String, Object> parameters, MailConfiguration configuration) {
+        Map<String, Object> completed = new HashMap<>(parameters);
+        Object backup = parameters.get("backup");
+        defaults.complete(completed, backup != null ? backup.toString()
+                : new HostPort(configuration.getHost(), configuration.getPort()).toString());
+        // What the URI says in camel-mail's own way is said as well.
+        if (configuration.getUsername() != null || parameters.containsKey("username")) {
+            completed.remove("authenticator");
+        }
+        Properties own = configuration.getAdditionalJavaMailProperties();
+        String prefix = "mail." + configuration.getProtocol();
+        if (configuration.getProtocol().equals("smtps") || own.containsKey(prefix + ".starttls.required")) {
+            completed.remove("tls");
+        }
+        if (own.containsKey(prefix + ".localhost")) {
+            completed.remove("localName");
+        }
+        completed.forEach(parameters::putIfAbsent);
     }
 
     /** Reads {@code [user[:password]@]host[:port]}. */

@@ -75,6 +75,10 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
             + "from: XFORWARD, for its log; XCLIENT, as if the client had connected itself, so that it judges the client")
     private IdentityCommand clientIdentity = IdentityCommand.OFF;
 
+    @UriParam(description = "The backup of relay.destination_backups that this endpoint delivers to, by the name of its queue: what "
+            + "is not said here is as the settings say for that backup")
+    private String backup;
+
     private volatile DestinationWatch watch;
     private final String destination;
     private final SharedPool pool = new SharedPool(this);
@@ -174,6 +178,11 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
     /** Host and port, as log and metrics show them. */
     String getDestination() {
         return destination;
+    }
+
+    /** Whether the options are those of a letter of our own, so that a mail that comes by is what it tells of, not what it is. */
+    boolean composes() {
+        return !getConfiguration().getRecipients().isEmpty() || getConfiguration().getSubject() != null;
     }
 
     /** In upper case. */
@@ -322,6 +331,14 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
 
     public void setDiscardEhlo(String discardEhlo) {
         this.discardEhlo = discardEhlo;
+    }
+
+    public String getBackup() {
+        return backup;
+    }
+
+    public void setBackup(String backup) {
+        this.backup = backup;
     }
 
     public IdentityCommand getClientIdentity() {

@@ -24,7 +24,8 @@ import org.apache.camel.component.mail.MailProducer;
 
 /**
  * Sends what a route gives it. A mail that an smtp-server received keeps its envelope and its octets and goes over a
- * pooled connection; any other message, such as an operator's notification, is composed and sent as camel-mail does.
+ * pooled connection; any other message, such as an operator's notification, and everything for an endpoint that says to whom or
+ * about what it writes, is composed and sent as camel-mail does.
  */
 public class DeliveryProducer extends MailProducer {
 
@@ -42,7 +43,7 @@ public class DeliveryProducer extends MailProducer {
     public boolean process(Exchange exchange, AsyncCallback callback) {
         try {
             Optional<Envelope> envelope = EnvelopeHeaders.read(exchange.getMessage());
-            if (envelope.isPresent()) {
+            if (envelope.isPresent() && !getEndpoint().composes()) {
                 relay(envelope.get(), exchange);
             } else {
                 compose(exchange);

@@ -2,6 +2,7 @@ package io.smtpdup.server;
 
 import java.util.Map;
 
+import io.smtpdup.message.OptionDefaults;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.SSLContextParametersAware;
@@ -21,6 +22,8 @@ public class SmtpServerComponent extends DefaultComponent implements SSLContextP
 
     @Metadata(label = "security", defaultValue = "false")
     private boolean useGlobalSslContextParameters;
+
+    private OptionDefaults defaults = new OptionDefaults(Map.of());
 
     public SmtpServerComponent() {
     }
@@ -47,6 +50,7 @@ public class SmtpServerComponent extends DefaultComponent implements SSLContextP
             options.setSslContextParameters(retrieveGlobalSslContextParameters());
         }
         SmtpServerEndpoint endpoint = new SmtpServerEndpoint(uri, this, options);
+        defaults.complete(parameters, remaining);
         setProperties(endpoint, parameters);
         return endpoint;
     }
@@ -58,6 +62,11 @@ public class SmtpServerComponent extends DefaultComponent implements SSLContextP
     /** Options that every endpoint begins with. */
     public void setConfiguration(SmtpServerConfiguration configuration) {
         this.configuration = configuration;
+    }
+
+    /** What a route need not say, for endpoints created from now on; more than {@link #getConfiguration()} says. */
+    public void useDefaults(OptionDefaults defaults) {
+        this.defaults = defaults;
     }
 
     @Override

@@ -10,7 +10,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
 
-import org.apache.camel.Component;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -103,7 +102,7 @@ public final class Spool {
     }
 
     /** A new component for the scheme {@code spool}, for one Camel context. */
-    public Component component() {
+    public SpoolComponent component() {
         return new SpoolComponent(this);
     }
 

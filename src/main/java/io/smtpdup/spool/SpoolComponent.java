@@ -2,6 +2,7 @@ package io.smtpdup.spool;
 
 import java.util.Map;
 
+import io.smtpdup.message.OptionDefaults;
 import org.apache.camel.Endpoint;
 import org.apache.camel.spi.annotations.Component;
 import org.apache.camel.support.DefaultComponent;
@@ -14,6 +15,8 @@ import org.apache.camel.support.DefaultComponent;
 public class SpoolComponent extends DefaultComponent {
 
     private Spool spool;
+
+    private OptionDefaults defaults = new OptionDefaults(Map.of());
 
     /** Of no use before {@link #setSpool}. */
     public SpoolComponent() {
@@ -32,8 +35,14 @@ public class SpoolComponent extends DefaultComponent {
             throw new IllegalArgumentException("spool needs the name of a queue, not \"" + remaining + "\"");
         }
         SpoolEndpoint endpoint = new SpoolEndpoint(uri, this, remaining);
+        defaults.complete(parameters, remaining);
         setProperties(endpoint, parameters);
         return endpoint;
+    }
+
+    /** What a route need not say, by the names of queues, for endpoints created from now on. */
+    public void useDefaults(OptionDefaults defaults) {
+        this.defaults = defaults;
     }
 
     public Spool getSpool() {

@@ -55,7 +55,8 @@ class DistributionIT {
     void hasWhatAnOperatorNeeds() {
         assertThat(home.getFileName().toString()).startsWith("smtp-duplicator-");
         assertThat(Stream.of("bin/smtp-duplicator", "smtp-duplicator.jar", "lib", "routes/10-relay.camel.yaml",
-                "routes/20-copies.camel.yaml", "routes/30-backup.camel.yaml", "application.properties", "README.md",
+                "routes/20-copies.camel.yaml", "routes/30-backup.camel.yaml", "routes/40-undelivered.camel.yaml",
+                "application.properties", "README.md",
                 "CHANGELOG.md", "LICENSE", "THIRD-PARTY.txt", "SECURITY.md", "docs/configuration.md", "docs/operations.md",
                 "deploy/postfix/README.md"))
                 .allMatch(name -> Files.exists(home.resolve(name)));
@@ -78,17 +79,17 @@ class DistributionIT {
 
     @Test
     void runsItsOwnRoutesWhenTheDirectoryHasNone() throws Exception {
-        edit(home, "maxSize:", "maxSice:");
+        edit(home, "recipientCheck:", "recipientChekc:");
 
-        assertThat(run(PRIMARY, program(), "--check").output()).contains("maxSice");
+        assertThat(run(PRIMARY, program(), "--check").output()).contains("recipientChekc");
     }
 
     @Test
     void runsTheRoutesOfTheDirectoryItIsCalledIn() throws Exception {
         copyRoutes(here);
-        edit(here, "maxSize:", "maxSice:");
+        edit(here, "recipientCheck:", "recipientChekc:");
 
-        assertThat(run(PRIMARY, program(), "--check").output()).contains("maxSice");
+        assertThat(run(PRIMARY, program(), "--check").output()).contains("recipientChekc");
     }
 
     @Test
@@ -112,10 +113,10 @@ class DistributionIT {
     void runsTheRoutesOfTheDirectoryThatIsNamed() throws Exception {
         Path named = Files.createDirectory(place.resolve("named"));
         copyRoutes(named);
-        edit(named, "maxSize:", "maxSice:");
+        edit(named, "recipientCheck:", "recipientChekc:");
         Files.writeString(named.resolve("application.properties"), "relay.destination_primary=mail.example.com:25\n");
 
-        assertThat(run(Map.of("SMTP_DUP_DIRECTORY", "../named"), program(), "--check").output()).contains("maxSice");
+        assertThat(run(Map.of("SMTP_DUP_DIRECTORY", "../named"), program(), "--check").output()).contains("recipientChekc");
     }
 
     @Test
@@ -165,7 +166,7 @@ class DistributionIT {
     void makesAnArchiveThatItUsesUntilAJarIsAnother() throws Exception {
         home = Files.move(home, place.resolve("home")); // a space in it is more than Java 17's archives can do
         // What the operator has made of the routes has no part in it: mails of a training must go nowhere else.
-        edit(home, "maxSize:", "maxSice:");
+        edit(home, "recipientCheck:", "recipientChekc:");
         Result made = run(Map.of("JAVA_OPTS", "-Dsmtpdup.training.mails=20"), program(), "--archive");
         assertThat(made.status()).as(made.output()).isZero();
         try (Stream<Path> archives = Files.list(home.resolve("archive"))) {

@@ -118,7 +118,7 @@ class ExamplesTest {
 
     @Test
     void writesAJournal() throws IOException {
-        relay.route(COPIES, example("journal-to-directory")).set("journal.directory", journal.toString()).start();
+        relay.route("50-journal.camel.yaml", example("journal-to-directory")).set("journal.directory", journal.toString()).start();
 
         send("Subject: 1\r\n\r\n.dot\r\nlast line\r\n", "a@example.com");
 
@@ -134,7 +134,7 @@ class ExamplesTest {
     @Test
     void goesOnWhenTheJournalCannotBeWritten() throws IOException {
         Path file = Files.createFile(journal.resolve("a-file-and-no-directory"));
-        relay.route(COPIES, example("journal-to-directory")).set("journal.directory", file.toString()).start();
+        relay.route("50-journal.camel.yaml", example("journal-to-directory")).set("journal.directory", file.toString()).start();
 
         send(LAST, "a@example.com");
 
@@ -143,7 +143,7 @@ class ExamplesTest {
 
     @Test
     void tellsTheAdministratorOfADeadLetter() {
-        relay.route("30-backup.camel.yaml", example("notify-on-dead-letters")).set("notice.to", "postmaster@example.com")
+        relay.route("50-notice.camel.yaml", example("notify-on-dead-letters")).set("notice.to", "postmaster@example.com")
                 .set("notice.from", "relay@example.com").start();
         relay.backup(2).on("RCPT").reply("550 5.1.1 nobody");
 
@@ -157,6 +157,39 @@ class ExamplesTest {
                 "last reply: 550 5.1.1 nobody").doesNotContain(LAST);
         assertThat(notice.text().replace("\r\n", "")).doesNotContain("\n").doesNotContain("\r").doesNotContain("{");
         assertThat(relay.backup(1).awaitMessages(1)).hasSize(1);
+    }
+
+    @Test
+    void tellsTheAdministratorOfAPartOfACopyToo() {
+        relay.route("50-notice.camel.yaml", example("notify-on-dead-letters")).set("notice.to", "postmaster@example.com")
+                .set("notice.from", "relay@example.com").start();
+        relay.backup(2).on("RCPT").when(line -> line.contains("nobody@")).reply("550 5.1.1 nobody");
+
+        send(LAST, "a@example.com", "nobody@example.com");
+
+        assertThat(relay.primary().awaitMessages(2).get(1).text()).contains("to:         [nobody@example.com]\r\n");
+        assertThat(texts(relay.backup(2), 1)).singleElement().asString().endsWith(LAST);
+    }
+
+    /** All that is put beside the routes works beside each other, and a recipe that fails harms none of the others. */
+    @Test
+    void runsRecipesTogether() throws IOException {
+        relay.route("50-journal.camel.yaml", example("journal-to-directory")).set("journal.directory", journal.toString())
+                .route("51-notice.camel.yaml", example("notify-on-dead-letters")).set("notice.to", "postmaster@example.com")
+                .set("notice.from", "relay@example.com")
+                .route(COPIES, example("leave-out-recipients")).set("special.recipients", "board@example.com")
+                .write("52-broken.camel.yaml", "- route: {id: broken, from: {uri: 'direct:on-copy.a-broken-one', steps: [{throwException: "
+                        + "{exceptionType: java.lang.IllegalStateException, message: broken}}]}}\n")
+                .start();
+        relay.backup(2).on("RCPT").reply("550 5.1.1 nobody");
+
+        send(LAST, "a@example.com", "board@example.com");
+
+        assertThat(recipientsAt(relay.backup(1), 1)).containsExactly(List.of("a@example.com"));
+        assertThat(relay.primary().awaitMessages(2).get(1).text()).contains("Subject: dead letter for");
+        try (Stream<Path> files = Files.walk(journal)) {
+            assertThat(files.filter(Files::isRegularFile)).hasSize(1);
+        }
     }
 
     @Test
@@ -198,11 +231,7 @@ class ExamplesTest {
     /** A recipe is the route it stands for, with steps more: what the route gains, the recipe must gain too. */
     @Test
     void changesNothingElse() throws IOException {
-        for (String name : List.of("journal-to-directory", "journal-to-s3", "leave-out-recipients", "notify-on-dead-letters")) {
-            List<String> recipe = steps(example(name));
-            String route = name.startsWith("notify") ? "30-backup.camel.yaml" : COPIES;
-            assertThat(recipe).as(name).containsSubsequence(steps(Path.of("routes", route)));
-        }
+        assertThat(steps(example("leave-out-recipients"))).containsSubsequence(steps(Path.of("routes", COPIES)));
         for (String name : List.of("one-domain", "archive-address", "size-cap", "sample")) {
             assertThat(steps(example(name))).as(name).containsSubsequence(steps(Path.of("routes", COPIES)).stream()
                     .filter(line -> !line.contains("method=queues}") && !line.contains("each entry of")).toList());

@@ -50,7 +50,7 @@ class FailurePathTest {
 
     @Test
     void asksTheBackupNoMoreThanOnceWhenTheDeadLetterCannotBeStored() throws Exception {
-        relay.edit("30-backup.camel.yaml", "spool:dead.", "${sys." + SCHEME + "}:dead.").start();
+        relay.edit("40-undelivered.camel.yaml", "spool:dead.", "${sys." + SCHEME + "}:dead.").start();
         relay.backup(1).on("RCPT").when(line -> line.contains("refused@")).reply("550 5.1.1 no such user");
         relay.send("<a@b.example>", List.of("refused@d.example"), HELLO, "250");
         await().until(() -> gate().setbacks().size() == 1);
@@ -75,7 +75,7 @@ class FailurePathTest {
 
     @Test
     void splitsACopyOnceAlthoughAPartCannotBeStoredAtFirst() throws Exception {
-        relay.edit("30-backup.camel.yaml", "spool:${header.CamelCopyQueue}",
+        relay.edit("40-undelivered.camel.yaml", "spool:${header.CamelCopyQueue}",
                 "${sys." + SCHEME + "}:${header.CamelCopyQueue}").start();
         relay.backup(1).on("RCPT").when(line -> line.contains("refused@")).reply("550 5.1.1 no such user");
         relay.send("<a@b.example>", List.of("refused@d.example", "welcome@d.example"), HELLO, "250");
@@ -91,7 +91,7 @@ class FailurePathTest {
 
     @Test
     void waitsLongerAndLongerWithACopyThatCannotBePutOff() {
-        relay.edit("30-backup.camel.yaml", "spool:backup.${exchange", "${sys." + SCHEME + "}:backup.${exchange").start();
+        relay.edit("40-undelivered.camel.yaml", "spool:backup.${exchange", "${sys." + SCHEME + "}:backup.${exchange").start();
         relay.backup(1).on("RCPT").when(line -> line.contains("later@")).times(2).reply("450 4.2.0 come back");
 
         relay.send("<a@b.example>", List.of("later@d.example"), HELLO, "250");
@@ -105,7 +105,7 @@ class FailurePathTest {
 
     @Test
     void keepsACopyThatNoStepTakesOffTheRoute() {
-        relay.edit("30-backup.camel.yaml", "          handled:\n            constant:\n              expression: \"true\"\n", "")
+        relay.edit("40-undelivered.camel.yaml", "          handled:\n            constant:\n              expression: \"true\"\n", "")
                 .start();
         relay.backup(1).on("RCPT").when(line -> line.contains("refused@")).reply("550 5.1.1 no such user");
 

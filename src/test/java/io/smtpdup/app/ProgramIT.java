@@ -116,13 +116,13 @@ class ProgramIT {
 
     @Test
     void namesTheRouteFileThatIsWrong() throws Exception {
-        edit("10-relay.camel.yaml", "maxSize:", "maxSice:");
+        edit("10-relay.camel.yaml", "recipientCheck:", "recipientChekc:");
 
         Result result = run(PRIMARY, "--check");
 
         assertThat(result.status()).isEqualTo(1);
         assertThat(result.output().lines()).singleElement().asString()
-                .contains("route relay", "10-relay.camel.yaml", "maxSice");
+                .contains("route relay", "10-relay.camel.yaml", "recipientChekc");
     }
 
     @Test

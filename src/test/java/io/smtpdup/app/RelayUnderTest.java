@@ -76,6 +76,16 @@ final class RelayUnderTest implements AutoCloseable {
         return this;
     }
 
+    /** Puts a file beside those of routes/, or in the place of one. */
+    RelayUnderTest write(String name, String text) {
+        try {
+            Files.writeString(directory.resolve("routes").resolve(name), text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return this;
+    }
+
     /** Has one of routes/ say something else. */
     RelayUnderTest edit(String name, String text, String instead) {
         Path file = directory.resolve("routes").resolve(name);

@@ -53,23 +53,23 @@ class RouteChecksTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
             // the failure path, also when no backup is there to have it made
-            "30-backup | spool:dead.$ | spoll:dead.$ | configuration undelivered-copies, step dead-letter: no component for spoll:",
-            "30-backup | spool:dead.$ | spool:daed.$ | step dead-letter: no queue begins with daed.",
-            "30-backup | spool:$ | spol:$ | step part: no component for spol:",
-            "30-backup | spool:backup.$ | spools:backup.$ | step again: no component for spools:",
-            "30-backup | method: giveUp | method: giveup | the bean undelivered has no method giveup, but giveUp",
-            "30-backup | ref: deadLetters | ref: deadLeters | there is no bean deadLeters",
-            "30-backup | undelivered?method=isAway | undelivered?method=isAwy | the bean undelivered has no method isAwy",
-            "30-backup | undelivered?method=isMixed | undeliverd?method=isMixed | there is no bean undeliverd",
-            "30-backup | parts(*, '{{relay.retry_first}}', | parts(*, | no method parts of the bean undelivered takes 2 arguments",
+            "40-undelivered | spool:dead.$ | spoll:dead.$ | configuration undelivered-copies, step dead-letter: no component for spoll:",
+            "40-undelivered | spool:dead.$ | spool:daed.$ | step dead-letter: no queue begins with daed.",
+            "40-undelivered | spool:$ | spol:$ | step part: no component for spol:",
+            "40-undelivered | spool:backup.$ | spools:backup.$ | step again: no component for spools:",
+            "40-undelivered | method: giveUp | method: giveup | the bean undelivered has no method giveup, but giveUp",
+            "40-undelivered | ref: deadLetters | ref: deadLeters | there is no bean deadLeters",
+            "40-undelivered | undelivered?method=isAway | undelivered?method=isAwy | the bean undelivered has no method isAwy",
+            "40-undelivered | undelivered?method=isMixed | undeliverd?method=isMixed | there is no bean undeliverd",
+            "40-undelivered | parts(*) | parts(*, 1m) | no method parts of the bean undelivered takes 2 arguments",
             // the template
             "30-backup | smtp:{{address}} | smpt:{{address}} | template backup, step deliver: no component for smpt:",
             "30-backup | ref: gates | ref: gate | template backup, step turn: there is no bean gate",
             "30-backup | spool:backup.{{name}} | jmx:queue:backup.{{name}} | no component for jmx:",
             // what routes of an earlier version say
             "30-backup | spool:backup.{{name}} | jms:queue:backup.{{name}} | there is no jms: any more, write spool:backup.{{name}} instead",
-            "30-backup | spool:dead.$ | jms:queue:dead.$ | step dead-letter: there is no jms: any more, write spool:dead.${exchangeProperty.backup} instead",
-            "30-backup | spool:$ | jms:$ | step part: there is no jms: any more, write spool:${header.CamelCopyQueue} instead",
+            "40-undelivered | spool:dead.$ | jms:queue:dead.$ | step dead-letter: there is no jms: any more, write spool:dead.${exchangeProperty.backup} instead",
+            "40-undelivered | spool:$ | jms:$ | step part: there is no jms: any more, write spool:${header.CamelCopyQueue} instead",
             // the way in, and the copies
             "20-copies | synchronous: true | synchronous: false | direct:copies needs the parameter synchronous: true",
             "20-copies | synchronous: true | block: true | the client hears 250 before its copies are on disk",
@@ -154,7 +154,7 @@ class RouteChecksTest {
 
     @Test
     void saysHowManyMoreThereAre() throws IOException {
-        Path route = directory.resolve("routes/30-backup.camel.yaml");
+        Path route = directory.resolve("routes/40-undelivered.camel.yaml");
         Files.writeString(route, Files.readString(route).replace("spool:", "jmz:"));
 
         assertThatThrownBy(() -> check("")).hasMessageContaining("no component for jmz:").hasMessageEndingWith("more)");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Map;
 
 import io.smtpdup.config.Settings;
@@ -21,7 +22,7 @@ class RouteFilesTest {
     private Path directory(String name) throws IOException {
         Path directory = Files.createDirectories(temporary.resolve(name));
         Path routes = Files.createDirectory(directory.resolve("routes"));
-        for (String file : new String[] {"10-relay", "20-copies", "30-backup"}) {
+        for (String file : new String[] {"10-relay", "20-copies", "30-backup", "40-undelivered"}) {
             Files.copy(Path.of("routes", file + ".camel.yaml"), routes.resolve(file + ".camel.yaml"));
         }
         return directory;
@@ -44,7 +45,7 @@ class RouteFilesTest {
     @Test
     void refusesALinkToNothing() throws IOException {
         Path directory = directory("x");
-        Path link = Files.createSymbolicLink(directory.resolve("routes/40-own.camel.yaml"), Path.of("nowhere"));
+        Path link = Files.createSymbolicLink(directory.resolve("routes/50-own.camel.yaml"), Path.of("nowhere"));
 
         assertThatThrownBy(() -> check(directory)).isInstanceOf(StartException.class)
                 .hasMessage("the route file " + link + " is a link to nothing");
@@ -53,9 +54,19 @@ class RouteFilesTest {
     @Test
     void refusesADirectoryInThePlaceOfAFile() throws IOException {
         Path directory = directory("x");
-        Path inner = Files.createDirectory(directory.resolve("routes/40-own.yaml"));
+        Path inner = Files.createDirectory(directory.resolve("routes/50-own.yaml"));
 
         assertThatThrownBy(() -> check(directory)).hasMessage("the route file " + inner + " is no file");
+    }
+
+    @Test
+    void saysWhatToDoWithAFailurePathFromBeforeItHadAFileOfItsOwn() throws IOException {
+        Path directory = directory("x");
+        Files.copy(Path.of("src/test/resources/earlier-routes/30-backup.camel.yaml"),
+                directory.resolve("routes/30-backup.camel.yaml"), StandardCopyOption.REPLACE_EXISTING);
+
+        assertThatThrownBy(() -> check(directory)).isInstanceOf(StartException.class)
+                .hasMessageContainingAll("undelivered-copies", "40-undelivered.camel.yaml").hasMessageNotContaining("\n");
     }
 
     @Test

@@ -43,7 +43,7 @@ class DueTimesTest {
     void start() throws Exception {
         spool = new Spool(directory);
         spool.start(List.of(QUEUE));
-        dueTimes = new DueTimes(spool.management(), new Undelivered(clock), LONGEST, clock);
+        dueTimes = new DueTimes(spool.management(), new Undelivered(Duration.ofMinutes(1), LONGEST, clock), clock);
     }
 
     @AfterEach
