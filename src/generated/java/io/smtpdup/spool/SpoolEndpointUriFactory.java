@@ -23,13 +23,14 @@ public class SpoolEndpointUriFactory extends org.apache.camel.support.component.
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(8);
+        Set<String> props = new HashSet<>(9);
         props.add("acknowledgeEvery");
         props.add("acknowledgeWithin");
         props.add("bridgeErrorHandler");
         props.add("concurrentConsumers");
         props.add("exceptionHandler");
         props.add("exchangePattern");
+        props.add("filter");
         props.add("lazyStartProducer");
         props.add("queue");
         PROPERTY_NAMES = Collections.unmodifiableSet(props);

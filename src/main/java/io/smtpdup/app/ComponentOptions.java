@@ -1,5 +1,6 @@
 package io.smtpdup.app;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import io.smtpdup.backup.Backups;
+import io.smtpdup.backup.SelectedCopies;
 import io.smtpdup.config.Destination;
 import io.smtpdup.config.Key;
 import io.smtpdup.config.Settings;
@@ -42,12 +44,13 @@ final class ComponentOptions {
 
     private final OptionDefaults queues = new OptionDefaults(Map.of());
 
+    private final List<SelectedCopies> selected = new ArrayList<>();
+
     ComponentOptions(Settings settings) {
         this.settings = settings;
         values = settings.toProperties();
         servers = new OptionDefaults(options(OF_ALL_SERVERS.stream()));
         servers.set(settings.primary().address(), destination(settings.primary(), settings.relayMaxConnections()));
-        settings.backups().forEach(backup -> add(backup.name(), backup));
     }
 
     /**
@@ -60,7 +63,13 @@ final class ComponentOptions {
         options.put("partialDelivery", true);
         options.put("notifyNever", settings.isBackupNotifyNever());
         servers.set(name, options);
-        queues.set(Backups.QUEUE + name, Map.of("concurrentConsumers", settings.concurrency(server)));
+        Map<String, Object> ofQueue = new HashMap<>(Map.of("concurrentConsumers", settings.concurrency(server)));
+        if (!server.limits().selection().isAll()) {
+            SelectedCopies part = new SelectedCopies(server);
+            selected.add(part);
+            ofQueue.put("filter", part);
+        }
+        queues.set(Backups.QUEUE + name, ofQueue);
     }
 
     /** Of smtp-server; {@code certificate} is null without STARTTLS. */
@@ -77,6 +86,11 @@ final class ComponentOptions {
     /** Of smtp and smtps, for all of them, and by {@code host:port} of the primary and names of backups. */
     OptionDefaults ofServers() {
         return servers;
+    }
+
+    /** Of those backups that do not get everything. */
+    List<SelectedCopies> selected() {
+        return selected;
     }
 
     /** Of spool, by names of queues. */

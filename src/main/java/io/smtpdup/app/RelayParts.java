@@ -213,6 +213,7 @@ final class RelayParts {
             routeMeters.bindTo(meters);
             new QueueMeters(spool, SteadyClock.system()).bindTo(meters, settings.backups());
             gates.bindTo(meters, settings.backups());
+            options.selected().forEach(part -> part.bindTo(meters));
             FunctionCounter.builder("smtpdup.log.lines.lost", this, unused -> QueuedAppender.lost())
                     .description("Lines of the log that were lost because nobody took them").register(meters);
         }

@@ -33,6 +33,8 @@ public record Destination(HostPort hostPort, TlsMode tls, String username, Strin
 
     private static final String TLS_OPTION = "tls";
 
+    private static final Pattern OPTIONS = Pattern.compile("([^?]*)\\?[A-Za-z_]+=.*");
+
     private static final Pattern BROKEN_PERCENT = Pattern.compile("%(?![0-9a-fA-F]{2})");
 
     /** Host, port, places of underscores, and whether it is IPv6, in a name. */
@@ -67,7 +69,7 @@ public record Destination(HostPort hostPort, TlsMode tls, String username, Strin
         }
         boolean implicit = scheme.equals("smtps");
         String rest = slashes < 0 ? text : text.substring(slashes + 3);
-        int at = rest.lastIndexOf('@');
+        int at = endOfCredentials(rest);
         String[] credentials = at < 0 ? new String[2] : credentials(rest.substring(0, at));
         String place = rest.substring(at + 1);
         int question = place.indexOf('?');
@@ -80,6 +82,12 @@ public record Destination(HostPort hostPort, TlsMode tls, String username, Strin
                 credentials[0],
                 credentials[1],
                 DestinationLimits.of(options));
+    }
+
+    /** Where user and password end; addresses may follow among the options. -1 when there are none. */
+    private static int endOfCredentials(String text) {
+        Matcher options = OPTIONS.matcher(text);
+        return options.matches() ? options.group(1).lastIndexOf('@') : text.lastIndexOf('@');
     }
 
     /** {@code host:port}, an IPv6 address in brackets; never credentials. */

@@ -1,7 +1,6 @@
 package io.smtpdup.config;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -12,6 +11,11 @@ final class Items {
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{env:([^{}]*)}}");
 
+    /** The beginning of a list of addresses behind a destination, and what may go on with one: a destination's user has a password. */
+    private static final Pattern OPEN_LIST = Pattern.compile("[^?]*\\?(?:.*&)?(?:only|except)=[^&]+");
+
+    private static final Pattern ADDRESS = Pattern.compile("[^:/?&]*@[^:/?&]+(?:&.*)?");
+
     /** What follows a placeholder in the user or the password of a destination. */
     private static final Pattern BEFORE_AT = Pattern.compile("[^,\\s]*@.*", Pattern.DOTALL);
 
@@ -21,9 +25,21 @@ final class Items {
         this.environment = environment;
     }
 
-    /** The elements of a list as viper reads one: commas or white space between, empty ones left out. */
+    /**
+     * The elements of a list as viper reads one: commas or white space between, empty ones left out. A list of addresses among the
+     * options of a destination stays together.
+     */
     static List<String> split(String list) {
-        return Arrays.stream(list.split("[,\\s]+")).filter(element -> !element.isEmpty()).toList();
+        List<String> elements = new ArrayList<>();
+        for (String element : list.split("[,\\s]+")) {
+            int last = elements.size() - 1;
+            if (last >= 0 && ADDRESS.matcher(element).matches() && OPEN_LIST.matcher(elements.get(last)).matches()) {
+                elements.set(last, elements.get(last) + "," + element);
+            } else if (!element.isEmpty()) {
+                elements.add(element);
+            }
+        }
+        return elements;
     }
 
     /**

@@ -170,6 +170,10 @@ public enum Key {
         return rule.allowed();
     }
 
+    Rule rule() {
+        return rule;
+    }
+
     /** The environment variable of the key, for example {@code SMTP_DUP_SMTP_LISTEN}. */
     public String variable() {
         return VARIABLE_PREFIX + text.toUpperCase(Locale.ROOT).replace('.', '_');

@@ -107,7 +107,8 @@ record Rule(String allowed, UnaryOperator<String> canonical) {
 
     /** As {@link #primary}, and it may have {@link DestinationLimits}. */
     static Rule backup() {
-        return new Rule(DESTINATION + ", and after the ? also concurrency=, connections=, rate=, retry_for=, discard_ehlo=, with & between",
+        return new Rule(DESTINATION + ", and after the ? also concurrency=, connections=, rate=, retry_for=, discard_ehlo=, only=, "
+                + "except=, sample=, max_size=, to=, with & between",
                 value -> {
                     Destination.parse(value, TlsMode.OFFERED);
                     return value;

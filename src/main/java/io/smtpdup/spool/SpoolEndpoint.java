@@ -1,9 +1,13 @@
 package io.smtpdup.spool;
 
+import java.util.List;
+
+import io.smtpdup.server.SmtpServerConstants;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
 import org.apache.camel.Exchange;
+import org.apache.camel.Message;
 import org.apache.camel.PollingConsumer;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
@@ -36,6 +40,10 @@ public class SpoolEndpoint extends DefaultEndpoint {
               description = "After how many milliseconds the broker is told of fewer copies too.")
     private long acknowledgeWithin = 20;
 
+    @UriParam(label = "producer,advanced",
+              description = "Which part of the mails that are new to the spool goes into the queue. Without it all of them do.")
+    private CopyFilter filter;
+
     SpoolEndpoint(String uri, SpoolComponent component, String queue) {
         super(uri, component);
         this.queue = queue;
@@ -55,8 +63,7 @@ public class SpoolEndpoint extends DefaultEndpoint {
             public boolean process(Exchange exchange, AsyncCallback callback) {
                 Delivery delivery = Delivery.of(exchange);
                 if (delivery == null) {
-                    spool().outbox().put(exchange, queue, callback);
-                    return false;
+                    return filter == null ? put(exchange, callback) : putPart(exchange, callback);
                 }
                 try {
                     delivery.send(queue, exchange.getMessage());
@@ -67,6 +74,28 @@ public class SpoolEndpoint extends DefaultEndpoint {
                 return true;
             }
         };
+    }
+
+    private boolean put(Exchange exchange, AsyncCallback callback) {
+        spool().outbox().put(exchange, queue, callback);
+        return false;
+    }
+
+    /** Others may want to see all recipients behind this step. */
+    @SuppressWarnings("unchecked")
+    private boolean putPart(Exchange exchange, AsyncCallback callback) {
+        Message mail = exchange.getMessage();
+        List<String> all = mail.getHeader(SmtpServerConstants.RECIPIENTS, List.of(), List.class);
+        List<String> part = filter.of(mail, all);
+        if (part.isEmpty()) {
+            callback.done(true);
+            return true;
+        }
+        mail.setHeader(SmtpServerConstants.RECIPIENTS, part);
+        return put(exchange, done -> {
+            mail.setHeader(SmtpServerConstants.RECIPIENTS, all);
+            callback.done(done);
+        });
     }
 
     @Override
@@ -87,6 +116,14 @@ public class SpoolEndpoint extends DefaultEndpoint {
 
     public String getQueue() {
         return queue;
+    }
+
+    public CopyFilter getFilter() {
+        return filter;
+    }
+
+    public void setFilter(CopyFilter filter) {
+        this.filter = filter;
     }
 
     public int getConcurrentConsumers() {

@@ -23,12 +23,10 @@ class ExamplesTest {
 
     private static final Path EXAMPLES = Path.of("examples");
 
-    private static final String COPIES = "20-copies.camel.yaml";
-
     /** Behind this one the earlier mails have been handed on, because a backup gets its copies in their order. */
     private static final String LAST = "Subject: last\r\n\r\nlast\r\n";
 
-    private final RelayUnderTest relay = RelayUnderTest.withBackups(2);
+    private final RelayUnderTest relay = RelayUnderTest.withBackups(2).set("relay.backup_concurrency", "1");
 
     @TempDir
     private Path journal;
@@ -36,84 +34,6 @@ class ExamplesTest {
     @AfterEach
     void stop() {
         relay.close();
-    }
-
-    @Test
-    void sendsOnlyOneDomainToABackup() {
-        special("one-domain").set("special.recipients", "@example.org, Chief@example.com").start();
-
-        send("Subject: 1\r\n\r\none\r\n", "a@example.com", "b@EXAMPLE.org", "c@sub.example.org");
-        send("Subject: 2\r\n\r\ntwo\r\n", "a@example.com");
-        send("Subject: 3\r\n\r\nthree\r\n", "chief@example.com");
-        send(LAST, "z@example.org");
-
-        assertThat(recipientsAt(relay.backup(1), 4)).containsExactly(
-                List.of("a@example.com", "b@EXAMPLE.org", "c@sub.example.org"), List.of("a@example.com"),
-                List.of("chief@example.com"), List.of("z@example.org"));
-        assertThat(recipientsAt(relay.backup(2), 3)).containsExactly(
-                List.of("b@EXAMPLE.org"), List.of("chief@example.com"), List.of("z@example.org"));
-        assertThat(relay.primary().messages()).hasSize(4);
-    }
-
-    @Test
-    void sendsEverythingToAnArchivesAddress() {
-        special("archive-address").set("special.archive", "journal@archive.example").start();
-
-        send(LAST, "a@example.com", "b@example.org");
-
-        assertThat(recipientsAt(relay.backup(1), 1)).containsExactly(List.of("a@example.com", "b@example.org"));
-        assertThat(recipientsAt(relay.backup(2), 1)).containsExactly(List.of("journal@archive.example"));
-        assertThat(relay.backup(2).messages().get(0).envelopeFrom()).isEqualTo("me@example.com");
-    }
-
-    @Test
-    void keepsLargeMailsFromABackup() {
-        special("size-cap").set("special.max_size", "1000").start();
-
-        send("Subject: large\r\n\r\n" + "x".repeat(70) + "\r\n" + ("y".repeat(70) + "\r\n").repeat(20), "a@example.com");
-        send(LAST, "a@example.com");
-
-        assertThat(relay.backup(1).awaitMessages(2)).hasSize(2);
-        assertThat(texts(relay.backup(2), 1)).singleElement().asString().endsWith(LAST);
-    }
-
-    @Test
-    void sendsASampleToABackup() {
-        special("sample").set("special.percent", "50").start();
-
-        for (int i = 0; i < 60; i++) {
-            send(LAST, "a@example.com");
-        }
-
-        assertThat(relay.backup(1).awaitMessages(60)).hasSize(60);
-        // That 60 coins all fall on one side happens once in 10^17 runs.
-        assertThat(relay.backup(2).awaitMessages(1)).hasSizeLessThan(60);
-    }
-
-    @Test
-    void sendsNothingOrAllOfASample() {
-        special("sample").set("special.percent", "0").start();
-        send("Subject: 1\r\n\r\none\r\n", "a@example.com");
-        relay.stop();
-
-        relay.set("special.percent", "100").start();
-        send(LAST, "a@example.com");
-
-        assertThat(texts(relay.backup(2), 1)).singleElement().asString().endsWith(LAST);
-    }
-
-    @Test
-    void leavesRecipientsOut() {
-        relay.route(COPIES, example("leave-out-recipients"))
-                .set("special.recipients", "board@example.com, @law.example").start();
-
-        send("Subject: 1\r\n\r\none\r\n", "board@example.com", "x@law.example");
-        send("Subject: 2\r\n\r\ntwo\r\n", "board@example.com", "a@example.com");
-
-        for (ScriptedSmtpServer backup : relay.backups()) {
-            assertThat(recipientsAt(backup, 1)).containsExactly(List.of("a@example.com"));
-        }
-        assertThat(recipientsAt(relay.primary(), 2)).contains(List.of("board@example.com", "x@law.example"));
     }
 
     @Test
@@ -177,7 +97,7 @@ class ExamplesTest {
         relay.route("50-journal.camel.yaml", example("journal-to-directory")).set("journal.directory", journal.toString())
                 .route("51-notice.camel.yaml", example("notify-on-dead-letters")).set("notice.to", "postmaster@example.com")
                 .set("notice.from", "relay@example.com")
-                .route(COPIES, example("leave-out-recipients")).set("special.recipients", "board@example.com")
+                .set("relay.destination_backups", relay.backup(1).address() + "?except=board@example.com," + relay.backup(2).address())
                 .write("52-broken.camel.yaml", "- route: {id: broken, from: {uri: 'direct:on-copy.a-broken-one', steps: [{throwException: "
                         + "{exceptionType: java.lang.IllegalStateException, message: broken}}]}}\n")
                 .start();
@@ -228,16 +148,6 @@ class ExamplesTest {
         assertThat(texts(relay.backup(1), 2)).last().asString().endsWith(LAST);
     }
 
-    /** A recipe is the route it stands for, with steps more: what the route gains, the recipe must gain too. */
-    @Test
-    void changesNothingElse() throws IOException {
-        assertThat(steps(example("leave-out-recipients"))).containsSubsequence(steps(Path.of("routes", COPIES)));
-        for (String name : List.of("one-domain", "archive-address", "size-cap", "sample")) {
-            assertThat(steps(example(name))).as(name).containsSubsequence(steps(Path.of("routes", COPIES)).stream()
-                    .filter(line -> !line.contains("method=queues}") && !line.contains("each entry of")).toList());
-        }
-    }
-
     @Test
     void standsInTheDocument() throws IOException {
         String document = Files.readString(Path.of("docs/routes.md"));
@@ -249,11 +159,6 @@ class ExamplesTest {
         }
     }
 
-    private static List<String> steps(Path file) throws IOException {
-        String text = Files.readString(file);
-        return text.substring(text.indexOf("\n- ")).lines().filter(line -> !line.isBlank()).toList();
-    }
-
     private static Properties keys(String name) throws IOException {
         Properties keys = new Properties();
         keys.load(new StringReader(Files.readString(EXAMPLES.resolve(name + ".properties"))));
@@ -262,11 +167,6 @@ class ExamplesTest {
 
     private static Path example(String name) {
         return EXAMPLES.resolve(name + ".camel.yaml");
-    }
-
-    /** The second backup is the special one. */
-    private RelayUnderTest special(String name) {
-        return relay.route(COPIES, example(name)).set("special.backup", relay.backup(2).address());
     }
 
     private void send(String message, String... recipients) {

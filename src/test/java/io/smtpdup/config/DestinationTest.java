@@ -44,8 +44,26 @@ class DestinationTest {
 
         assertThat(destination.tls()).isEqualTo(TlsMode.OFF);
         assertThat(destination.limits()).isEqualTo(new DestinationLimits(
-                Optional.of(2), Optional.of(1), Optional.of(600), Optional.of("10d"), Optional.of("PIPELINING,DSN")));
+                Optional.of(2), Optional.of(1), Optional.of(600), Optional.of("10d"), Optional.of("PIPELINING,DSN"), CopySelection.ALL));
         assertThat(Destination.parse("smtps://mail?rate=1", TlsMode.OFF).limits().rate()).contains(1);
+    }
+
+    @Test
+    void readsWhichMailsABackupGets() {
+        Destination destination = Destination.parse(
+                "me:s@mail:26?only=@Example.org,User@x.org&except=boss@example.org&sample=0.5&max_size=1000&to=all@x.org", TlsMode.OFF);
+
+        assertThat(destination.address()).isEqualTo("mail:26");
+        assertThat(destination.username()).isEqualTo("me");
+        assertThat(destination.limits().selection()).isEqualTo(new CopySelection(List.of("@example.org", "user@x.org"),
+                List.of("boss@example.org"), Optional.of(0.5), Optional.of(1000), Optional.of("all@x.org")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"only=", "only=example.org", "only=a@b,", "except=@", "sample=101", "sample=5%", "sample=-1",
+        "max_size=0", "max_size=10M", "to=@example.org", "to=a@b,c@d", "olny=@a"})
+    void refusesASelectionThatIsNone(String option) {
+        assertThatIllegalArgumentException().isThrownBy(() -> Destination.parse("mail?" + option, TlsMode.OFF));
     }
 
     @Test

@@ -71,6 +71,20 @@ class SettingsSourcesTest {
     }
 
     @Test
+    void keepsAListOfAddressesBehindABackupTogether() {
+        given.properties("relay.destination_backups=me:s3cret@a.example?only=@x.org,user@y.org&rate=5,b.example?except=c@z.org, d@z.org"
+                + " o:p@c.example:26,d.example");
+
+        List<Destination> backups = given.loadWithPrimary().backups();
+
+        assertThat(backups).extracting(Destination::address)
+                .containsExactly("a.example:25", "b.example:25", "c.example:26", "d.example:25");
+        assertThat(backups.get(0).limits().selection().only()).containsExactly("@x.org", "user@y.org");
+        assertThat(backups.get(0).limits().rate()).contains(5);
+        assertThat(backups.get(1).limits().selection().except()).containsExactly("c@z.org", "d@z.org");
+    }
+
+    @Test
     void readsTheSystemsConfigYamlOnlyWhenTheWorkingDirectoryHasNone() {
         given.file("system.yaml", "smtp: {hop_limit: 7}");
         assertThat(given.loadWithPrimary().hopLimit()).isEqualTo(7);
