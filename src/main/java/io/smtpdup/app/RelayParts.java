@@ -172,7 +172,7 @@ final class RelayParts {
     /** Adds a route for each backup, whose template the context must have, and the health checks. */
     void addTo(CamelContext context) {
         routeMeters.addTo(context);
-        RouteChecks.requireSound(context, Backups.names(settings.backups()));
+        RouteChecks.requireSound(context, Backups.names(settings.backups()), settings);
         new BackupRoutes(settings, options).addTo(context);
         HealthCheckRegistry health = HealthCheckRegistry.get(context);
         if (health != null) {

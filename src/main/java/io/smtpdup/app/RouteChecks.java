@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import io.smtpdup.app.RouteWalk.Place;
+import io.smtpdup.config.Settings;
 import io.smtpdup.spool.QueueNames;
 import org.apache.camel.CamelContext;
 import org.apache.camel.model.BeanDefinition;
@@ -70,8 +71,11 @@ final class RouteChecks {
 
     private final List<String> problems = new ArrayList<>();
 
-    private RouteChecks(CamelContext context, List<String> queues) {
+    private final LossChecks losses;
+
+    private RouteChecks(CamelContext context, List<String> queues, Settings settings) {
         this.context = context;
+        losses = new LossChecks(settings, this::filled);
         this.beans = new RouteBeans(context);
         this.queues.addAll(queues);
     }
@@ -82,10 +86,12 @@ final class RouteChecks {
      * @param queues the names of the spool's queues
      * @throws StartException for the first that is wrong: the file, the route, the step, and what
      */
-    static void requireSound(CamelContext context, List<String> queues) {
-        RouteChecks checks = new RouteChecks(context, queues);
+    static void requireSound(CamelContext context, List<String> queues, Settings settings) {
+        RouteChecks checks = new RouteChecks(context, queues, settings);
         RouteWalk.through(context, checks::note);
         RouteWalk.through(context, checks::check);
+        RouteWalk.through(context, checks.losses::check);
+        checks.problems.addAll(checks.losses.problems());
         if (!checks.problems.isEmpty()) {
             int more = checks.problems.size() - 1;
             throw new StartException(checks.problems.get(0) + (more == 0 ? "" : " (and " + more + " more)"));
@@ -93,6 +99,7 @@ final class RouteChecks {
     }
 
     private void note(Object part, Place place) {
+        losses.note(part);
         if (part instanceof FromDefinition from) {
             String uri = filled(from.getEndpointUri());
             begun.add(name(uri));

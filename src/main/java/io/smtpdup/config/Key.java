@@ -111,6 +111,17 @@ public enum Key {
     SPOOL_BROKER_PASSWORD("spool.broker_password", null, Rule.text("a password"),
             "Password of spool.broker_user; both are set or none."),
 
+    ROUTES_CHECK_TAP("routes.check_tap", "true", Rule.oneOf("true", "false"),
+            "Whether the start refuses routes in which a mail that the primary took may never get to the backups."),
+    ROUTES_CHECK_ERROR_HANDLER("routes.check_error_handler", "true", Rule.oneOf("true", "false"),
+            "Whether the start refuses routes in which a failure at the primary does not get to the client."),
+    ROUTES_CHECK_COPIES("routes.check_copies", "true", Rule.oneOf("true", "false"),
+            "Whether the start refuses routes in which copies may be lost unnoticed."),
+    ROUTES_CHECK_WAITING("routes.check_waiting", "true", Rule.oneOf("true", "false"),
+            "Whether the start refuses routes in which a step holds up the copies of all mails."),
+    ROUTES_CHECK_HANDLED("routes.check_handled", "true", Rule.oneOf("true", "false"),
+            "Whether the start refuses routes in which a copy that was not delivered is gone."),
+
     MANAGEMENT_HOST("management.host", "127.0.0.1", Rule.host(),
             "Address where health, metrics and the tools are served."),
     MANAGEMENT_PORT("management.port", "9876", Rule.number(0, HostPort.MAX_PORT),
@@ -134,7 +145,7 @@ public enum Key {
 
     static final String DERIVED_PROBLEM = "cannot be set: it derives from relay.destination_primary";
 
-    private static final List<String> PREFIXES = List.of("smtp.", "relay.", "spool.", "management.", "log.");
+    private static final List<String> PREFIXES = List.of("smtp.", "relay.", "spool.", "routes.", "management.", "log.");
 
     static final String VARIABLE_PREFIX = "SMTP_DUP_";
 

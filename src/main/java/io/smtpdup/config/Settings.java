@@ -225,6 +225,11 @@ public final class Settings {
         return Optional.ofNullable(values.get(Key.SPOOL_BROKER_PASSWORD));
     }
 
+    /** Whether the routes are checked for what a key like {@link Key#ROUTES_CHECK_TAP} says. */
+    public boolean isChecked(Key check) {
+        return Boolean.parseBoolean(values.get(check));
+    }
+
     public String managementHost() {
         return values.get(Key.MANAGEMENT_HOST);
     }
