@@ -13,6 +13,9 @@ interface Broker {
      */
     BrokerAccess access();
 
+    /** A way to its queues that needs no connection; empty when there is none. */
+    Optional<LocalQueues> inside();
+
     /** @throws SpoolException when it can never be used */
     void start() throws Exception;
 

@@ -2,7 +2,6 @@ package io.smtpdup.spool;
 
 import java.io.IOException;
 
-import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
@@ -14,27 +13,15 @@ public final class Delivery {
 
     private static final String PROPERTY = "smtpdup.spool.delivery";
 
-    private final BrokerSession session;
+    private final Outlet outlet;
 
     private final SendBudget budget;
 
-    private final Before before;
-
     private boolean open = true;
 
-    private boolean sent;
-
-    /** @param before runs before the first copy is sent */
-    Delivery(BrokerSession session, SendBudget budget, Before before) {
-        this.session = session;
+    Delivery(Outlet outlet, SendBudget budget) {
+        this.outlet = outlet;
         this.budget = budget;
-        this.before = before;
-    }
-
-    @FunctionalInterface
-    interface Before {
-
-        void run() throws ActiveMQException;
     }
 
     void bind(Exchange exchange) {
@@ -56,22 +43,16 @@ public final class Delivery {
         return open;
     }
 
-    synchronized void send(String queue, Message mail) throws ActiveMQException, IOException {
+    synchronized void send(String queue, Message mail) throws Exception {
         if (!open) {
             throw new IOException("the copy that this one comes from is done already");
         }
-        if (!sent) {
-            before.run();
-            sent = true;
-        }
         try (SendBudget.Share share = budget.take(mail)) {
-            session.send(queue, StoredMail.of(mail).message(session.session()));
+            outlet.send(queue, StoredMail.of(mail));
         }
     }
 
-    /** Returns whether anything was sent. */
-    synchronized boolean end() {
+    synchronized void end() {
         open = false;
-        return sent;
     }
 }

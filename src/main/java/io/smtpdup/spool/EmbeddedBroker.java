@@ -102,6 +102,11 @@ final class EmbeddedBroker implements Broker {
         return access;
     }
 
+    @Override
+    public Optional<LocalQueues> inside() {
+        return Optional.of(new LocalQueues(() -> server, guard, CALL_TIMEOUT.toMillis()));
+    }
+
     /** Starts and returns when what the queues had on disk is known again. */
     @Override
     public void start() throws Exception {

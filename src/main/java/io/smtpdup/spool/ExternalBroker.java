@@ -68,6 +68,11 @@ public final class ExternalBroker implements Broker {
     }
 
     @Override
+    public Optional<LocalQueues> inside() {
+        return Optional.empty();
+    }
+
+    @Override
     public void start() {
         // it runs, or it does not
     }

@@ -2,8 +2,6 @@ package io.smtpdup.spool;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -22,7 +20,7 @@ import org.apache.camel.support.UnitOfWorkHelper;
 
 /**
  * Sees to it that a new copy is on a disk when its client hears 250: in its queue, or, when the broker does not take it or
- * takes too long, in the {@link Overflow}. A small copy goes by the {@link Senders} and is done when the broker says so; a large
+ * takes too long, in the {@link Overflow}. A small copy goes by the {@link Inlet} and is done when the broker says so; a large
  * one has a thread, which reads it while the broker writes it.
  */
 final class Outbox {
@@ -36,9 +34,7 @@ final class Outbox {
 
     private final BrokerState state;
 
-    private final Senders senders;
-
-    private final SharedConnection connection;
+    private final Inlet inlet;
 
     private final Predicate<String> isThere;
 
@@ -54,8 +50,6 @@ final class Outbox {
 
     private final Set<Sent> waiting = ConcurrentHashMap.newKeySet();
 
-    private final Deque<BrokerSession> idle = new ArrayDeque<>();
-
     private final Deadline sweep = new Deadline(this::sweep);
 
     private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
@@ -65,16 +59,14 @@ final class Outbox {
     });
 
     /**
-     * @param connection for large copies
      * @param isThere whether the broker has a queue: it drops what is sent to another
      * @param onMute hears, in words for an operator, that the broker took longer than its {@link Broker#patience}; must not wait
      */
-    Outbox(Broker broker, BrokerState state, Senders senders, SharedConnection connection, Predicate<String> isThere, Room room,
-            SendBudget budget, Overflow overflow, Consumer<String> onMute) {
+    Outbox(Broker broker, BrokerState state, Inlet inlet, Predicate<String> isThere, Room room, SendBudget budget,
+            Overflow overflow, Consumer<String> onMute) {
         this.broker = broker;
         this.state = state;
-        this.senders = senders;
-        this.connection = connection;
+        this.inlet = inlet;
         this.isThere = isThere;
         this.room = room;
         this.budget = budget;
@@ -143,43 +135,18 @@ final class Outbox {
             threads.execute(() -> putLarge(own, sent));
         } else {
             waiting.add(sent);
-            senders.send(StoredMail.of(mail), sent);
+            inlet.send(StoredMail.of(mail), sent);
         }
     }
 
     private void putLarge(Exchange own, Sent sent) {
-        BrokerSession session = null;
         try {
-            StoredMail mail = StoredMail.of(own.getMessage());
-            session = session();
-            session.send(sent.queue(), mail.message(session.session()));
-            keep(session);
-            sent.end(null);
+            inlet.sendLarge(StoredMail.of(own.getMessage()), sent);
         } catch (Exception | Error e) {
             Emergency.consider(e);
             sent.end(e instanceof Exception failure ? failure : new IllegalStateException(e));
-            if (session != null) {
-                session.abandon();
-            }
         } finally {
             UnitOfWorkHelper.doneSynchronizations(own, own.getExchangeExtension().handoverCompletions());
-        }
-    }
-
-    private BrokerSession session() throws Exception {
-        synchronized (idle) {
-            for (BrokerSession session = idle.poll(); session != null; session = idle.poll()) {
-                if (!session.isClosed()) {
-                    return session;
-                }
-            }
-        }
-        return new BrokerSession(connection.session(false), null);
-    }
-
-    private void keep(BrokerSession session) {
-        synchronized (idle) {
-            idle.push(session);
         }
     }
 

@@ -65,12 +65,16 @@ final class QueueKeeper implements AutoCloseable {
     static String make(ClientSession session, String queue) throws ActiveMQException {
         ClientSession.QueueQuery there = session.queueQuery(SimpleString.of(queue));
         if (!there.isExists()) {
-            session.createQueue(QueueConfiguration.of(queue).setAddress(queue).setRoutingType(RoutingType.ANYCAST)
-                    .setDurable(true).setAutoDelete(false).setAutoCreateAddress(true));
+            session.createQueue(configuration(queue));
             return null;
         }
         return there.isDurable() && there.getRoutingType() == RoutingType.ANYCAST
                 ? null : "is there, but is no durable anycast queue";
+    }
+
+    static QueueConfiguration configuration(String queue) {
+        return QueueConfiguration.of(queue).setAddress(queue).setRoutingType(RoutingType.ANYCAST)
+                .setDurable(true).setAutoDelete(false).setAutoCreateAddress(true);
     }
 
     private static boolean isAway(ActiveMQException e) {

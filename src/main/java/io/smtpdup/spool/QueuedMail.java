@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.CRC32C;
@@ -14,8 +15,10 @@ import io.smtpdup.message.CheckedContent;
 import io.smtpdup.message.DamagedContentException;
 import org.apache.activemq.artemis.api.core.ActiveMQBuffer;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.ICoreMessage;
 import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
+import org.apache.activemq.artemis.core.message.LargeBodyReader;
 import org.apache.camel.Exchange;
 import org.apache.camel.StreamCache;
 import org.apache.camel.converter.stream.CachedOutputStream;
@@ -33,6 +36,8 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
 
     /** Of a file that has grown, as much more than its mail's octets is kept. */
     private static final long SURPLUS = 1 << 16;
+
+    private static final int PIECE = 1 << 16;
 
     /** Whether the message was made by a relay, or is one that was set aside. */
     static boolean isIn(Message message) {
@@ -57,7 +62,7 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
      * @throws IOException when there is no room for it
      * @throws ActiveMQException when the broker does not give it out
      */
-    static QueuedMail read(ClientMessage message, Exchange exchange) throws ActiveMQException, IOException {
+    static QueuedMail read(ICoreMessage message, Exchange exchange) throws ActiveMQException, IOException {
         Map<String, Object> properties;
         try {
             properties = MailProperties.of(message);
@@ -95,7 +100,7 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
     }
 
     /** Of what even the properties cannot be told. */
-    private static Found unreadable(ClientMessage message, RuntimeException why) {
+    private static Found unreadable(ICoreMessage message, RuntimeException why) {
         Map<String, Object> properties = new LinkedHashMap<>();
         byte[] octets = new byte[0];
         try {
@@ -131,7 +136,7 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
         }
     }
 
-    private static Body body(ClientMessage message, Map<String, Object> properties, Exchange exchange)
+    private static Body body(ICoreMessage message, Map<String, Object> properties, Exchange exchange)
             throws ActiveMQException, IOException {
         long recipients = limit(properties, MailProperties.RECIPIENTS_SIZE);
         if (!message.isLargeMessage()) {
@@ -141,7 +146,7 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
             SplitOutput split = new SplitOutput(cache, recipients,
                     properties.containsKey(MailProperties.CHECKSUM) ? limit(properties, MailProperties.SIZE) + SURPLUS : Long.MAX_VALUE);
             try {
-                message.saveToOutputStream(split);
+                copyLarge(message, split);
             } catch (ActiveMQException e) {
                 split.rethrow();
                 throw e;
@@ -152,9 +157,24 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
         }
     }
 
-    /** Its octets stay where the broker's client has them. */
-    private static Body smallBody(ClientMessage message, long recipients) {
-        ByteBuf received = message.getBodyBuffer().byteBuf();
+    private static void copyLarge(ICoreMessage message, OutputStream out) throws ActiveMQException, IOException {
+        if (message instanceof ClientMessage received) {
+            received.saveToOutputStream(out);
+            return;
+        }
+        try (LargeBodyReader reader = message.getLargeBodyReader()) {
+            reader.open();
+            byte[] piece = new byte[(int) Math.min(PIECE, Math.max(1, reader.getSize()))];
+            for (int read = 1; read > 0; ) {
+                read = reader.readInto(ByteBuffer.wrap(piece));
+                out.write(piece, 0, Math.max(0, read));
+            }
+        }
+    }
+
+    /** Its octets stay where the broker, or its client, has them. */
+    private static Body smallBody(ICoreMessage message, long recipients) {
+        ByteBuf received = message.getBodyBuffer().byteBuf().duplicate(); // others may read it too
         ByteBuf body = received.hasArray() ? received : Unpooled.copiedBuffer(received);
         byte[] list = new byte[(int) Math.min(recipients, body.readableBytes())];
         body.readBytes(list);

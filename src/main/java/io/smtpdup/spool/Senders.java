@@ -1,6 +1,8 @@
 package io.smtpdup.spool;
 
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
@@ -15,11 +17,15 @@ import org.apache.activemq.artemis.api.core.client.SessionFailureListener;
  * A few sessions on one connection, by which copies go into their queues without anybody waiting: the broker says later
  * which ones it has. Only the {@link SpoolMonitor} opens them, so that no client waits for a connection.
  */
-final class Senders {
+final class Senders implements Inlet {
 
     private static final int SESSIONS = 4;
 
     private final SharedConnection connection;
+
+    private final SharedConnection large;
+
+    private final Deque<BrokerSession> idle = new ArrayDeque<>();
 
     private final Runnable onFailure;
 
@@ -29,38 +35,68 @@ final class Senders {
 
     /**
      * @param access {@link BrokerAccess#withoutWaiting}
+     * @param large for large copies
      * @param onFailure hears that a session was lost, with all that it had sent; must not wait
      */
-    Senders(BrokerAccess access, Runnable onFailure) {
+    Senders(BrokerAccess access, SharedConnection large, Runnable onFailure) {
         connection = new SharedConnection(access);
+        this.large = large;
         this.onFailure = onFailure;
     }
 
-    /** Opens what is not open. */
-    void open() throws Exception {
+    @Override
+    public void open() throws Exception {
         for (Sender sender : senders) {
             sender.open();
         }
     }
 
-    /**
-     * Sends a copy; what becomes of it the {@link Sent} hears.
-     *
-     * @throws IOException when it was not sent
-     */
-    void send(StoredMail mail, Sent sent) throws ActiveMQException, IOException {
+    @Override
+    public void send(StoredMail mail, Sent sent) throws ActiveMQException, IOException {
         senders[Math.floorMod(next.getAndIncrement(), SESSIONS)].send(mail, sent);
     }
 
-    /** Parts with the connection. Takes no time. */
-    void reset() {
+    @Override
+    public void sendLarge(StoredMail mail, Sent sent) throws Exception {
+        BrokerSession session = session();
+        try {
+            session.send(sent.queue(), mail.message(session.session()));
+        } catch (Exception | Error e) {
+            sent.end(e instanceof Exception failure ? failure : new IllegalStateException(e));
+            session.abandon();
+            throw e;
+        }
+        keep(session);
+        sent.end(null);
+    }
+
+    private BrokerSession session() throws Exception {
+        synchronized (idle) {
+            for (BrokerSession session = idle.poll(); session != null; session = idle.poll()) {
+                if (!session.isClosed()) {
+                    return session;
+                }
+            }
+        }
+        return new BrokerSession(large.session(false), null);
+    }
+
+    private void keep(BrokerSession session) {
+        synchronized (idle) {
+            idle.push(session);
+        }
+    }
+
+    @Override
+    public void reset() {
         for (Sender sender : senders) {
             sender.session = null;
         }
         connection.reset();
     }
 
-    void close() {
+    @Override
+    public void close() {
         connection.close();
     }
 

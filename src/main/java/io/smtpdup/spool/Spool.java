@@ -9,6 +9,8 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,9 +35,9 @@ public final class Spool {
 
     private final BrokerState state;
 
-    private final Senders senders;
+    private final Inlet inlet;
 
-    /** For copies that are taken out of queues, and large ones that go in. */
+    /** For copies that are taken out of queues of a broker elsewhere, and large ones that go in. */
     private final SharedConnection connection;
 
     private final ManagementLine managementLine;
@@ -75,27 +77,28 @@ public final class Spool {
         broker = external == null ? new EmbeddedBroker(directory, this::damaged) : external;
         access = broker.access();
         state = new BrokerState(broker);
-        senders = new Senders(broker.access().withoutWaiting(), this::lostConnection);
         connection = new SharedConnection(broker.access().withoutFailover());
+        inlet = broker.inside().<Inlet>map(Function.identity()).orElseGet(
+                () -> new Senders(broker.access().withoutWaiting(), connection, this::lostConnection));
         managementLine = new ManagementLine(access, BrokerManagement.PATIENCE);
         management = new BrokerManagement(managementLine);
         overflow = new Overflow(directory);
         refill = new Refill(overflow, state, access, this::damaged);
         monitor = new SpoolMonitor(broker, state, new Connections(), new QueueKeeper(access),
                 new QueueSettings(managementLine), management, () -> !directory.hasAmpleRoom(0), directory::closeNewFiles);
-        outbox = new Outbox(broker, state, senders, connection, monitor::has, this::requireRoom, budget, overflow, this::mute);
+        outbox = new Outbox(broker, state, inlet, monitor::has, this::requireRoom, budget, overflow, this::mute);
     }
 
     private final class Connections implements SpoolMonitor.Connections {
 
         @Override
         public void open() throws Exception {
-            senders.open();
+            inlet.open();
         }
 
         @Override
         public void reset() {
-            senders.reset();
+            inlet.reset();
             connection.reset();
             outbox.fail("the broker is away");
         }
@@ -118,8 +121,15 @@ public final class Spool {
         return timer;
     }
 
+    /** For each taker of a consumer one; they tell the broker of what is done within a time that the consumer knows. */
+    Supplier<Outlet> outlets(SpoolEndpoint endpoint, Runnable tellWithin) {
+        int every = endpoint.getAcknowledgeEvery();
+        return broker.inside().<Supplier<Outlet>>map(queues -> queues.queue(endpoint.getQueue(), every, tellWithin)::outlet)
+                .orElse(() -> new CoreOutlet(this::takingSession, endpoint.getQueue(), every, tellWithin));
+    }
+
     /** A session of a consumer's own, which acknowledges and sends in transactions. */
-    BrokerSession takingSession() throws Exception {
+    private BrokerSession takingSession() throws Exception {
         try {
             return new BrokerSession(connection.session(true), null);
         } catch (Exception e) {
@@ -221,7 +231,7 @@ public final class Spool {
     /** Somebody has waited long enough; nobody else shall wait until the monitor has heard from the broker again. */
     void mute(String reason) {
         if (state.down(reason)) {
-            senders.reset();
+            inlet.reset();
             connection.reset();
         }
         monitor.suspect();
@@ -282,7 +292,7 @@ public final class Spool {
             state.close();
             outbox.close();
             timer.shutdown();
-            senders.close();
+            inlet.close();
             connection.close();
             managementLine.close();
             access.close();

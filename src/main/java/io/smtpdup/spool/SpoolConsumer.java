@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 import io.smtpdup.message.ReplyingException;
-import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.camel.Processor;
 import org.apache.camel.Suspendable;
 import org.apache.camel.support.DefaultConsumer;
@@ -48,8 +48,9 @@ public final class SpoolConsumer extends DefaultConsumer implements Suspendable 
     protected void doStart() throws Exception {
         super.doStart();
         spool.keep(queue());
+        Supplier<Outlet> outlets = spool.outlets(endpoint, this::tellWithin);
         takers = IntStream.rangeClosed(1, endpoint.getConcurrentConsumers())
-                .mapToObj(i -> new Taker(this, "spool:" + queue() + "-" + i)).toList();
+                .mapToObj(i -> new Taker(this, outlets.get(), "spool:" + queue() + "-" + i)).toList();
         takers.forEach(Taker::start);
     }
 
@@ -79,16 +80,8 @@ public final class SpoolConsumer extends DefaultConsumer implements Suspendable 
         return endpoint.getQueue();
     }
 
-    int acknowledgeEvery() {
-        return endpoint.getAcknowledgeEvery();
-    }
-
     SendBudget budget() {
         return spool.budget();
-    }
-
-    BrokerSession session() throws Exception {
-        return spool.takingSession();
     }
 
     boolean awaitBroker(long millis) throws InterruptedException {
@@ -96,7 +89,7 @@ public final class SpoolConsumer extends DefaultConsumer implements Suspendable 
     }
 
     /** Has the broker told of the copies that are done, soon and all together. */
-    void tellWithin() {
+    private void tellWithin() {
         if (willTell.compareAndSet(false, true)) {
             try {
                 spool.timer().schedule(() -> {
@@ -112,7 +105,7 @@ public final class SpoolConsumer extends DefaultConsumer implements Suspendable 
     private void tell(Taker taker) {
         try {
             taker.tellSoon();
-        } catch (ActiveMQException | RuntimeException e) {
+        } catch (Exception e) {
             LOG.debug("the connection is gone, and copies that are done come again", e);
         }
     }

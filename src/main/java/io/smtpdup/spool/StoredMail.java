@@ -11,6 +11,7 @@ import io.netty.buffer.ByteBuf;
 import io.smtpdup.message.CheckedContent;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.server.EnvelopeHeaders;
+import org.apache.activemq.artemis.api.core.ICoreMessage;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
@@ -85,18 +86,39 @@ record StoredMail(Map<String, Object> properties, byte[] recipients, StreamCache
         return new StoredMail(all, recipients, content);
     }
 
+    /** Whether it is streamed. */
+    boolean isLarge() {
+        return recipients.length + content.length() >= Spool.STREAMED_FROM;
+    }
+
+    /** All that a message's body has. */
+    InputStream body() {
+        return new SequenceInputStream(new ByteArrayInputStream(recipients), (InputStream) content);
+    }
+
     /** The message for it. A large one reads the content when it is sent, not before. */
     ClientMessage message(ClientSession session) throws IOException {
         ClientMessage message = session.createMessage(org.apache.activemq.artemis.api.core.Message.BYTES_TYPE, true);
+        describe(message);
+        if (isLarge()) {
+            message.setBodyInputStream(body());
+        } else {
+            writeBody(message);
+        }
+        return message;
+    }
+
+    /** Gives a message all but its body. */
+    void describe(ICoreMessage message) {
         message.setUserID((Object) UUIDGenerator.getInstance().generateUUID());
         message.setRoutingType(RoutingType.ANYCAST);
         properties.forEach(message::putObjectProperty);
-        if (recipients.length + content.length() >= Spool.STREAMED_FROM) {
-            message.setBodyInputStream(new SequenceInputStream(new ByteArrayInputStream(recipients), (InputStream) content));
-            return message;
-        }
+    }
+
+    /** Of one that is not large. */
+    void writeBody(ICoreMessage message) throws IOException {
         ByteBuf body = message.getBodyBuffer().byteBuf();
-        // What the client makes of a buffer that is too small is twice as large.
+        // What the broker makes of a buffer that is too small is twice as large.
         body.capacity(HEADER + recipients.length + (int) content.length() + propertiesSize());
         body.writeBytes(recipients);
         InputStream octets = (InputStream) content;
@@ -104,7 +126,6 @@ record StoredMail(Map<String, Object> properties, byte[] recipients, StreamCache
         do {
             read = body.writeBytes(octets, Math.max(1, (int) (content.length() - content.position())));
         } while (read >= 0);
-        return message;
     }
 
     /** In octets; a character takes two of them. */

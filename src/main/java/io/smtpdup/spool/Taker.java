@@ -3,16 +3,13 @@ package io.smtpdup.spool;
 import java.io.IOException;
 
 import io.smtpdup.ops.Emergency;
-import org.apache.activemq.artemis.api.core.ActiveMQException;
-import org.apache.activemq.artemis.api.core.client.ClientConsumer;
-import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.camel.Exchange;
 import org.apache.camel.RollbackExchangeException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A thread that takes copies out of a queue, one after the other, in a session of its own, and has the route deal with each.
+ * A thread that takes copies out of a queue, one after the other, and has the route deal with each.
  * A copy whose route is through is done, and the broker is told of several at a time. One whose route has failed goes back
  * to the head of the queue.
  */
@@ -29,23 +26,16 @@ final class Taker implements Runnable {
 
     private final Thread thread;
 
-    private BrokerSession session;
-
-    private ClientConsumer queue;
-
-    /** Copies that are done and of which the broker is not told yet. */
-    private int done;
-
-    /** Whether it was told without waiting for its answer, which the client would take for that to a later call. */
-    private boolean unanswered;
+    private final Outlet outlet;
 
     /** Whether it is with a copy, so that it must not be interrupted. */
     private boolean busy = true;
 
     private volatile boolean open = true;
 
-    Taker(SpoolConsumer consumer, String name) {
+    Taker(SpoolConsumer consumer, Outlet outlet, String name) {
         this.consumer = consumer;
+        this.outlet = outlet;
         thread = new Thread(this, name);
         thread.setDaemon(true);
     }
@@ -70,13 +60,13 @@ final class Taker implements Runnable {
     public void run() {
         while (open) {
             try {
-                ClientMessage message = next();
-                if (message != null) {
-                    take(message);
+                Outlet.Taken taken = next();
+                if (taken != null) {
+                    take(taken);
                 }
             } catch (Exception | Error e) {
                 Emergency.consider(e);
-                leave();
+                outlet.close();
                 if (open) {
                     consumer.lost(e);
                     pause();
@@ -84,11 +74,11 @@ final class Taker implements Runnable {
             }
         }
         try {
-            tell();
-        } catch (ActiveMQException | RuntimeException e) {
+            outlet.tell();
+        } catch (Exception e) {
             LOG.debug("copies that are done come again", e);
         }
-        leave();
+        outlet.close();
     }
 
     private void pause() {
@@ -102,19 +92,18 @@ final class Taker implements Runnable {
         }
     }
 
-    private ClientMessage next() throws Exception {
-        if (session == null) {
+    private Outlet.Taken next() throws Exception {
+        if (!outlet.isOpen()) {
             if (!Boolean.TRUE.equals(idle(() -> consumer.awaitBroker(LOOK_MILLIS)))) {
                 return null;
             }
-            session = consumer.session();
-            queue = session.consumer(consumer.queue(), null);
+            outlet.open();
         }
-        ClientMessage message = idle(() -> queue.receive(LOOK_MILLIS));
-        if (message == null && open && (queue.isClosed() || session.isClosed())) {
+        Outlet.Taken taken = idle(() -> outlet.next(LOOK_MILLIS));
+        if (taken == null && open && !outlet.isOpen()) {
             throw new IOException("the connection to the broker is gone");
         }
-        return message;
+        return taken;
     }
 
     @FunctionalInterface
@@ -146,14 +135,14 @@ final class Taker implements Runnable {
         }
     }
 
-    private void take(ClientMessage message) throws ActiveMQException {
-        Delivery delivery = new Delivery(session, consumer.budget(), this::tell);
+    private void take(Outlet.Taken taken) throws Exception {
+        Delivery delivery = new Delivery(outlet, consumer.budget());
         Exchange exchange = consumer.createExchange(false);
         Throwable failure;
         try {
-            QueuedMail mail = QueuedMail.read(message, exchange);
-            mail.headers().put(CopyConstants.TAKEN, message.getDeliveryCount());
-            mail.headers().put(CopyConstants.KEY, QueuedMail.name(message));
+            QueuedMail mail = QueuedMail.read(taken.message(), exchange);
+            mail.headers().put(CopyConstants.TAKEN, taken.deliveries());
+            mail.headers().put(CopyConstants.KEY, QueuedMail.name(taken.message()));
             exchange.getMessage().setHeaders(mail.headers());
             exchange.getMessage().setBody(mail.content());
             delivery.bind(exchange);
@@ -163,64 +152,26 @@ final class Taker implements Runnable {
         } catch (Exception | Error e) {
             failure = e;
         }
-        boolean sent = delivery.end();
+        delivery.end();
         consumer.releaseExchange(exchange, false);
-        if (failure != null) {
-            giveBack(message, failure);
-        } else if (sent) {
-            message.acknowledge();
-            session.commit();
+        if (failure == null) {
+            outlet.done();
         } else {
-            done(message);
-        }
-    }
-
-    private void giveBack(ClientMessage message, Throwable failure) throws ActiveMQException {
-        Emergency.consider(failure);
-        boolean expected = SpoolConsumer.isExpected(failure);
-        tell();
-        message.acknowledge(); // so that it counts as given out
-        session.session().rollback();
-        if (!expected) {
-            pause();
-        }
-    }
-
-    private synchronized void done(ClientMessage message) throws ActiveMQException {
-        message.acknowledge();
-        done++;
-        if (done >= consumer.acknowledgeEvery()) {
-            tellSoon();
-        } else if (done == 1) {
-            consumer.tellWithin();
+            giveBack(failure);
         }
     }
 
     /** Tells the broker of the copies that are done, and waits for nothing. Any thread may do this. */
-    synchronized void tellSoon() throws ActiveMQException {
-        if (done > 0) {
-            done = 0;
-            unanswered = true;
-            session.session().commit(false);
-        }
+    void tellSoon() throws Exception {
+        outlet.tellSoon();
     }
 
-    /** Tells the broker of the copies that are done, and waits until it has heard of all that it was ever told of. */
-    private synchronized void tell() throws ActiveMQException {
-        if (done > 0 || unanswered) {
-            done = 0;
-            session.commit();
-            unanswered = false;
+    private void giveBack(Throwable failure) throws Exception {
+        Emergency.consider(failure);
+        boolean expected = SpoolConsumer.isExpected(failure);
+        outlet.back();
+        if (!expected) {
+            pause();
         }
-    }
-
-    private synchronized void leave() {
-        done = 0;
-        unanswered = false;
-        if (session != null) {
-            session.abandon();
-        }
-        session = null;
-        queue = null;
     }
 }

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -252,7 +253,8 @@ class DamagedCopiesTest {
 
     private List<Path> files() throws IOException {
         try (Stream<Path> files = Files.list(relay.directory().resolve("spool/large-messages"))) {
-            return files.sorted().toList();
+            return files.sorted(Comparator.comparingLong(file -> Long.parseLong(file.getFileName().toString().replace(".msg", ""))))
+                    .toList();
         }
     }
 

@@ -53,9 +53,9 @@ class OutboxTest {
         try (BrokerAccess access = broker.access(); BrokerSession session = access.open(false)) {
             QueueKeeper.make(session.session(), QUEUE);
         }
-        senders = new Senders(broker.access().withoutWaiting(), () -> { });
-        senders.open();
         connection = new SharedConnection(broker.access());
+        senders = new Senders(broker.access().withoutWaiting(), connection, () -> { });
+        senders.open();
         overflow = new Overflow(directory);
         overflow.open();
     }
@@ -85,20 +85,35 @@ class OutboxTest {
 
     @Test
     void keepsCopiesOfAllSizesInTheirQueue() throws Exception {
-        Outbox outbox = outbox(octets -> { });
+        for (Inlet inlet : List.of(broker.inside().orElseThrow(), senders)) {
+            Outbox outbox = outbox(octets -> { }, inlet);
 
-        for (int size : List.of(0, 1, 10_000, Spool.STREAMED_FROM - 20, Spool.STREAMED_FROM, 1_000_000)) {
-            assertThat(put(outbox, mail(size)).getException()).isNull();
+            for (int size : List.of(0, 1, 10_000, Spool.STREAMED_FROM - 20, Spool.STREAMED_FROM, 1_000_000)) {
+                assertThat(put(outbox, mail(size)).getException()).isNull();
+            }
+
+            outbox.close();
         }
-
-        assertThat(inTheQueue()).isEqualTo(6);
+        assertThat(inTheQueue()).isEqualTo(12);
         assertThat(overflow.count()).isZero();
+    }
+
+    @Test
+    void keepsACopyElsewhereWhoseQueueTheBrokerHasLost() throws Exception {
+        Outbox outbox = new Outbox(broker, state, broker.inside().orElseThrow(), queue -> true, octets -> { }, SendBudget.of(1 << 30),
+                overflow, reason -> { });
+        CountDownLatch done = new CountDownLatch(1);
+
+        outbox.put(mail(10), "backup.unknown", sync -> done.countDown());
+        done.await();
+
+        assertThat(overflow.count()).isEqualTo(1);
         outbox.close();
     }
 
     @Test
     void tellsAtOnceOfACopyWhoseSessionsWereLost() throws Exception {
-        Outbox outbox = outbox(octets -> { });
+        Outbox outbox = outbox(octets -> { }, senders);
         senders.reset();
 
         assertThat(put(outbox, mail(10)).getException()).isNull();
@@ -121,7 +136,11 @@ class OutboxTest {
     }
 
     private Outbox outbox(Room room) {
-        return new Outbox(broker, state, senders, connection, QUEUE::equals, room, SendBudget.of(1 << 30), overflow, reason -> { });
+        return outbox(room, broker.inside().orElseThrow());
+    }
+
+    private Outbox outbox(Room room, Inlet inlet) {
+        return new Outbox(broker, state, inlet, QUEUE::equals, room, SendBudget.of(1 << 30), overflow, reason -> { });
     }
 
     private static Exchange put(Outbox outbox, Exchange exchange) throws InterruptedException {

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.ReplyingException;
@@ -31,19 +33,24 @@ class SpoolComponentTest {
     private static final String QUEUE = "backup.mail-25";
 
     @TempDir
+    private Path temporary;
+
     private Path directory;
 
-    private Spool spool;
+    Spool spool;
 
     private DefaultCamelContext context;
 
     private ProducerTemplate producer;
 
-    private final List<String> seen = new CopyOnWriteArrayList<>();
+    final List<String> seen = new CopyOnWriteArrayList<>();
 
     @BeforeEach
     void open() throws Exception {
-        spool = new Spool(directory);
+        if (directory == null) {
+            directory = temporary.resolve("spool");
+        }
+        spool = spool(directory);
         spool.start(List.of(QUEUE, "dead.mail-25"));
         context = new DefaultCamelContext();
         context.getRegistry().bind("spool", spool.component());
@@ -51,8 +58,13 @@ class SpoolComponentTest {
         producer = context.createProducerTemplate();
     }
 
+    /** Not started yet. */
+    Spool spool(Path path) throws Exception {
+        return new Spool(path);
+    }
+
     @AfterEach
-    void close() {
+    void close() throws Exception {
         context.stop();
         spool.stop();
     }
@@ -174,10 +186,24 @@ class SpoolComponentTest {
         put("x", "y", "z");
         await().until(() -> seen.size() == 23);
 
-        spool.mute("its connections are cut");
+        endAbruptly();
 
         await().untilAsserted(() -> assertThat(seen).hasSize(26));
         assertThat(seen.subList(23, 26)).containsExactly("x", "y", "z");
+    }
+
+    /** What lies on the disk at a moment is what is there after a kill: the route goes on with a spool on a copy of it. */
+    void endAbruptly() throws Exception {
+        Path killed = directory.resolveSibling(directory.getFileName() + "-killed");
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, killed.resolve(directory.relativize(file)));
+            }
+        }
+        close();
+        directory = killed;
+        open();
+        take("acknowledgeEvery=4&acknowledgeWithin=3600000", this::note);
     }
 
     @Test

@@ -1,0 +1,349 @@
+package io.smtpdup.spool;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+import org.apache.activemq.artemis.api.core.ICoreMessage;
+import org.apache.activemq.artemis.core.filter.Filter;
+import org.apache.activemq.artemis.core.server.Consumer;
+import org.apache.activemq.artemis.core.server.HandleStatus;
+import org.apache.activemq.artemis.core.server.MessageReference;
+import org.apache.activemq.artemis.core.server.Queue;
+import org.apache.activemq.artemis.core.transaction.Transaction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One queue of the broker in this process, which gives a copy to each {@link Taker} that has time for one, and to nobody in reserve. Of
+ * what is done the broker is told for all of them together. The queue has its own lock when it calls us, so we never call it with ours.
+ */
+final class LocalQueue implements Consumer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LocalQueue.class);
+
+    private final LocalQueues queues;
+
+    private final LargeFileGuard guard;
+
+    private final String name;
+
+    private final int tellEvery;
+
+    private final Runnable tellWithin;
+
+    /** Copies that are out, also those that are done, until the broker knows. */
+    private final Set<MessageReference> out = ConcurrentHashMap.newKeySet();
+
+    /** For takers that wait, never more than those are. */
+    private final Deque<MessageReference> given = new ArrayDeque<>();
+
+    private List<MessageReference> done = new ArrayList<>();
+
+    /** Takers that have opened it. */
+    private int takers;
+
+    /** Takers that wait for a copy. */
+    private int waiting;
+
+    /** Copies that the queue is about to give. */
+    private int announced;
+
+    /** Whether the queue had a copy when nobody waited: then it must be told that somebody does. */
+    private boolean refused;
+
+    /** Null while nobody has opened it, and when the broker has ended that. */
+    private Queue queue;
+
+    LocalQueue(LocalQueues queues, LargeFileGuard guard, String name, int tellEvery, Runnable tellWithin) {
+        this.queues = queues;
+        this.guard = guard;
+        this.name = name;
+        this.tellEvery = tellEvery;
+        this.tellWithin = tellWithin;
+    }
+
+    /** For one taker. */
+    Outlet outlet() {
+        return new LocalOutlet();
+    }
+
+    private Queue join() throws Exception {
+        Queue found = queues.locate(name, false);
+        boolean first;
+        synchronized (this) {
+            takers++;
+            first = queue != found;
+            if (first) {
+                queue = found;
+                announced = 0;
+            }
+        }
+        if (first) {
+            found.addConsumer(this);
+            found.deliverAsync();
+        }
+        return found;
+    }
+
+    private void part(Queue from) {
+        boolean last;
+        synchronized (this) {
+            takers--;
+            last = takers == 0 && queue == from;
+            if (last) {
+                queue = null;
+            }
+        }
+        if (last) {
+            from.removeConsumer(this);
+        }
+    }
+
+    private synchronized boolean isJoined(Queue to) {
+        return queue == to;
+    }
+
+    @Override
+    public HandleStatus handle(MessageReference copy) {
+        if (!guard.canAccept(null, copy)) {
+            return HandleStatus.NO_MATCH;
+        }
+        synchronized (this) {
+            if (waiting <= given.size() + announced) {
+                refused = true;
+                return HandleStatus.BUSY;
+            }
+            announced++;
+        }
+        copy.handled();
+        copy.incrementDeliveryCount();
+        out.add(copy);
+        return HandleStatus.HANDLED;
+    }
+
+    @Override
+    public void proceedDeliver(MessageReference copy) {
+        synchronized (this) {
+            announced--;
+            if (given.size() < waiting) {
+                given.add(copy);
+                notify();
+                return;
+            }
+        }
+        copy.decrementDeliveryCount(); // the taker has gone in the meantime
+        try {
+            giveBack(copy, queues.transaction());
+        } catch (Exception e) {
+            LOG.debug("a copy is out until the next start", e);
+        }
+    }
+
+    private MessageReference take(Queue from, long millis) throws InterruptedException {
+        boolean hasMore;
+        synchronized (this) {
+            waiting++;
+            hasMore = refused;
+            refused = false;
+        }
+        if (hasMore) {
+            from.deliverAsync();
+        }
+        synchronized (this) {
+            try {
+                long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+                long left = millis;
+                while (given.isEmpty() && left > 0 && queue == from) {
+                    wait(left);
+                    left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+                }
+            } catch (InterruptedException e) {
+                if (given.isEmpty()) {
+                    throw e;
+                }
+            } finally {
+                waiting--;
+            }
+            return given.poll();
+        }
+    }
+
+    private void done(MessageReference copy) throws Exception {
+        int size = remember(copy);
+        if (size >= tellEvery) {
+            tellSoon();
+        } else if (size == 1) {
+            tellWithin.run();
+        }
+    }
+
+    private void tellSoon() throws Exception {
+        if (hasDone()) {
+            queues.stored(() -> acknowledgeWith(queues.transaction()));
+        }
+    }
+
+    private void tell() throws Exception {
+        queues.store(() -> acknowledgeWith(queues.transaction()));
+    }
+
+    private synchronized boolean hasDone() {
+        return !done.isEmpty();
+    }
+
+    /** Ends a transaction with all that is done. */
+    private void acknowledgeWith(Transaction transaction) throws Exception {
+        List<MessageReference> all;
+        synchronized (this) {
+            all = done;
+            done = new ArrayList<>();
+        }
+        for (MessageReference copy : all) {
+            out.remove(copy);
+            copy.getQueue().acknowledge(transaction, copy);
+        }
+        transaction.commit();
+    }
+
+    private synchronized int remember(MessageReference copy) {
+        done.add(copy);
+        return done.size();
+    }
+
+    private void giveBack(MessageReference copy, Transaction transaction) throws Exception {
+        out.remove(copy);
+        queues.store(() -> {
+            copy.getQueue().cancel(transaction, copy);
+            transaction.rollback();
+        });
+    }
+
+    @Override
+    public void failed(Throwable failure) {
+        LOG.debug("the queue {} has parted with us", name, failure);
+        disconnect();
+    }
+
+    @Override
+    public synchronized void disconnect() {
+        queue = null;
+        notifyAll();
+    }
+
+    @Override
+    public Filter getFilter() {
+        return null;
+    }
+
+    @Override
+    public List<MessageReference> getDeliveringMessages() {
+        return List.copyOf(out);
+    }
+
+    @Override
+    public String debug() {
+        return toManagementString();
+    }
+
+    @Override
+    public String toManagementString() {
+        return "deliveries of " + name;
+    }
+
+    /** Of no meaning: no message is kept from a consumer by its number. */
+    @Override
+    public long sequentialID() {
+        return 0;
+    }
+
+    private final class LocalOutlet implements Outlet {
+
+        private Queue joined;
+
+        private MessageReference copy;
+
+        /** Null while nothing was sent. */
+        private Transaction transaction;
+
+        @Override
+        public void open() throws Exception {
+            joined = join();
+        }
+
+        @Override
+        public boolean isOpen() {
+            return joined != null && isJoined(joined) && queues.isRunning();
+        }
+
+        @Override
+        public Taken next(long millis) throws InterruptedException {
+            copy = take(joined, millis);
+            return copy == null ? null : new Taken((ICoreMessage) copy.getMessage(), copy.getDeliveryCount());
+        }
+
+        @Override
+        public void send(String target, StoredMail mail) throws Exception {
+            queues.locate(target, true);
+            if (transaction == null) {
+                transaction = queues.transaction();
+            }
+            queues.stored(() -> queues.route(mail, target, transaction));
+        }
+
+        @Override
+        public void done() throws Exception {
+            MessageReference ended = copy;
+            Transaction with = transaction;
+            if (with == null) {
+                copy = null;
+                LocalQueue.this.done(ended);
+            } else {
+                queues.store(() -> {
+                    remember(ended);
+                    copy = null;
+                    transaction = null;
+                    acknowledgeWith(with);
+                });
+            }
+        }
+
+        @Override
+        public void back() throws Exception {
+            MessageReference ended = copy;
+            Transaction with = transaction == null ? queues.transaction() : transaction;
+            copy = null;
+            transaction = null;
+            giveBack(ended, with);
+        }
+
+        @Override
+        public void tellSoon() throws Exception {
+            LocalQueue.this.tellSoon();
+        }
+
+        @Override
+        public void tell() throws Exception {
+            LocalQueue.this.tell();
+        }
+
+        @Override
+        public void close() {
+            try {
+                if (copy != null) {
+                    back();
+                }
+            } catch (Exception e) {
+                LOG.debug("a copy is out until the next start", e);
+            }
+            if (joined != null) {
+                part(joined);
+            }
+            joined = null;
+        }
+    }
+}
