@@ -1,6 +1,10 @@
 package io.smtpdup.spool;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.ActiveMQExceptionType;
 import org.apache.activemq.artemis.api.core.ActiveMQSecurityException;
 
 /** What to tell an operator about a failure at the broker; Artemis and Spring wrap the one line that matters. */
@@ -12,7 +16,16 @@ public final class BrokerFailure {
     /** Artemis: timed out waiting for the cluster's topology, the first thing that any broker says. */
     private static final String NO_ANSWER = "AMQ219013";
 
+    private static final Set<ActiveMQExceptionType> AWAY = EnumSet.of(
+            ActiveMQExceptionType.NOT_CONNECTED, ActiveMQExceptionType.CONNECTION_TIMEDOUT, ActiveMQExceptionType.DISCONNECTED,
+            ActiveMQExceptionType.OBJECT_CLOSED, ActiveMQExceptionType.UNBLOCKED);
+
     private BrokerFailure() {
+    }
+
+    /** Whether it is of the connection, and not what the broker answers to one call. */
+    static boolean isAway(ActiveMQException failure) {
+        return AWAY.contains(failure.getType());
     }
 
     /** The innermost reason, on one line. */

@@ -10,6 +10,7 @@ import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.activemq.artemis.api.core.client.ClientProducer;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
+import org.apache.activemq.artemis.api.core.client.SendAcknowledgementHandler;
 
 /**
  * A session in which messages are sent to any queue and waited for, so that each is on the broker's disk when the call, or
@@ -40,6 +41,17 @@ public final class BrokerSession implements AutoCloseable {
 
     /** Sends a message to a queue, which is made when it is not there: the broker would drop the message without a word. */
     public void send(String queue, ClientMessage message) throws ActiveMQException {
+        make(queue);
+        producer.send(SimpleString.of(queue), message);
+    }
+
+    /** As {@link #send(String, ClientMessage)}, in a session of {@link BrokerAccess#withoutWaiting}. */
+    void send(String queue, ClientMessage message, SendAcknowledgementHandler handler) throws ActiveMQException {
+        make(queue);
+        producer.send(SimpleString.of(queue), message, handler);
+    }
+
+    private void make(String queue) throws ActiveMQException {
         if (!known.contains(queue)) {
             String problem = QueueKeeper.make(session, queue);
             if (problem != null) {
@@ -47,7 +59,6 @@ public final class BrokerSession implements AutoCloseable {
             }
             known.add(queue);
         }
-        producer.send(SimpleString.of(queue), message);
     }
 
     /** @param filter which messages it gets, as the broker writes it; null for all */

@@ -128,6 +128,15 @@ final class Overflow {
         return files(COPY);
     }
 
+    /** For which queue one of {@link #all()} is; empty when that cannot be read. */
+    String queue(Path copy) {
+        try (DataInputStream in = new DataInputStream(Files.newInputStream(copy, LinkOption.NOFOLLOW_LINKS))) {
+            return in.readInt() == VERSION ? in.readUTF() : "";
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
     /**
      * Reads one of {@link #all()}, whose octets may be damaged; the caller closes them.
      *

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 
 import org.apache.activemq.artemis.api.core.ActiveMQException;
-import org.apache.activemq.artemis.api.core.ActiveMQExceptionType;
 import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.SimpleString;
@@ -48,7 +47,7 @@ final class QueueKeeper implements AutoCloseable {
                         problems.put(queue, problem);
                     }
                 } catch (ActiveMQException e) {
-                    if (isAway(e)) {
+                    if (BrokerFailure.isAway(e)) {
                         throw e;
                     }
                     problems.put(queue, "cannot be made: " + BrokerFailure.reason(e));
@@ -75,14 +74,6 @@ final class QueueKeeper implements AutoCloseable {
     static QueueConfiguration configuration(String queue) {
         return QueueConfiguration.of(queue).setAddress(queue).setRoutingType(RoutingType.ANYCAST)
                 .setDurable(true).setAutoDelete(false).setAutoCreateAddress(true);
-    }
-
-    private static boolean isAway(ActiveMQException e) {
-        return e.getType() == ActiveMQExceptionType.NOT_CONNECTED
-                || e.getType() == ActiveMQExceptionType.CONNECTION_TIMEDOUT
-                || e.getType() == ActiveMQExceptionType.DISCONNECTED
-                || e.getType() == ActiveMQExceptionType.OBJECT_CLOSED
-                || e.getType() == ActiveMQExceptionType.UNBLOCKED;
     }
 
     /** As {@link #close}, but tells the broker, so that it has nothing to clear away and to warn of; only of a broker that answers. */

@@ -83,7 +83,7 @@ public final class Spool {
         managementLine = new ManagementLine(access, BrokerManagement.PATIENCE);
         management = new BrokerManagement(managementLine);
         overflow = new Overflow(directory);
-        refill = new Refill(overflow, state, access, this::damaged);
+        refill = new Refill(overflow, state, broker, access, this::damaged);
         monitor = new SpoolMonitor(broker, state, new Connections(), new QueueKeeper(access),
                 new QueueSettings(managementLine), management, () -> !directory.hasAmpleRoom(0), directory::closeNewFiles);
         outbox = new Outbox(broker, state, inlet, monitor::has, this::requireRoom, budget, overflow, this::mute);
