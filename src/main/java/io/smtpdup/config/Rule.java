@@ -108,7 +108,7 @@ record Rule(String allowed, UnaryOperator<String> canonical) {
     /** As {@link #primary}, and it may have {@link DestinationLimits}. */
     static Rule backup() {
         return new Rule(DESTINATION + ", and after the ? also concurrency=, connections=, rate=, retry_for=, discard_ehlo=, only=, "
-                + "except=, sample=, max_size=, to=, with & between",
+                + "except=, sample=, max_size=, to=, separated by &",
                 value -> {
                     Destination.parse(value, TlsMode.OFFERED);
                     return value;
@@ -116,18 +116,18 @@ record Rule(String allowed, UnaryOperator<String> canonical) {
     }
 
     static Rule network() {
-        return new Rule("networks like 10.0.0.0/8 or 2001:db8::/32 and single IP addresses, with commas or spaces between",
+        return new Rule("networks like 10.0.0.0/8 or 2001:db8::/32 and single IP addresses, separated by commas or spaces",
                 ClientNetworks::canonical);
     }
 
     static Rule domain() {
-        return new Rule("a domain name of ASCII letters, digits, dots and dashes, or an address like [192.0.2.1] or "
+        return new Rule("a domain name of ASCII letters, digits, dots and hyphens, or an address like [192.0.2.1] or "
                 + "[IPv6:2001:db8::1]", value -> value.startsWith("[") ? literal(value) : domain(value));
     }
 
     /** Checked only as far as an operator may slip; the rest is the broker client's to understand. */
     static Rule broker() {
-        return new Rule("tcp://host:port or (tcp://host:port,tcp://host:port), and ?parameters of Artemis where wanted", value -> {
+        return new Rule("tcp://host:port or (tcp://host:port,tcp://host:port), optionally followed by ?parameters of Artemis", value -> {
             int query = value.indexOf('?', value.startsWith("(") ? Math.max(0, value.indexOf(')')) : 0);
             String servers = query < 0 ? value : value.substring(0, query);
             boolean several = servers.startsWith("(") && servers.endsWith(")");
@@ -145,7 +145,7 @@ record Rule(String allowed, UnaryOperator<String> canonical) {
 
     /** Keywords of EHLO; canonical in upper case with commas between. In a list of destinations a comma would part two of them. */
     static Rule keywords() {
-        return new Rule("keywords of EHLO like PIPELINING or DSN, with commas or + between", value -> {
+        return new Rule("EHLO keywords like PIPELINING or DSN, separated by commas or +", value -> {
             String canonical = value.toUpperCase(Locale.ROOT).replaceAll("[,+\\s]+", ",");
             if (!KEYWORDS.matcher(canonical).matches()) {
                 throw new IllegalArgumentException("");
@@ -156,7 +156,7 @@ record Rule(String allowed, UnaryOperator<String> canonical) {
 
     /** What fits into a header field, and cannot be guessed soon. */
     static Rule secret() {
-        return new Rule("16 to 200 letters, digits and other signs of ASCII, no blanks", value -> {
+        return new Rule("16 to 200 printable ASCII characters without spaces", value -> {
             if (value.length() < 16 || value.length() > 200 || !value.chars().allMatch(c -> c > ' ' && c <= '~')) {
                 throw new IllegalArgumentException("");
             }

@@ -110,7 +110,7 @@ public record HostPort(String host, int port) {
         String lower = host.toLowerCase(Locale.ROOT);
         if (lower.length() > 253 || !NAME.matcher(lower).matches()) {
             throw new IllegalArgumentException(
-                    "the host is not a name of ASCII letters, digits, dots, dashes and underscores, and not an address");
+                    "the host is neither an IP address nor a name of ASCII letters, digits, dots, hyphens and underscores");
         }
         if (ENDS_IN_NUMBER.matcher(lower).matches() && !IPV4.matcher(lower).matches()) {
             throw new IllegalArgumentException("the host is not a valid IPv4 address");
