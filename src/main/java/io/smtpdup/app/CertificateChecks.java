@@ -88,7 +88,7 @@ final class CertificateChecks {
     static Optional<String> gap(List<X509Certificate> chain) {
         X509Certificate own = chain.get(0);
         return chain.size() > 1 || isSelfSigned(own) || isKnown(own) ? Optional.empty() : Optional.of(
-                "has no certificate of the issuer (" + own.getIssuerX500Principal() + "): unless clients know that one"
+                "has no certificate of the issuer (" + own.getIssuerX500Principal() + "): unless clients know it"
                         + " already, those that look will refuse ours; add the chain behind it");
     }
 

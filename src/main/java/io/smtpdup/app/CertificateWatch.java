@@ -35,7 +35,7 @@ final class CertificateWatch {
                 .scheduleAtFixedRate(this::look, 0, 1, TimeUnit.DAYS);
         if (meters != null) {
             Gauge.builder("smtpdup.certificate.days.left", this, CertificateWatch::daysLeft)
-                    .description("Days until the certificate of smtp.tls_certificate, or one of its chain, ends").register(meters);
+                    .description("Days until the certificate of smtp.tls_certificate, or one of its chain, expires").register(meters);
         }
     }
 

@@ -110,7 +110,7 @@ final class LeftQueues implements Drains {
             drain(name, settings.primary());
         } catch (RuntimeException e) {
             if (told.put("failed " + name, true) == null) {
-                LOG.error("copies that wait for {}, which is the primary now, cannot go on to it: {}", label(name), e.toString());
+                LOG.error("copies waiting for {}, which is the primary now, cannot be delivered to it: {}", label(name), e.toString());
             }
             LOG.debug("stack trace", e);
         }
@@ -190,7 +190,7 @@ final class LeftQueues implements Drains {
             }
             served.put(name, server);
             routes.add(context, name, server);
-            LOG.info("copies that waited for {} go on to {}", label(name), server);
+            LOG.info("copies that were waiting for {} are delivered to {}", label(name), server);
         } catch (RuntimeException e) {
             served.remove(name);
             throw e;

@@ -24,9 +24,9 @@ final class ProcessMeters implements AutoCloseable {
         List<MeterBinder> binders = List.of(new JvmMemoryMetrics(), collections, new JvmThreadMetrics(), new ClassLoaderMetrics(),
                 new ProcessorMetrics(), new UptimeMetrics(), new FileDescriptorMetrics());
         binders.forEach(binder -> binder.bindTo(meters));
-        gauge(meters, spool, "smtpdup.spool.free.bytes", "Octets that are free on the disk of spool.directory", Spool::freeBytes);
-        gauge(meters, spool, "smtpdup.spool.disk.bytes", "Octets of the disk of spool.directory", Spool::diskBytes);
-        gauge(meters, spool, "smtpdup.spool.usable", "1 while copies can be kept, 0 while they are lost",
+        gauge(meters, spool, "smtpdup.spool.free.bytes", "Free octets on the disk of spool.directory", Spool::freeBytes);
+        gauge(meters, spool, "smtpdup.spool.disk.bytes", "Size of the disk of spool.directory, in octets", Spool::diskBytes);
+        gauge(meters, spool, "smtpdup.spool.usable", "1 while copies can be stored, 0 while they are lost",
                 one -> one.isOpen() ? 1 : 0);
     }
 

@@ -31,7 +31,7 @@ final class QueueMeters {
     /** Also makes the counters, which a monitor shall see before there is something to count. */
     void bindTo(MeterRegistry meters, List<Destination> backups) {
         Gauge.builder("smtpdup.spool.overflow", spool, Spool::overflow).strongReference(true)
-                .description("Copies on this relay's disk that their queues have not taken").register(meters);
+                .description("Copies on this relay's disk, not yet taken by their queues").register(meters);
         for (Destination backup : backups) {
             bindTo(meters, backup.name(), backup.address());
             for (CopyCounter counter : CopyCounter.values()) {
@@ -48,13 +48,14 @@ final class QueueMeters {
      */
     void bindTo(MeterRegistry meters, String name, String destination) {
         String queue = Backups.QUEUE + name;
-        gauge(meters, destination, "smtpdup.queue.length", "Copies that wait, deferred ones and those on their way included",
+        gauge(meters, destination, "smtpdup.queue.length", "Waiting copies, including deferred ones and those being delivered",
                 of(queue, QueueState::messages));
-        gauge(meters, destination, "smtpdup.queue.deferred", "Copies that wait for their time", of(queue, QueueState::scheduled));
+        gauge(meters, destination, "smtpdup.queue.deferred", "Deferred copies", of(queue, QueueState::scheduled));
         gauge(meters, destination, "smtpdup.queue.oldest.seconds", "Age of the oldest copy that waits; 0 when there is none",
                 unused -> age(queue));
-        gauge(meters, destination, "smtpdup.dead.length", "Dead letters that wait for an operator", of(Backups.DEAD + name, QueueState::messages));
-        gauge(meters, destination, "smtpdup.damaged.length", "Damaged copies that wait for an operator",
+        gauge(meters, destination, "smtpdup.dead.length", "Dead letters waiting for an operator",
+                of(Backups.DEAD + name, QueueState::messages));
+        gauge(meters, destination, "smtpdup.damaged.length", "Damaged copies waiting for an operator",
                 of(Backups.DAMAGED + name, QueueState::messages));
     }
 

@@ -215,7 +215,7 @@ final class RelayParts {
             gates.bindTo(meters, settings.backups());
             options.selected().forEach(part -> part.bindTo(meters));
             FunctionCounter.builder("smtpdup.log.lines.lost", this, unused -> QueuedAppender.lost())
-                    .description("Lines of the log that were lost because nobody took them").register(meters);
+                    .description("Log lines that were lost because nobody took them").register(meters);
         }
         certificate.ifPresent(ours -> new CertificateWatch(ours, Clock.systemUTC()).attachTo(context, meters));
         if (tools) {
@@ -239,7 +239,7 @@ final class RelayParts {
             context.getEndpoints().stream().filter(DeliveryEndpoint.class::isInstance)
                     .forEach(server -> ((DeliveryEndpoint) server).cut());
         } catch (Exception e) {
-            LOG.error("copies were on their way when the relay stopped: {}", e.toString());
+            LOG.error("copies were still being delivered when the relay stopped: {}", e.toString());
             LOG.debug("stack trace", e);
         }
     }

@@ -210,7 +210,7 @@ final class RouteChecks {
         }
         Matcher former = FORMER_QUEUE.matcher(uri);
         if (former.matches()) {
-            found.accept("there is no jms: any more, write spool:" + former.group(1) + " instead, without the parameters transacted,"
+            found.accept("jms: no longer exists, write spool:" + former.group(1) + " instead, without the parameters transacted,"
                     + " lazyCreateTransactionManager and cacheLevelName");
             return;
         }

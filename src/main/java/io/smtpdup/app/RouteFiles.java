@@ -49,7 +49,7 @@ final class RouteFiles {
             return new RouteFiles(files);
         } catch (IOException e) {
             throw new StartException("no directory " + routes + ": the routes are read from the working"
-                    + " directory, start the relay where routes/ is");
+                    + " directory, start the relay in the directory that contains routes/");
         }
     }
 
@@ -59,8 +59,8 @@ final class RouteFiles {
     }
 
     private static void requireReadable(Path file) {
-        String wrong = !Files.exists(file) ? "is a link to nothing"
-                : !Files.isRegularFile(file) ? "is no file"
+        String wrong = !Files.exists(file) ? "is a dangling link"
+                : !Files.isRegularFile(file) ? "is not a file"
                 : !Files.isReadable(file) ? "cannot be read by the user that the relay runs as"
                 : "";
         if (!wrong.isEmpty()) {

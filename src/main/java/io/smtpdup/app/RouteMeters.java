@@ -100,10 +100,10 @@ final class RouteMeters implements RoutePolicyFactory {
             counter(meters, "camel.exchanges.succeeded", "Number of successfully completed exchanges", one -> one.succeeded.sum());
             counter(meters, "camel.exchanges.failed", "Number of failed exchanges", one -> one.failed.sum());
             counter(meters, "camel.exchanges.failures.handled", "Number of failures handled", one -> one.handled.sum());
-            counter(meters, "camel.exchanges.external.redeliveries", "Number of exchanges that a queue has given before",
+            counter(meters, "camel.exchanges.external.redeliveries", "Number of exchanges redelivered by a queue",
                     one -> one.redelivered.sum());
             Gauge.builder("camel.exchanges.inflight", context, one -> one.getInflightRepository().size(id))
-                    .tags(tags("CamelExchangeEvent")).description("Exchanges that are under way in the route").register(meters);
+                    .tags(tags("CamelExchangeEvent")).description("Exchanges in progress in the route").register(meters);
         }
 
         private void counter(MeterRegistry meters, String name, String description, ToDoubleFunction<RouteMeter> number) {

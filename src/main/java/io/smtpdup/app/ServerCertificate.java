@@ -116,7 +116,7 @@ final class ServerCertificate {
         List<MatchResult> all = PEM.matcher(Files.readString(file, ISO_8859_1)).results().toList();
         List<String> wanted = all.stream().filter(block -> kind.test(block.group(1))).map(MatchResult::group).toList();
         if (wanted.isEmpty()) {
-            String instead = all.isEmpty() ? "it is no PEM file" : "it holds a " + all.get(0).group(1);
+            String instead = all.isEmpty() ? "it is not a PEM file" : "it holds a " + all.get(0).group(1);
             throw new StartException(setting + "no " + name + " in " + file + ": " + instead);
         }
         return wanted;

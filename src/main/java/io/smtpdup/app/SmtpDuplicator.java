@@ -28,36 +28,36 @@ import picocli.CommandLine.Option;
         usageHelpWidth = 120,
         description = {
             "Relays every mail to a primary server, whose answer the client hears, and gives a copy to every backup.",
-            "Without a command it is the relay; the commands ask and steer the one that runs.",
+            "Without a command it runs the relay; the commands inspect and control the running one.",
             ""
         },
         footer = {
             "",
-            "Run it in a directory with routes/ and application.properties (or the config.yaml of gosmtp-dup). The one",
-            "setting that has no default is relay.destination_primary; it may also come from the environment:",
+            "Run it in a directory with routes/ and application.properties (or gosmtp-dup's config.yaml). The only",
+            "setting without a default is relay.destination_primary; it can also come from the environment:",
             "",
             "  SMTP_DUP_RELAY_DESTINATION_PRIMARY=mail.example.com:25 java -jar smtp-duplicator.jar",
             "",
-            "Ends with 0 after a clean stop (SIGTERM drains), 1 when it cannot start or a check or command fails, 2 on wrong",
-            "usage, 3 when memory has run out."
+            "Exit status: 0 after a clean stop (SIGTERM drains), 1 if it cannot start or a check or command fails, 2 for wrong",
+            "usage, 3 if memory has run out."
         })
 public final class SmtpDuplicator implements Callable<Integer> {
 
-    @Option(names = "--check", description = "Check settings and every route file, say what is wrong, and end.")
+    @Option(names = "--check", description = "Check the settings and every route file, report what is wrong, and exit.")
     private boolean check;
 
-    @Option(names = "--demo", description = "Run with one primary and two backups in this process, no mail server needed.")
+    @Option(names = "--demo", description = "Run with a primary and two backups in this process; no mail server needed.")
     private boolean demo;
 
     /** For bin/smtp-duplicator --archive. */
     @Option(names = "--train", hidden = true)
     private boolean train;
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this and end.")
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help and exit.")
     @SuppressWarnings("unused") // read by picocli
     private boolean help;
 
-    @Option(names = {"-V", "--version"}, versionHelp = true, description = "Show the version and end.")
+    @Option(names = {"-V", "--version"}, versionHelp = true, description = "Show the version and exit.")
     @SuppressWarnings("unused") // read by picocli
     private boolean version;
 
@@ -104,7 +104,7 @@ public final class SmtpDuplicator implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         if (check && demo) {
-            System.err.println("--check and --demo do not go together");
+            System.err.println("--check and --demo cannot be combined");
             return ExitCode.USAGE;
         }
         try {
@@ -138,7 +138,7 @@ public final class SmtpDuplicator implements Callable<Integer> {
                 return ExitCode.SOFTWARE;
             }
             if (check) {
-                System.out.println("settings and routes are fine");
+                System.out.println("settings and routes are valid");
                 return ExitCode.OK;
             }
             log.info("primary {}, backups {}", settings.primary(), settings.backups());

@@ -25,7 +25,7 @@ final class SpoolHealthCheck extends AbstractHealthCheck {
             builder.message(damaged + " damaged copies are set aside, see damaged in the log").detail("damaged", damaged);
         }
         spool.problem().ifPresent(problem -> builder.message((spool.keeps()
-                ? "the queues take no copies, which are kept in the overflow until they do: " : "copies cannot be kept: ")
+                ? "the queues take no copies, so copies go to the overflow: " : "copies cannot be stored: ")
                 + problem).down());
     }
 }

@@ -31,7 +31,7 @@ public final class DamagedCopies {
     static void requireWhole(Exchange exchange) {
         Message copy = exchange.getMessage();
         if (copy.getHeader(CopyConstants.DAMAGE) == null && !EnvelopeHeaders.areIn(copy)) {
-            copy.setHeader(CopyConstants.DAMAGE, "it is no mail that a relay has queued");
+            copy.setHeader(CopyConstants.DAMAGE, "it was not queued by a relay");
         }
         String damage = copy.getHeader(CopyConstants.DAMAGE, String.class);
         if (damage != null) {

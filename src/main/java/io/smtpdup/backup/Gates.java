@@ -96,7 +96,7 @@ public final class Gates {
     /** Shows one gate's state in the metrics. */
     public void bindTo(MeterRegistry meters, Gate gate) {
         Gauge.builder("smtpdup.copies.stuck", gate, shown -> shown.setbacks().size())
-                .description("Copies that could not be put where they belong, among the dead letters or back into the queue")
+                .description("Copies whose outcome could not be stored, as a dead letter or back in the queue")
                 .tag("destination", gate.address())
                 .register(meters);
         for (Gate.State state : Gate.State.values()) {

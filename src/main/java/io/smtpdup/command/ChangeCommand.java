@@ -18,7 +18,7 @@ abstract class ChangeCommand extends RelayCommand {
     @Mixin
     private SelectionOptions selection = new SelectionOptions();
 
-    @Option(names = "--all", description = "All of all backups.")
+    @Option(names = "--all", description = "All of them, for all backups.")
     private boolean all;
 
     /**

@@ -6,8 +6,8 @@ import picocli.CommandLine.Command;
 @Command(
         name = "dead",
         description = {
-            "List dead letters, the copies that were given up.",
-            "With a command, queue, save or delete them.",
+            "List dead letters: copies that the relay has given up on.",
+            "With a subcommand: requeue, save or delete them.",
             ""
         })
 final class DeadCommand extends RelayCommand {
@@ -35,7 +35,7 @@ final class DeadCommand extends RelayCommand {
     /** {@code dead delete} */
     @Command(
             name = "delete",
-            description = {"Delete dead letters for good.", "Each gets a line in the log. The command dead export saves them before.", ""})
+            description = {"Delete dead letters for good.", "Each gets a line in the log. To save them first, use dead export.", ""})
     static final class Delete extends ChangeCommand {
 
         Delete(Place place) {

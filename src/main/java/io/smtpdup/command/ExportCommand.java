@@ -24,14 +24,14 @@ class ExportCommand extends RelayCommand {
     @Mixin
     private SelectionOptions selection = new SelectionOptions();
 
-    @Option(names = "--all", description = "All of all backups.")
+    @Option(names = "--all", description = "All of them, for all backups.")
     private boolean all;
 
     @Option(names = {"-d", "--directory"}, paramLabel = "DIR", defaultValue = ".",
-            description = "Where the files go; made when missing. Default: here.")
+            description = "Directory for the files, created if missing. Default: the current one.")
     private Path directory;
 
-    @Option(names = "--raw", description = "The mails' octets alone, without the envelope.")
+    @Option(names = "--raw", description = "Only the octets of the mails, without the envelope.")
     private boolean raw;
 
     private final Path here;
@@ -49,8 +49,8 @@ class ExportCommand extends RelayCommand {
             name = "export",
             description = {
                 "Save dead letters as files, ID.eml, with the envelope in front.",
-                "They stay dead letters. The command replay queues such a file again, and any mail reader shows it. Only you can",
-                "read the files. What is there already under such a name, a link too, stays as it is, and the command ends with 1.",
+                "They remain dead letters. replay queues such a file again, and any mail reader can open it. Only you can",
+                "read the files. An existing file or link of that name is left alone, and the command exits with 1.",
                 ""
             })
     static final class Dead extends ExportCommand {
@@ -64,9 +64,9 @@ class ExportCommand extends RelayCommand {
     @Command(
             name = "export",
             description = {
-                "Save copies that wait as files, ID.eml, with the envelope in front.",
-                "They go on waiting, and deferred ones are due then. Only of a backup that gets nothing, because it is paused or",
-                "not in relay.destination_backups any more. For the files see dead export.",
+                "Save waiting copies as files, ID.eml, with the envelope in front.",
+                "They keep waiting, and deferred ones become due. Only for a backup that gets nothing, because it is paused or",
+                "no longer in relay.destination_backups. For the files see dead export.",
                 ""
             })
     static final class Queue extends ExportCommand {
@@ -123,7 +123,7 @@ class ExportCommand extends RelayCommand {
                     .with("key", copy.get(copy.get("key").isNull() ? "id" : "key").asText()).with("raw", raw ? true : null), out));
             return true;
         } catch (FileAlreadyExistsException e) {
-            complain(file + " is there already, and stays as it is");
+            complain(file + " already exists and was left alone");
         } catch (CommandException e) {
             complain(Words.plain(copy.get("id").asText()) + ": " + e.getMessage());
         }

@@ -10,15 +10,15 @@ import picocli.CommandLine.Option;
 /** {@code health}: whether the relay does its work; for people, and for whatever watches a container. */
 @Command(
         name = "health",
-        description = {"Ask the relay how it is; ends with 0 when it is ready for mail, else with 1.", ""},
+        description = {"Ask the relay for its health; exits with 0 if it is ready for mail, otherwise with 1.", ""},
         footer = {
             "",
-            "Without --live: the relay listens, its routes run, and the spool takes copies. With --live: it listens, and",
-            "a restart would not help it. A backup or a primary that is away makes neither fail."
+            "Without --live: the relay listens, its routes run, and the spool accepts copies. With --live: it listens, and",
+            "a restart would not help. A primary or backup that is away makes neither fail."
         })
 final class HealthCommand extends RelayCommand {
 
-    @Option(names = "--live", description = "Only whether it listens.")
+    @Option(names = "--live", description = "Check only whether it listens.")
     private boolean live;
 
     HealthCommand(Place place) {

@@ -20,7 +20,7 @@ class ListCommand extends RelayCommand {
     private SelectionOptions selection = new SelectionOptions();
 
     @Option(names = {"-n", "--limit"}, paramLabel = "N", defaultValue = "100",
-            description = "Show at most so many, up to 10000. Default: ${DEFAULT-VALUE}.")
+            description = "Show at most this many, up to 10000. Default: ${DEFAULT-VALUE}.")
     private int limit;
 
     private ListCommand(Place place, String path, String none) {
@@ -31,8 +31,8 @@ class ListCommand extends RelayCommand {
 
     /** {@code queue list} */
     @Command(name = "list", description = {
-        "List the copies that are not dead.",
-        "By backup: first those in flight, then those that wait, the oldest first, then the deferred ones, the next first.",
+        "List the copies that are waiting, deferred or being sent.",
+        "By backup: first those in flight, then those waiting, the oldest first, then the deferred ones, the next due first.",
         ""
     })
     static final class Queue extends ListCommand {
@@ -43,7 +43,7 @@ class ListCommand extends RelayCommand {
     }
 
     /** {@code dead list} */
-    @Command(name = "list", description = {"List dead letters, the longest dead first.", ""})
+    @Command(name = "list", description = {"List dead letters, the oldest first.", ""})
     static final class Dead extends ListCommand {
 
         Dead(Place place) {

@@ -36,7 +36,7 @@ class PauseCommand extends RelayCommand {
     /** {@code pause} */
     @Command(
             name = "pause",
-            description = {"Give a backup nothing until it is resumed, also after a restart.", "Its copies wait.", ""})
+            description = {"Hold a backup's copies back until it is resumed, also across a restart.", "The copies wait.", ""})
     static final class Pause extends PauseCommand {
 
         Pause(Place place) {
@@ -58,7 +58,7 @@ class PauseCommand extends RelayCommand {
         boolean none = backups.isEmpty() && moreBackups.isEmpty();
         if (all != none) {
             throw new UsageException(spec().commandLine(),
-                    all ? "--all does not go together with a backup" : "say which backup, or --all");
+                    all ? "--all cannot be combined with a backup" : "name a backup, or use --all");
         }
         RelayClient.Answer answer = relay.post(verb, new Query()
                 .withAll("backup", backups).withAll("backup", moreBackups).with("all", all ? true : null));
@@ -66,7 +66,7 @@ class PauseCommand extends RelayCommand {
             answer.tree().get(done).forEach(backup -> out().println(backup.asText() + " " + sentence));
         }
         if (answer.tree().get(done).isEmpty()) {
-            throw new CommandException("no backup of the list is meant");
+            throw new CommandException("no configured backup matches");
         }
     }
 }

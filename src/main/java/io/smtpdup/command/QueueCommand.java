@@ -12,19 +12,19 @@ import picocli.CommandLine.Command;
         name = "queue",
         description = {
             "Show what waits for each backup, and why.",
-            "With a command, see the copies, or deal with those of a backup that gets nothing.",
+            "With a subcommand: list the copies, or deal with those of a backup that gets nothing.",
             ""
         },
         footer = {
             "",
-            "waiting   copies that wait for their turn",
-            "deferred  copies the backup did not want yet (4xx), which are tried again by and by",
-            "dead      copies it refused for good (5xx), or that grew too old: see the command dead",
-            "damaged   copies that cannot be read or are not what was received: see the commands dead list, export and delete",
-            "away      it cannot be reached, is silent, or says 421; it is asked again with growing pauses",
-            "overflow  files on the relay's own disk, while the broker takes no copies; they go into their queues by themselves",
-            "paused    an operator wants it to get nothing: see the command resume",
-            "unread    it is not in relay.destination_backups any more, and its copies stay: see queue drain, move and delete",
+            "waiting   copies waiting for their turn",
+            "deferred  copies that the backup has put off (4xx), to be tried again later",
+            "dead      copies that it refused for good (5xx), or that got too old: see the command dead",
+            "damaged   copies that cannot be read, or differ from what was received: see dead list, dead export, dead delete",
+            "away      it cannot be reached, is silent, or says 421; it is tried again at growing intervals",
+            "overflow  files on the relay's own disk while the broker takes no copies; they move into their queues later",
+            "paused    an operator has paused it: see the command resume",
+            "unread    it is no longer in relay.destination_backups, and its copies stay: see queue drain, move and delete",
             "elsewhere another relay on the same broker has it in its list"
         })
 final class QueueCommand extends RelayCommand {
@@ -41,7 +41,7 @@ final class QueueCommand extends RelayCommand {
         }
         JsonNode backups = answer.tree().get("backups");
         if (answer.tree().path("overflow").asInt() > 0) {
-            out().println(answer.tree().get("overflow").asText() + " copies in the overflow, which their queues have not taken yet");
+            out().println(answer.tree().get("overflow").asText() + " copies in the overflow, not yet taken by their queues");
         }
         if (backups.isEmpty()) {
             out().println("there are no backups (relay.destination_backups)");
@@ -67,10 +67,10 @@ final class QueueCommand extends RelayCommand {
         if (backup.get("role").asText().equals("primary")) {
             lines.add("it is the primary now; what waits for it goes on to it");
         } else if (backup.get("state").asText().equals("unread")) {
-            lines.add("it is not in relay.destination_backups any more");
+            lines.add("it is no longer in relay.destination_backups");
         }
         if (backup.get("damaged").asLong() > 0) {
-            lines.add(backup.get("damaged").asText() + " damaged, which are not sent: see them with dead list");
+            lines.add(backup.get("damaged").asText() + " damaged, which are not sent: see dead list");
         }
         if (!backup.get("last_error").isNull()) {
             lines.add("last error " + Words.ago(backup.get("last_error_at")) + ": "

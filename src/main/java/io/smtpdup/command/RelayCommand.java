@@ -21,7 +21,7 @@ abstract class RelayCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--json", order = 100, description = "Print the relay's answer as JSON, see docs/management.md.")
+    @Option(names = "--json", order = 100, description = "Print the relay's answer as JSON; see docs/management.md.")
     private boolean json;
 
     @Option(names = "--url", order = 101, paramLabel = "URL",
@@ -30,11 +30,11 @@ abstract class RelayCommand implements Callable<Integer> {
     private String url;
 
     @Option(names = "--token", order = 102, paramLabel = "TOKEN",
-            description = "Default: management.token. Others see a command's arguments: better put it into the variable"
+            description = "Default: management.token. Other users can see a command's arguments: better use the variable"
                     + " SMTP_DUP_MANAGEMENT_TOKEN.")
     private String token;
 
-    @Option(names = {"-h", "--help"}, order = 103, usageHelp = true, description = "Show this and end.")
+    @Option(names = {"-h", "--help"}, order = 103, usageHelp = true, description = "Show this help and exit.")
     @SuppressWarnings("unused") // read by picocli
     private boolean help;
 
@@ -103,7 +103,7 @@ abstract class RelayCommand implements Callable<Integer> {
                     + " or another port, or be a user who may read it");
         }
         if (givenUrl.isEmpty() && settings.port() == 0) {
-            throw new CommandException("management.port is 0, so the port is not known here: say --url");
+            throw new CommandException("management.port is 0, so the port is not known here: use --url");
         }
         return new RelayClient(
                 givenUrl.orElseGet(() -> "http://" + new HostPort(reachable(settings.host()), settings.port())),

@@ -21,18 +21,18 @@ import picocli.CommandLine.Parameters;
         })
 final class ReplayCommand extends RelayCommand {
 
-    @Parameters(paramLabel = "FILE", arity = "1..*", description = "Mails, one each.")
+    @Parameters(paramLabel = "FILE", arity = "1..*", description = "Files with one mail each.")
     private List<Path> files;
 
     @Option(names = {"-b", "--backup"}, paramLabel = "BACKUP", required = true,
             description = "The backup that gets them: host:port, or its name.")
     private String backup;
 
-    @Option(names = "--from", paramLabel = "ADDRESS", description = "The reverse-path; <> for none. Wins over the file's own.")
+    @Option(names = "--from", paramLabel = "ADDRESS", description = "The reverse-path; <> for none. Overrides the one in the file.")
     private String from;
 
     @Option(names = "--to", paramLabel = "ADDRESS",
-            description = "A recipient; may stand several times. They replace the file's own.")
+            description = "A recipient; can be repeated. Replaces those in the file.")
     private List<String> to = new ArrayList<>();
 
     private final Path here;

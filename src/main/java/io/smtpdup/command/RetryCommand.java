@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "retry",
         description = {
-            "Try deferred copies now, and ask a backup that is away at once.",
+            "Try deferred copies now, and contact a backup that is away at once.",
             "A backup that is paused stays paused: its copies are tried as soon as it is resumed.",
             ""
         })
@@ -40,15 +40,15 @@ final class RetryCommand extends RelayCommand {
                 out().println(Words.count(held, "deferred copy is", "deferred copies are")
                         + " tried as soon as the pause ends, before others");
             }
-            asked.forEach(backup -> out().println(backup.asText() + " is away, and asked again now"));
+            asked.forEach(backup -> out().println(backup.asText() + " is away and is being contacted now"));
             if (ready > 0 && asked.isEmpty()) {
-                out().println(Words.count(ready, "copy needs", "copies need") + " no retry: waiting for a turn, or in flight");
+                out().println(Words.count(ready, "copy needs", "copies need") + " no retry: waiting for its turn, or in flight");
             }
             answer.tree().get("paused").forEach(backup -> out().println(
                     backup.asText() + " is paused and gets nothing: see the command resume"));
         }
         if (released + ready + held == 0 && asked.isEmpty()) {
-            throw new CommandException(all ? "nothing is deferred, and no backup is away" : "no copy to try again fits");
+            throw new CommandException(all ? "nothing is deferred, and no backup is away" : "no copy to retry matches");
         }
     }
 }

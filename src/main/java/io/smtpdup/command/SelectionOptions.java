@@ -17,14 +17,14 @@ final class SelectionOptions {
     private List<String> moreIds = new ArrayList<>();
 
     @Option(names = {"-b", "--backup"}, paramLabel = "BACKUP",
-            description = "Copies for this backup: host:port, or its name. May stand several times.")
+            description = "Copies for this backup: host:port, or its name. Can be repeated.")
     private List<String> backups = new ArrayList<>();
 
     @Option(names = {"-r", "--recipient"}, paramLabel = "ADDRESS",
-            description = "Copies for this recipient, or for @domain; upper and lower case are the same.")
+            description = "Copies for this recipient, or for @domain; case does not matter.")
     private String recipient;
 
-    @Option(names = "--reply", paramLabel = "TEXT", description = "Copies whose last reply has this text in it.")
+    @Option(names = "--reply", paramLabel = "TEXT", description = "Copies whose last reply contains this text.")
     private String reply;
 
     boolean isEmpty() {
@@ -40,7 +40,7 @@ final class SelectionOptions {
     Query queryOrAll(boolean all, CommandSpec spec) {
         if (all != isEmpty()) {
             throw new UsageException(spec.commandLine(), all
-                    ? "--all does not go together with a selection"
+                    ? "--all cannot be combined with a selection"
                     : "say which: IDs, --backup, --recipient or --reply; or --all");
         }
         return query().with("all", all ? true : null);

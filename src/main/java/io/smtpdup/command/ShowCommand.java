@@ -23,7 +23,7 @@ class ShowCommand extends RelayCommand {
     }
 
     /** {@code queue show} */
-    @Command(name = "show", description = {"Show everything about a mail's copies, the dead ones too.", ""})
+    @Command(name = "show", description = {"Show everything about a mail's copies, including dead letters.", ""})
     static final class Queue extends ShowCommand {
 
         Queue(Place place) {

@@ -72,7 +72,7 @@ final class Usage {
         } else if (wrong instanceof UnmatchedArgumentException unmatched) {
             return unknown(unmatched);
         } else if (wrong instanceof OverwrittenOptionException overwritten) {
-            return name(overwritten.getOverwritten()) + " stands more than once";
+            return name(overwritten.getOverwritten()) + " is given more than once";
         } else if (wrong instanceof MissingParameterException missing) {
             return missing(missing);
         } else if (argument != null && wrong.getValue() != null) {
@@ -100,7 +100,7 @@ final class Usage {
             return "there is no option " + name + closest(name, options);
         }
         if (command.getSubcommands().isEmpty()) {
-            return "\"" + word + "\" is one word too many";
+            return "\"" + word + "\" is one argument too many";
         }
         return "there is no command " + word + closest(word, command.getSubcommands().keySet().stream())
                 + "; the commands are " + String.join(", ", command.getSubcommands().keySet());

@@ -7,7 +7,7 @@ import picocli.CommandLine.Parameters;
 /** What is done to the copies of a backup that gets nothing: {@code queue drain}, {@code move} and {@code delete}. */
 final class WaitingCommands {
 
-    private static final String STILL = "Only of a backup that gets nothing, because it is paused or not in relay.destination_backups"
+    private static final String STILL = "Only for a backup that gets nothing, because it is paused or no longer in"
             + " any more.";
 
     private WaitingCommands() {
@@ -17,9 +17,9 @@ final class WaitingCommands {
     @Command(
             name = "drain",
             description = {
-                "Deliver what waits for a server that is no backup any more.",
-                "That is one which is not in relay.destination_backups. It lasts until the relay's next start. Copies for a server",
-                "that is the primary now go on to it without that.",
+                "Deliver what waits for a server that is no longer a backup.",
+                "That is a server not in relay.destination_backups. It lasts until the relay's next start. Copies for a server",
+                "that is the primary now are delivered to it anyway.",
                 ""
             })
     static final class Drain extends RelayCommand {
@@ -28,8 +28,8 @@ final class WaitingCommands {
         private String backup;
 
         @Option(names = "--to", paramLabel = "SERVER",
-                description = "Where to, as in the settings: new.example.com:25?tls=required. Others see a command's arguments, also a"
-                        + " login in this one. Default: the server itself, with relay.tls and without a login.")
+                description = "The server to deliver to, as in the settings: new.example.com:25?tls=required. Other users can see a"
+                        + " command's arguments, even a login given here. Default: the server itself, with relay.tls and without a login.")
         private String to;
 
         Drain(Place place) {
@@ -52,7 +52,7 @@ final class WaitingCommands {
     /** {@code queue move} */
     @Command(
             name = "move",
-            description = {"Put copies that wait into another backup's queue, as if they had just been accepted.", STILL, ""})
+            description = {"Move waiting copies into another backup's queue, as if they had just been accepted.", STILL, ""})
     static final class Move extends ChangeCommand {
 
         @Option(names = "--to", paramLabel = "BACKUP", required = true, description = "The backup that gets them: host:port, or its name.")
@@ -72,7 +72,7 @@ final class WaitingCommands {
     @Command(
             name = "delete",
             description = {
-                "Delete for good copies that wait.", "Each gets a line in the log. The command queue export saves them before.", STILL, ""
+                "Delete waiting copies for good.", "Each gets a line in the log. To save them first, use queue export.", STILL, ""
             })
     static final class Delete extends ChangeCommand {
 

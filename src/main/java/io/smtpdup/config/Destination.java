@@ -47,10 +47,10 @@ public record Destination(HostPort hostPort, TlsMode tls, String username, Strin
             throw new IllegalArgumentException("the port is not a number from 1 to " + HostPort.MAX_PORT);
         }
         if (tls == TlsMode.REQUIRED && limits.discardEhlo().filter(words -> words.matches("(.*,)?STARTTLS(,.*)?")).isPresent()) {
-            throw new IllegalArgumentException("tls=required needs STARTTLS, which discard_ehlo takes as not said");
+            throw new IllegalArgumentException("tls=required needs STARTTLS, which discard_ehlo ignores");
         }
         if ((username == null) != (password == null)) {
-            throw new IllegalArgumentException("a user and a password come together");
+            throw new IllegalArgumentException("user and password must both be given");
         }
     }
 
@@ -157,20 +157,20 @@ public record Destination(HostPort hostPort, TlsMode tls, String username, Strin
     private static String[] credentials(String userInfo) {
         int colon = userInfo.indexOf(':');
         if (colon <= 0 || colon == userInfo.length() - 1) {
-            throw new IllegalArgumentException("a user and a password must stand before the @, with a colon between");
+            throw new IllegalArgumentException("before the @ must be user:password");
         }
         return new String[] {decode(userInfo.substring(0, colon)), decode(userInfo.substring(colon + 1))};
     }
 
     private static String decode(String text) {
         if (text.chars().anyMatch(c -> c <= ' ' || "@:/?#,".indexOf(c) >= 0) || BROKEN_PERCENT.matcher(text).find()) {
-            throw new IllegalArgumentException("write % @ : / ? # , and spaces of a user or password percent-encoded "
+            throw new IllegalArgumentException("percent-encode % @ : / ? # , and spaces in a user or password "
                     + "(%25 %40 %3A %2F %3F %23 %2C %20)");
         }
         // URLDecoder would make a space of a plus sign, which is a form's custom and not a URI's.
         String decoded = URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
         if (decoded.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException("a user or password has no control characters");
+            throw new IllegalArgumentException("a user or password must not contain control characters");
         }
         return decoded;
     }
@@ -181,8 +181,8 @@ public record Destination(HostPort hostPort, TlsMode tls, String username, Strin
         for (String option : text.split("&", -1)) {
             int equals = option.indexOf('=');
             if (equals < 0 || options.put(option.substring(0, equals).toLowerCase(Locale.ROOT), option.substring(equals + 1)) != null) {
-                throw new IllegalArgumentException("after the question mark stand options like tls=required, each once, "
-                        + "with & between");
+                throw new IllegalArgumentException("after the question mark must be options like tls=required, each at most once, "
+                        + "separated by &");
             }
         }
         return options;

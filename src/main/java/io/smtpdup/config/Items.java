@@ -81,7 +81,7 @@ final class Items {
         }
         matcher.appendTail(text);
         if (text.indexOf("{{") >= 0) {
-            throw new IllegalArgumentException(item.problem("of {{...}} only {{env:NAME}} has a meaning here"));
+            throw new IllegalArgumentException(item.problem("the only {{...}} allowed here is {{env:NAME}}"));
         }
         return new Item(item.label(), text.toString(), item.shown(), item.origin());
     }

@@ -44,7 +44,7 @@ final class NetworkChecks {
     private void brokersKeysComeTogether() {
         require(Key.SPOOL_BROKER_USER, Key.SPOOL_BROKER_PASSWORD, "must be both or none");
         require(Key.SPOOL_BROKER_PASSWORD, Key.SPOOL_BROKER_USER, "must be both or none");
-        require(Key.SPOOL_BROKER_USER, Key.SPOOL_BROKER_URL, "must be set, or there is no broker to log in to");
+        require(Key.SPOOL_BROKER_USER, Key.SPOOL_BROKER_URL, "must be set: without it there is no broker to log in to");
     }
 
     private void require(Key one, Key other, String rule) {
@@ -66,7 +66,7 @@ final class NetworkChecks {
     private void clientsAreListed() {
         if (given.containsKey(Key.SMTP_CLIENTS)) {
             if (values.containsKey(Key.SMTP_CLIENTS) && ClientNetworks.parse(values.get(Key.SMTP_CLIENTS)).isOpen()) {
-                findings.warning(given.get(Key.SMTP_CLIENTS).get(0).problem("the whole world may send: an open relay"));
+                findings.warning(given.get(Key.SMTP_CLIENTS).get(0).problem("anybody on the Internet may send: an open relay"));
             }
         }
         if (!given.containsKey(Key.SMTP_LISTEN) || !values.containsKey(Key.SMTP_LISTEN)) {
@@ -76,7 +76,7 @@ final class NetworkChecks {
         try {
             InetAddress[] addresses = InetAddress.getAllByName(HostPort.parse(values.get(Key.SMTP_LISTEN)).host());
             if (!Stream.of(addresses).allMatch(InetAddress::isLoopbackAddress) && !given.containsKey(Key.SMTP_CLIENTS)) {
-                findings.problem(listen.problem("others than this machine can connect, but " + Key.SMTP_CLIENTS.text()
+                findings.problem(listen.problem("other machines can connect, but " + Key.SMTP_CLIENTS.text()
                         + " is not set: must be a loopback address, or " + Key.SMTP_CLIENTS.text()
                         + " must list the networks that may send"));
             }
@@ -88,12 +88,12 @@ final class NetworkChecks {
     private void proxiesAreListed() {
         if ("true".equals(values.get(Key.SMTP_PROXY_PROTOCOL)) && !given.containsKey(Key.SMTP_TRUSTED_RELAYS)) {
             findings.problem(given.get(Key.SMTP_PROXY_PROTOCOL).get(0).problem(Key.SMTP_TRUSTED_RELAYS.text()
-                    + " is not set: must list the proxies, or nobody could connect"));
+                    + " is not set: must list the proxies, otherwise nobody can connect"));
         }
         if (values.containsKey(Key.SMTP_TRUSTED_RELAYS)
                 && ClientNetworks.parse(values.get(Key.SMTP_TRUSTED_RELAYS)).isOpen()) {
             findings.warning(given.get(Key.SMTP_TRUSTED_RELAYS).get(0).problem(
-                    "the whole world may say that it is somebody else"));
+                    "anybody on the Internet may claim to be somebody else"));
         }
     }
 
@@ -124,7 +124,7 @@ final class NetworkChecks {
         HostPort listen = HostPort.parse(values.get(Key.SMTP_LISTEN));
         HostPort hostPort = placed.destination().hostPort();
         if (listen.port() == hostPort.port() && reaches(hostPort.host(), listen.host())) {
-            findings.problem(placed.item().problem("is where we listen ourselves (" + Key.SMTP_LISTEN.text() + "): every mail "
+            findings.problem(placed.item().problem("is the address this relay listens on (" + Key.SMTP_LISTEN.text() + "): every mail "
                     + "would come back; must be another server"));
         }
     }
@@ -162,7 +162,7 @@ final class NetworkChecks {
         if (destination.user().isPresent() && !destination.tls().isVerified()) {
             String danger = destination.tls() == TlsMode.OFF
                     ? " the password travels in plain text"
-                    : " the password goes to whoever answers there";
+                    : " the password is sent to whoever answers there";
             findings.warning(placed.item().problem("with tls=" + destination.tls().word() + danger
                     + ": better write tls=required or smtps://"));
         }

@@ -54,7 +54,7 @@ final class PropertiesSource {
                 @Override
                 public synchronized Object put(Object key, Object value) {
                     if (properties.put((String) key, (String) value) != null && Key.hasOurPrefix((String) key)) {
-                        findings.problem(key + ": stands more than once (" + FILE + "): must stand once");
+                        findings.problem(key + ": is set more than once (" + FILE + "): must be set only once");
                     }
                     return null;
                 }
@@ -82,7 +82,7 @@ final class PropertiesSource {
             findings.problem(name + " (" + origin + "): there is no such key" + Suggestion.forKey(name));
         } else {
             Suggestion.almost(name).ifPresent(meant -> findings.unknown(
-                    name + " (" + origin + "): taken for a key of your own: did you mean " + meant + "?"));
+                    name + " (" + origin + "): treated as a key of your own: did you mean " + meant + "?"));
             own.put(name, value);
         }
     }
@@ -101,14 +101,14 @@ final class PropertiesSource {
         }
         String key = Key.RELAY_DESTINATION_BACKUPS.text();
         if (items.containsKey(Key.RELAY_DESTINATION_BACKUPS)) {
-            findings.problem(key + " (" + origin + "): stands both as a list and as " + backups.firstEntry().getValue().label()
+            findings.problem(key + " (" + origin + "): is set both as a list and as " + backups.firstEntry().getValue().label()
                     + ": must be one of the two");
             return;
         }
         for (int i = 0; i < backups.size(); i++) {
             if (!backups.containsKey(i)) {
                 findings.problem(key + "[" + i + "] (" + origin + "): not set, but " + backups.lastEntry().getValue().label()
-                        + " is: the numbers must start at 0 and leave none out");
+                        + " is: the numbers must start at 0 without gaps");
                 break;
             }
         }

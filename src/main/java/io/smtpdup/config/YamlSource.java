@@ -97,7 +97,7 @@ final class YamlSource {
             addScalar(key.text(), value, found);
         }
         if (!found.isEmpty() && items.put(key, found) != null) {
-            findings.problem(key.text() + ": stands more than once (" + origin + "): must stand once");
+            findings.problem(key.text() + ": is set more than once (" + origin + "): must be set only once");
         }
     }
 

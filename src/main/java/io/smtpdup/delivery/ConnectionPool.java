@@ -126,7 +126,7 @@ final class ConnectionPool implements AutoCloseable {
 
         /** Ends the connection; {@link #begin} takes another one. */
         void giveUp(BeginAnewException why) {
-            LOG.debug("{}: a mail begins anew over another connection: {}", destination, why.getMessage());
+            LOG.debug("{}: a mail starts over on another connection: {}", destination, why.getMessage());
             attempts.failed(why);
             connection.spend();
             endConnection();
@@ -163,7 +163,7 @@ final class ConnectionPool implements AutoCloseable {
         try {
             long left = asked.at() + LEARN_WITHIN.toNanos() - System.nanoTime();
             if (!asked.done().await(left, TimeUnit.NANOSECONDS)) {
-                LOG.debug("{}: not known yet what it can do", destination);
+                LOG.debug("{}: its capabilities are not known yet", destination);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -204,7 +204,7 @@ final class ConnectionPool implements AutoCloseable {
             factory.confirm();
             end(connection);
         } catch (DeliveryException e) {
-            LOG.debug("{}: not known yet what it can do", destination, e);
+            LOG.debug("{}: its capabilities are not known yet", destination, e);
         } finally {
             places.release();
         }

@@ -92,11 +92,11 @@ public final class DestinationWatch {
         Map<Outcome, Counter> outcomes = new EnumMap<>(Outcome.class);
         for (Outcome outcome : Outcome.values()) {
             outcomes.put(outcome, Counter.builder("smtpdup.delivery")
-                    .description("Tries to give a mail to a destination, by what became of them")
+                    .description("Delivery attempts at a destination, by outcome")
                     .tag("destination", address).tag("outcome", outcome.name().toLowerCase(Locale.ROOT)).register(registry));
         }
         Gauge.builder("smtpdup.destination.up", this, watch -> watch.away ? 0 : 1)
-                .description("Whether the destination has answered the last mail that was for it").tag("destination", address)
+                .description("Whether the destination answered the last mail for it").tag("destination", address)
                 .tag("role", role).register(registry);
         if ("primary".equals(role)) { // a backup's is its gate's, which may be paused
             for (boolean gone : new boolean[] {false, true}) {

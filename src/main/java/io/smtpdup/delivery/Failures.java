@@ -25,10 +25,10 @@ final class Failures {
     private static final Reply LONE_LINE_END = Reply.of(451, "4.6.0", "The message has a lone CR or LF");
 
     static final Reply NOT_NOW =
-            Reply.of(451, "4.3.3", "The next mail server does not offer what the message needs now, try again later");
+            Reply.of(451, "4.3.3", "The next mail server does not offer what the message needs at the moment, try again later");
 
     private static final Reply NOT_TRUSTED =
-            Reply.of(451, "4.3.5", "The next mail server does not let us speak for the client, try again later");
+            Reply.of(451, "4.3.5", "The next mail server does not accept the client's identity from this relay, try again later");
 
     private static final Reply THE_REST_NEXT = Reply.of(452, "4.5.3", "The other recipients go in the next transaction");
 
@@ -121,7 +121,7 @@ final class Failures {
     /** As {@link #impossible}, of a server that has offered it before, so that it will again. */
     DeliveryException notNow(Reply lacking) {
         return new DeliveryException(Outcome.DEFERRED, NOT_NOW, false,
-                destination + " did not know EHLO this time, and offers too little without: " + lacking, null);
+                destination + " did not accept EHLO this time, and offers too little without it: " + lacking, null);
     }
 
     /**

@@ -87,7 +87,7 @@ final class Introduction {
         }
         if (!reply.isPositive() && !refused) {
             refused = true;
-            LOG.info("{} offers XFORWARD and answers it with {}", failures.destination(), reply);
+            LOG.info("{} announces XFORWARD and answers it with {}", failures.destination(), reply);
         }
     }
 

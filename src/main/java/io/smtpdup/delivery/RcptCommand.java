@@ -10,7 +10,7 @@ import io.smtpdup.message.Reply;
 final class RcptCommand {
 
     private static final Reply NEEDS_DSN =
-            Reply.of(455, "4.3.3", "A receipt was asked for, and the next mail server does not offer DSN now, try again later");
+            Reply.of(455, "4.3.3", "A receipt was requested, and the next mail server does not offer DSN at the moment, try again later");
 
     private final Connection server;
     private final boolean smtpUtf8;

@@ -8,8 +8,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 /** What is counted of the copies for each backup. */
 public enum CopyCounter {
 
-    QUEUED("Copies that are on disk for a backup"),
-    LOST("Copies that could not be kept, so that their backup will not get them"),
+    QUEUED("Copies stored on disk for a backup"),
+    LOST("Copies that could not be stored, so their backup will not get them"),
     DEAD("Copies that became dead letters"),
     DAMAGED("Copies that were set aside because they were damaged");
 

@@ -71,7 +71,7 @@ public final class HeapWatch {
             Thread.currentThread().interrupt();
         } catch (JMException | RuntimeException | Error e) {
             Emergency.consider(e);
-            LOG.warn("this Java does not tell whether it runs out of memory: {}", e.toString());
+            LOG.warn("this Java does not report low memory: {}", e.toString());
         }
     }
 

@@ -170,7 +170,7 @@ public final class QueuedAppender extends UnsynchronizedAppenderBase<ILoggingEve
     private void report(long number) {
         target.doAppend(new LoggingEvent(QueuedAppender.class.getName(),
                 ((LoggerContext) getContext()).getLogger(QueuedAppender.class), Level.WARN,
-                "{} lines of the log were lost, because nobody took them", null, new Object[] {number}));
+                "{} log lines were lost because nobody took them", null, new Object[] {number}));
         if (failed.getAsBoolean()) {
             lost.addAndGet(number);
         }

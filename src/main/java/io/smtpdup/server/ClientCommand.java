@@ -13,9 +13,9 @@ import io.smtpdup.message.Reply;
  */
 final class ClientCommand extends SmtpCommand {
 
-    private static final Reply NOT_TRUSTED = Reply.of(550, "5.7.0", "Not from you: see the option trustedRelays");
+    private static final Reply NOT_TRUSTED = Reply.of(550, "5.7.0", "You are not allowed to use this command");
 
-    private static final Reply WITHIN_MAIL = Reply.of(503, "5.5.1", "There is a transaction, send RSET first");
+    private static final Reply WITHIN_MAIL = Reply.of(503, "5.5.1", "A transaction is open, send RSET first");
 
     private static final Reply OK = Reply.of(250, "2.0.0", "Ok");
 

@@ -52,7 +52,7 @@ final class Drain {
         sendAwayThoseWhoMayGo();
         hearGoodbyesOut();
         if (isReceiving()) {
-            LOG.warn("cutting connections whose mail did not end within {} s", limit.toSeconds());
+            LOG.warn("closing connections whose mail did not end within {} s", limit.toSeconds());
         }
         sessions.all().forEach(session -> session.socket().abandon());
         Thread stop = start(server::stop);

@@ -11,7 +11,7 @@ final class HelloCommand extends SmtpCommand {
 
     private static final int LONGEST_NAME = 255;
 
-    private static final Reply NAME_MISSING = Reply.of(501, "5.5.4", "Say your domain name or address literal");
+    private static final Reply NAME_MISSING = Reply.of(501, "5.5.4", "Give your domain name or address literal");
 
     private final boolean esmtp;
 

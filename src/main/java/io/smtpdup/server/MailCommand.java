@@ -30,7 +30,7 @@ final class MailCommand extends SmtpCommand {
 
     private static final Reply LHLO_FIRST = Reply.of(503, "5.5.1", "Send LHLO first");
 
-    private static final Reply NESTED = Reply.of(503, "5.5.1", "There is a transaction already, send RSET first");
+    private static final Reply NESTED = Reply.of(503, "5.5.1", "A transaction is already open, send RSET first");
 
     private static final Reply MALFORMED = Reply.of(501, "5.1.7", "Bad sender address syntax");
 

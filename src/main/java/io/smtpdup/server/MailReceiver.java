@@ -142,7 +142,7 @@ final class MailReceiver {
             return LOOP;
         }
         if (store.failure() != null) {
-            LOG.error("cannot keep a message on disk: {}", store.failure().toString());
+            LOG.error("cannot store a message on disk: {}", store.failure().toString());
             return NO_ROOM;
         }
         // Once more, now that the size is known: the route has not seen the mail yet.

@@ -37,7 +37,7 @@ final class ProxyHeader implements ProxyHandler {
 
     private static final ProxyResult MALFORMED = new ProxyResult(554, "5.5.2 A PROXY protocol header must come first");
 
-    private static final ProxyResult MISSING = new ProxyResult(421, "4.4.2 No PROXY protocol header came");
+    private static final ProxyResult MISSING = new ProxyResult(421, "4.4.2 No PROXY protocol header received");
 
     private static final Logger LOG = LoggerFactory.getLogger(ProxyHeader.class);
 
@@ -83,7 +83,7 @@ final class ProxyHeader implements ProxyHandler {
             LOG.debug("not a PROXY protocol header", e);
             return refused(proxy, MALFORMED);
         } catch (IOException e) {
-            LOG.debug("{} sent no whole PROXY protocol header: {}", proxy.getHostAddress(), e.toString());
+            LOG.debug("{} sent no complete PROXY protocol header: {}", proxy.getHostAddress(), e.toString());
             return MISSING;
         } finally {
             release(decoder);

@@ -17,7 +17,7 @@ final class RcptCommand extends SmtpCommand {
 
     private static final Reply TOO_MANY = Reply.of(452, "4.5.3", "Too many recipients");
 
-    private static final Reply NO_ROOM = Reply.of(452, "4.3.1", "Too many recipients in work, try again later");
+    private static final Reply NO_ROOM = Reply.of(452, "4.3.1", "Too many recipients in progress, try again later");
 
     private static final Reply MALFORMED = Reply.of(501, "5.1.3", "Bad recipient address syntax");
 

@@ -72,7 +72,7 @@ final class RouteVerdict {
         } catch (IllegalArgumentException e) {
             LOG.debug("stack trace", e);
         }
-        LOG.error("id={}: the route left \"{}\" in {}, which is no SMTP reply", id, left, SmtpServerConstants.REPLY);
+        LOG.error("id={}: the route left \"{}\" in {}, which is not an SMTP reply", id, left, SmtpServerConstants.REPLY);
         return ROUTE_FAILED;
     }
 

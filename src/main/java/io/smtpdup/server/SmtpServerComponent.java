@@ -41,7 +41,7 @@ public class SmtpServerComponent extends DefaultComponent implements SSLContextP
         }
         String host = remaining.substring(0, colon);
         if (host.contains(":") && !(host.startsWith("[") && host.endsWith("]"))) {
-            throw new IllegalArgumentException("an IPv6 address stands in brackets: [" + host + "]:"
+            throw new IllegalArgumentException("an IPv6 address must be in brackets: [" + host + "]:"
                     + remaining.substring(colon + 1));
         }
         options.setHost(host.startsWith("[") ? host.substring(1, host.length() - 1) : host);

@@ -141,7 +141,7 @@ public class SmtpServerConfiguration implements Cloneable {
     }
 
     /**
-     * The networks whose clients may connect, as CIDR blocks or addresses, IPv4 or IPv6, parted by commas. Anybody
+     * The networks whose clients may connect, as CIDR blocks or addresses, IPv4 or IPv6, separated by commas. Anybody
      * else hears 554 5.7.1 and is disconnected.
      */
     public void setClients(String clients) {

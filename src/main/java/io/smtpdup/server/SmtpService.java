@@ -19,7 +19,7 @@ record SmtpService(
     private static final Reply OK = Reply.of(250, "2.0.0", "Ok");
 
     /** RFC 2033 section 4.1. */
-    private static final Reply LHLO_WANTED = Reply.of(500, "5.5.1", "This is LMTP, say LHLO");
+    private static final Reply LHLO_WANTED = Reply.of(500, "5.5.1", "This is LMTP, use LHLO");
 
     /** Puts our commands in the place of SubEtha's. */
     void registerCommands(CommandHandler library) {

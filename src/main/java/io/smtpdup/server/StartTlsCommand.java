@@ -16,7 +16,7 @@ final class StartTlsCommand extends SmtpCommand {
 
     private static final Reply NOT_OFFERED = Reply.of(502, "5.5.1", "STARTTLS is not offered here");
 
-    private static final Reply ACTIVE = Reply.of(503, "5.5.1", "TLS is active already");
+    private static final Reply ACTIVE = Reply.of(503, "5.5.1", "TLS is already active");
 
     private static final Reply NO_PARAMETERS = Reply.of(501, "5.5.4", "STARTTLS takes no parameters");
 

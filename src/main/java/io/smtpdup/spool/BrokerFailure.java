@@ -40,7 +40,7 @@ public final class BrokerFailure {
         }
         String line = text.strip().replaceAll("\\s+", " ");
         if (cause instanceof ActiveMQSecurityException && line.contains(NO_LOGIN)) {
-            return "it does not let us log in, see spool.broker_user and spool.broker_password: " + line;
+            return "it refuses the login, see spool.broker_user and spool.broker_password: " + line;
         }
         return line.startsWith(NO_ANSWER) ? "it does not answer" : line;
     }

@@ -33,7 +33,7 @@ final class BrokerState {
         boolean news = before == null || !known;
         known = true;
         if (news) {
-            LOG.error("the spool's broker ({}) cannot be used, copies are kept in the overflow until it can: {}", broker, reason);
+            LOG.error("the spool's broker ({}) cannot be used, copies go to the overflow until it can: {}", broker, reason);
         }
         return news;
     }

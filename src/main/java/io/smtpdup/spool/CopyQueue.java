@@ -137,7 +137,7 @@ public final class CopyQueue {
             Set<String> damaged = new HashSet<>();
             List<QueuedCopy> taken = takeBatch(batch, target, change, damaged);
             if (taken.isEmpty() && !notGiven.addAll(batch.keySet())) { // and they are still there
-                throw new SpoolException(batch.size() + " or more copies in " + name + " are in use by somebody else");
+                throw new SpoolException(batch.size() + " or more copies in " + name + " are in use elsewhere");
             }
             taken.stream().filter(copy -> !damaged.contains(copy.key())).forEach(done);
             count += taken.size() - damaged.size();

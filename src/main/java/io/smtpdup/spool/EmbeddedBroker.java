@@ -115,7 +115,7 @@ final class EmbeddedBroker implements Broker {
         server.registerActivationFailureListener(trouble::set);
         server.registerIOCriticalErrorListener((cause, message, file) -> {
             failure = "it has failed, restart the relay: " + message;
-            LOG.error("the spool has failed, copies are kept in the overflow until the relay is restarted: {} ({})", message, file);
+            LOG.error("the spool has failed, copies go to the overflow until the relay is restarted: {} ({})", message, file);
         });
         try {
             server.start(); // in this thread, up to the last record of the journal, however long that takes
@@ -133,7 +133,7 @@ final class EmbeddedBroker implements Broker {
     private SpoolException unreadable(Exception trouble) {
         String reason = failure != null ? failure : trouble == null ? "it does not say why" : BrokerFailure.reason(trouble);
         return new SpoolException("spool.directory " + directory + ": the broker cannot read what is in it (" + reason
-                + "). Put back a copy of the directory, or move it away: the relay makes a new one, and the copies in the old one"
+                + "). Restore a backup of the directory, or move it away: the relay creates a new one, and the copies in the old one"
                 + " are not sent");
     }
 

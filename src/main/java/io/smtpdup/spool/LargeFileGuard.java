@@ -96,7 +96,7 @@ final class LargeFileGuard implements ActiveMQServerMessagePlugin {
                 PrivateFiles.directory(aside);
                 Files.move(file, aside.resolve(file.getFileName() + "-" + UUID.randomUUID()));
             } catch (IOException e) {
-                LOG.warn("{} is no file of ours and cannot be moved away: {}", file, e.toString());
+                LOG.warn("{} is not a file of the spool and cannot be moved away: {}", file, e.toString());
             }
         }
     }

@@ -198,8 +198,8 @@ final class MailProperties {
     static Map<String, Object> headers(Map<String, Object> properties, byte[] recipients) throws DamagedContentException {
         Long form = number(properties, FORM);
         if (form == null || form != PLAIN_FORM && form != DSN_FORM) {
-            throw new DamagedContentException(form == null || form < PLAIN_FORM ? "it is no mail that a relay has queued"
-                    : "a later version of this program has written it");
+            throw new DamagedContentException(form == null || form < PLAIN_FORM ? "it was not queued by a relay"
+                    : "it was written by a later version of this program");
         }
         Long checksum = number(properties, ENVELOPE_CHECKSUM);
         if (checksum != null && checksum != checksum(properties, recipients)) {

@@ -148,7 +148,7 @@ final class Overflow {
         }
         try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(copy)))) {
             if (in.readInt() != VERSION) {
-                throw new IOException("another version of this program has written it");
+                throw new IOException("it was written by another version of this program");
             }
             String queue = in.readUTF();
             Map<String, Object> properties = new LinkedHashMap<>();

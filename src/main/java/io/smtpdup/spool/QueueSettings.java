@@ -58,7 +58,7 @@ final class QueueSettings {
             }
             wrong = wrong(queues);
             if (wrong.isEmpty()) {
-                LOG.info("the spool's broker got the address settings {} from us", ADDRESSES);
+                LOG.info("the relay has set the address settings {} at the spool's broker", ADDRESSES);
                 return;
             }
         } catch (SpoolException e) {

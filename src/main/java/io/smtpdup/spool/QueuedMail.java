@@ -78,7 +78,7 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
             if (!properties.containsKey(MailProperties.FORM)) {
                 properties.putIfAbsent(MailProperties.ID, name(message));
                 properties.put(MailProperties.SIZE, body.size);
-                throw new DamagedContentException("it is no mail that a relay has queued");
+                throw new DamagedContentException("it was not queued by a relay");
             }
             StreamCache content = body.check(properties);
             return new QueuedMail(MailProperties.headers(properties, body.recipients), content);

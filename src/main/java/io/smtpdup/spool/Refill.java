@@ -114,7 +114,7 @@ final class Refill {
             }
         } finally {
             if (count > 0) {
-                LOG.info("{} copies that were kept in the overflow are in their queues, {} are left", count, overflow.count());
+                LOG.info("{} copies from the overflow are in their queues, {} are left", count, overflow.count());
             }
         }
     }

@@ -106,7 +106,7 @@ public final class SpoolConsumer extends DefaultConsumer implements Suspendable 
         try {
             taker.tellSoon();
         } catch (Exception e) {
-            LOG.debug("the connection is gone, and copies that are done come again", e);
+            LOG.debug("the connection broke, and delivered copies will arrive again", e);
         }
     }
 
@@ -118,7 +118,7 @@ public final class SpoolConsumer extends DefaultConsumer implements Suspendable 
         LOG.debug("no copies from {}", queue(), failure);
         if (spool.state().problem().isEmpty() && System.nanoTime() - toldAt >= SILENCE_NANOS) {
             toldAt = System.nanoTime();
-            LOG.warn("the spool's broker gives out no copies: {}", BrokerFailure.reason(failure));
+            LOG.warn("cannot read copies from the spool's broker: {}", BrokerFailure.reason(failure));
         }
     }
 

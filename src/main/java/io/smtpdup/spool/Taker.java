@@ -76,7 +76,7 @@ final class Taker implements Runnable {
         try {
             outlet.tell();
         } catch (Exception e) {
-            LOG.debug("copies that are done come again", e);
+            LOG.debug("delivered copies will arrive again", e);
         }
         outlet.close();
     }

@@ -155,7 +155,7 @@ record MailFile(String id, Envelope envelope, Long size, String checksum, long o
             String name = text.substring(0, colon);
             String value = text.substring(colon + 2);
             if (!seen.add(name) && !name.equals(RECIPIENT)) {
-                throw RequestException.wrong("line " + number + ": " + name + " stands more than once");
+                throw RequestException.wrong("line " + number + ": " + name + " is given more than once");
             }
             switch (name) {
                 case ID -> id = value;
@@ -177,7 +177,7 @@ record MailFile(String id, Envelope envelope, Long size, String checksum, long o
                     return new MailFile(id != null && MailId.isId(id) ? id : null,
                             new Envelope(reversePath, body, smtpUtf8, ret, envid, recipients), size, checksum, offset);
                 }
-                default -> throw RequestException.wrong("line " + number + ": there is no such field of an envelope");
+                default -> throw RequestException.wrong("line " + number + ": an envelope has no such field");
             }
         }
     }

@@ -71,8 +71,8 @@ final class Parameters {
         boolean narrow = SELECTION.stream().anyMatch(values::containsKey);
         if (narrow == flag("all")) {
             throw RequestException.wrong(narrow
-                    ? "all=true does not go together with a selection"
-                    : "say which, by backup, id, recipient or reply, or say all=true");
+                    ? "all=true cannot be combined with a selection"
+                    : "select by backup, id, recipient or reply, or use all=true");
         }
     }
 
@@ -107,7 +107,7 @@ final class Parameters {
     String one(String name) {
         List<String> all = all(name);
         if (all.size() > 1) {
-            throw RequestException.wrong("the parameter " + name + " stands more than once");
+            throw RequestException.wrong("the parameter " + name + " is given more than once");
         }
         return all.isEmpty() ? null : all.get(0);
     }

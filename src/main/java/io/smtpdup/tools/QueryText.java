@@ -83,7 +83,7 @@ final class QueryText {
             throw RequestException.wrong(what + " has a control character");
         }
         if (value.indexOf(UNREADABLE) >= 0) {
-            throw RequestException.wrong(what + " has a character that stands for one that could not be read (U+FFFD)");
+            throw RequestException.wrong(what + " has a character that replaces one that could not be read (U+FFFD)");
         }
         return value;
     }

@@ -227,8 +227,8 @@ public final class Steering {
         Known backup = known().named(name);
         if (backup.role() != KnownBackups.Role.LEFT) {
             throw RequestException.conflict(backup.destination() + (backup.role() == KnownBackups.Role.BACKUP
-                    ? " is in relay.destination_backups: it gets its copies by itself"
-                    : " is the primary: copies that wait for it go on to it by themselves"));
+                    ? " is in relay.destination_backups: it gets its copies anyway"
+                    : " is the primary: copies waiting for it are delivered to it anyway"));
         }
         Destination server;
         try {
@@ -242,7 +242,7 @@ public final class Steering {
         } else if (before != null && !before.equals(server)) {
             throw RequestException.conflict(backup.name() + " is being drained to " + before + " already, until the relay's next start");
         }
-        LOG.info("an operator has the copies of {} delivered to {}", backup.name(), server);
+        LOG.info("at an operator's request, the copies for {} are delivered to {}", backup.name(), server);
         drains.drain(backup.name(), server);
         return new Drained(backup.name(), server.toString(), backup.copies().paused());
     }

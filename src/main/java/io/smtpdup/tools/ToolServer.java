@@ -171,12 +171,12 @@ public final class ToolServer {
             request.response().putHeader("Allow", action.method);
             fail(request, 405, ROOT + path + " takes " + action.method);
         } else if (!room.tryAcquire()) {
-            fail(request, RequestException.busy("the tools are asked too much at the same time, try again later"));
+            fail(request, RequestException.busy("too many requests for the tools at the same time, try again later"));
         } else {
             request.addEndHandler(end -> room.release());
             try {
                 if (!action.body && hasBody(request.request())) {
-                    throw RequestException.wrong("what you ask stands in the query, and " + ROOT + path + " takes no body");
+                    throw RequestException.wrong("parameters belong into the query, and " + ROOT + path + " takes no body");
                 }
                 Parameters parameters = new Parameters(request.request().query(), action.parameters);
                 action.work.run(request, parameters).onFailure(failure -> fail(request, failure));
@@ -259,11 +259,11 @@ public final class ToolServer {
         } else if (failure instanceof SpoolException broken) {
             fail(request, 503, broken.getMessage());
         } else if (request.response().closed()) {
-            LOG.debug("a client went away from {}", request.normalizedPath(), failure);
+            LOG.debug("a client disconnected from {}", request.normalizedPath(), failure);
         } else {
             LOG.error("a request for {} failed: {}", request.normalizedPath(), failure.toString());
             LOG.debug("stack trace", failure);
-            fail(request, 500, "something failed, the relay's log says what");
+            fail(request, 500, "something failed; see the relay's log");
         }
     }
 

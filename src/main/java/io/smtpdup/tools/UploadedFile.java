@@ -53,7 +53,7 @@ final class UploadedFile {
         long timer = vertx.setPeriodic(LOOK_MILLIS, tick -> {
             long now = System.nanoTime();
             if (now - lastAt > patience.toNanos() || now - startedAt > within.toNanos()) {
-                end.tryFail(RequestException.tooSlow("the mail took too long to come (management.timeout_seconds,"
+                end.tryFail(RequestException.tooSlow("the mail took too long to arrive (management.timeout_seconds,"
                         + " smtp.data_timeout_seconds)"));
             }
         });

@@ -84,7 +84,7 @@ final class WaitingTools {
 
     private static void requireStill(Known backup) {
         if (backup.copies().messages() > 0 && backup.copies().consumers() > 0 && !backup.copies().paused()) {
-            throw RequestException.conflict(backup.destination() + " is being given its copies: pause it first, or name"
+            throw RequestException.conflict(backup.destination() + " is getting its copies: pause it first, or name"
                     + " another backup");
         }
     }

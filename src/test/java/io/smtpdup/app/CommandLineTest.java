@@ -57,11 +57,11 @@ class CommandLineTest {
         "queue list --verbose | there is no option --verbose",
         "queue list --limit x | --limit: \"x\" is not a number",
         "queue list --reply | --reply needs a value: --reply TEXT",
-        "queue list --reply a --reply b | --reply stands more than once",
+        "queue list --reply a --reply b | --reply is given more than once",
         "replay | --backup BACKUP, FILE is missing",
         "replay -b | --backup needs a value: --backup BACKUP",
         "replay mail.eml | --backup BACKUP is missing",
-        "health now | \"now\" is one word too many",
+        "health now | \"now\" is one argument too many",
         "dead delete --reply \u00f6\ufffd | --reply cannot be read in this locale: set LC_ALL=C.UTF-8",
     })
     void saysInOneLineWhatIsWrong(String line, String sentence) {

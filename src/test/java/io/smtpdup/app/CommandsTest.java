@@ -92,7 +92,7 @@ class CommandsTest {
         List<String> files = export.out().lines().toList();
         assertThat(files).hasSize(2).allMatch(file -> Files.exists(Path.of(file)));
         assertThat(again.status()).isEqualTo(1);
-        assertThat(again.err()).contains("is there already");
+        assertThat(again.err()).contains("already exists");
         assertThat(files).allSatisfy(file -> assertThat(Files.getPosixFilePermissions(Path.of(file)))
                 .isEqualTo(PosixFilePermissions.fromString("rw-------")));
         assertThat(Files.getPosixFilePermissions(here.resolve("saved"))).isEqualTo(PosixFilePermissions.fromString("rwx------"));

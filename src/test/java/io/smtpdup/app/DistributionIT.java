@@ -26,7 +26,7 @@ class DistributionIT {
 
     private static final Map<String, String> PRIMARY = Map.of("SMTP_DUP_RELAY_DESTINATION_PRIMARY", "mail.example.com:25");
 
-    private static final Result FINE = new Result(0, "settings and routes are fine\n");
+    private static final Result FINE = new Result(0, "settings and routes are valid\n");
 
     @TempDir
     private Path place;

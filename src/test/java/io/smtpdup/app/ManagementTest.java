@@ -67,7 +67,7 @@ class ManagementTest {
         assertThat(get("/observe/health/live").statusCode()).isEqualTo(200);
         HttpResponse<String> ready = get("/observe/health/ready");
         assertThat(ready.statusCode()).isEqualTo(503);
-        assertThat(ready.body()).contains("copies cannot be kept: the spool is closed");
+        assertThat(ready.body()).contains("copies cannot be stored: the spool is closed");
     }
 
     @Test

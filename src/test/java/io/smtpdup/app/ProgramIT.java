@@ -68,7 +68,7 @@ class ProgramIT {
 
     @Test
     void saysThatAllIsFineWhenItIs() throws Exception {
-        assertThat(run(PRIMARY, "--check")).isEqualTo(new Result(0, "settings and routes are fine\n"));
+        assertThat(run(PRIMARY, "--check")).isEqualTo(new Result(0, "settings and routes are valid\n"));
     }
 
     @Test

@@ -67,9 +67,9 @@ class RouteChecksTest {
             "30-backup | ref: gates | ref: gate | template backup, step turn: there is no bean gate",
             "30-backup | spool:backup.{{name}} | jmx:queue:backup.{{name}} | no component for jmx:",
             // what routes of an earlier version say
-            "30-backup | spool:backup.{{name}} | jms:queue:backup.{{name}} | there is no jms: any more, write spool:backup.{{name}} instead",
-            "40-undelivered | spool:dead.$ | jms:queue:dead.$ | step dead-letter: there is no jms: any more, write spool:dead.${exchangeProperty.backup} instead",
-            "40-undelivered | spool:$ | jms:$ | step part: there is no jms: any more, write spool:${header.CamelCopyQueue} instead",
+            "30-backup | spool:backup.{{name}} | jms:queue:backup.{{name}} | jms: no longer exists, write spool:backup.{{name}} instead",
+            "40-undelivered | spool:dead.$ | jms:queue:dead.$ | step dead-letter: jms: no longer exists, write spool:dead.${exchangeProperty.backup} instead",
+            "40-undelivered | spool:$ | jms:$ | step part: jms: no longer exists, write spool:${header.CamelCopyQueue} instead",
             // the way in, and the copies
             "20-copies | synchronous: true | synchronous: false | direct:copies needs the parameter synchronous: true",
             "20-copies | synchronous: true | block: true | the client hears 250 before its copies are on disk",

@@ -48,7 +48,7 @@ class RouteFilesTest {
         Path link = Files.createSymbolicLink(directory.resolve("routes/50-own.camel.yaml"), Path.of("nowhere"));
 
         assertThatThrownBy(() -> check(directory)).isInstanceOf(StartException.class)
-                .hasMessage("the route file " + link + " is a link to nothing");
+                .hasMessage("the route file " + link + " is a dangling link");
     }
 
     @Test
@@ -56,7 +56,7 @@ class RouteFilesTest {
         Path directory = directory("x");
         Path inner = Files.createDirectory(directory.resolve("routes/50-own.yaml"));
 
-        assertThatThrownBy(() -> check(directory)).hasMessage("the route file " + inner + " is no file");
+        assertThatThrownBy(() -> check(directory)).hasMessage("the route file " + inner + " is not a file");
     }
 
     @Test

@@ -75,8 +75,8 @@ class ServerCertificateTest {
 
         refuses(GOOD.key(), GOOD.key(), "smtp.tls_certificate: no certificate in " + GOOD.key() + ": it holds a PRIVATE KEY");
         refuses(GOOD.certificate(), GOOD.certificate(), "smtp.tls_key: no private key in " + GOOD.certificate() + ": it holds a CERTIFICATE");
-        refuses(nonsense, GOOD.key(), "smtp.tls_certificate: no certificate in " + nonsense + ": it is no PEM file");
-        refuses(GOOD.certificate(), nonsense, "smtp.tls_key: no private key in " + nonsense + ": it is no PEM file");
+        refuses(nonsense, GOOD.key(), "smtp.tls_certificate: no certificate in " + nonsense + ": it is not a PEM file");
+        refuses(GOOD.certificate(), nonsense, "smtp.tls_key: no private key in " + nonsense + ": it is not a PEM file");
         refuses(broken, GOOD.key(), "smtp.tls_certificate: a certificate in " + broken + " cannot be read");
         refuses(GOOD.certificate(), brokenKey, "smtp.tls_key: the key in " + brokenKey);
         refuses(GOOD.certificate(), locked, "smtp.tls_key: the key in " + locked + " has a password");

@@ -118,7 +118,7 @@ class SharedSpoolIT {
                 assertThat(send(client, "x@d.example")).isTrue();
             }
 
-            assertThat(relay.output()).contains("does not let us log in, see spool.broker_user and spool.broker_password")
+            assertThat(relay.output()).contains("refuses the login, see spool.broker_user and spool.broker_password")
                     .doesNotContain("another+word");
         }
     }

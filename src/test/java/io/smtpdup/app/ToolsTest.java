@@ -207,7 +207,7 @@ class ToolsTest extends SteeredRelay {
         assertRefused("GET", "/spool/copies?backup=nobody:25", null, 404, "there is no backup nobody:25, but " + relay.backup(1).address());
         assertRefused("POST", "/spool/dead/delete", null, 400, "all=true");
         assertRefused("POST", "/spool/dead/delete?recipent=x", null, 400, "no parameter recipent");
-        assertRefused("POST", "/spool/dead/delete?all=true&id=x", null, 400, "does not go together");
+        assertRefused("POST", "/spool/dead/delete?all=true&id=x", null, 400, "cannot be combined");
         assertRefused("GET", "/spool/dead?limit=-1", null, 400, "limit");
         assertRefused("GET", "/spool/dead/export?key=x&backup=" + name(1), null, 404, "no dead letter x");
     }

@@ -49,7 +49,7 @@ class SettingsChecksTest {
                 .contains("smtp.trusted_relays is not set: must list the proxies");
 
         given.variable("SMTP_DUP_SMTP_TRUSTED_RELAYS", "192.0.2.1, 0.0.0.0/0");
-        assertThat(given.loadWithPrimary().warnings()).singleElement().asString().contains("the whole world may say that it is somebody else");
+        assertThat(given.loadWithPrimary().warnings()).singleElement().asString().contains("anybody on the Internet may claim to be somebody else");
     }
 
     @Test

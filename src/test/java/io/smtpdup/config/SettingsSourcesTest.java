@@ -204,9 +204,9 @@ class SettingsSourcesTest {
         given.properties("realy.destination_backups=a", "smpt.listen=:25", "sntp.listen=x", "my.folder=x", "camel.main.name=y");
 
         assertThat(given.loadWithPrimary().unknown()).containsExactlyInAnyOrder(
-                "realy.destination_backups (application.properties): taken for a key of your own: did you mean relay.destination_backups?",
-                "smpt.listen (application.properties): taken for a key of your own: did you mean smtp.listen?",
-                "sntp.listen (application.properties): taken for a key of your own: did you mean smtp.listen?");
+                "realy.destination_backups (application.properties): treated as a key of your own: did you mean relay.destination_backups?",
+                "smpt.listen (application.properties): treated as a key of your own: did you mean smtp.listen?",
+                "sntp.listen (application.properties): treated as a key of your own: did you mean smtp.listen?");
     }
 
     @Test
@@ -214,8 +214,8 @@ class SettingsSourcesTest {
         given.properties("SMTP_DUP_RELAY_DESTINATION_BACKUPS=a", "destination_backups=a", "listen=mine");
 
         assertThat(given.loadWithPrimary().unknown()).containsExactlyInAnyOrder(
-                "SMTP_DUP_RELAY_DESTINATION_BACKUPS (application.properties): taken for a key of your own: did you mean relay.destination_backups?",
-                "destination_backups (application.properties): taken for a key of your own: did you mean relay.destination_backups?");
+                "SMTP_DUP_RELAY_DESTINATION_BACKUPS (application.properties): treated as a key of your own: did you mean relay.destination_backups?",
+                "destination_backups (application.properties): treated as a key of your own: did you mean relay.destination_backups?");
     }
 
     @ParameterizedTest

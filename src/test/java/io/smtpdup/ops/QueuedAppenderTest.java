@@ -64,7 +64,7 @@ class QueuedAppenderTest {
         for (int i = 0; i <= CAPACITY; i++) {
             expected.add("line " + i);
         }
-        expected.add("7 lines of the log were lost, because nobody took them");
+        expected.add("7 log lines were lost because nobody took them");
         assertThat(pipe.lines).containsExactlyElementsOf(expected);
     }
 
@@ -82,7 +82,7 @@ class QueuedAppenderTest {
 
         assertThat(appender.flush(Duration.ofMinutes(1))).isTrue();
         assertThat(QueuedAppender.lost() - before).isEqualTo(3);
-        assertThat(pipe.lines).endsWith("written", "3 lines of the log were lost, because nobody took them");
+        assertThat(pipe.lines).endsWith("written", "3 log lines were lost because nobody took them");
     }
 
     @Test
