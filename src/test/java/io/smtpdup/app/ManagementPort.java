@@ -2,8 +2,6 @@ package io.smtpdup.app;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -13,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 
+import io.smtpdup.postfix.FreePort;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
@@ -26,8 +25,8 @@ final class ManagementPort {
     private final int number;
 
     ManagementPort() {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            number = free.getLocalPort();
+        try {
+            number = FreePort.find();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,8 +1,6 @@
 package io.smtpdup.app;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,6 +17,7 @@ import java.util.stream.Collectors;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.smtpdup.postfix.FreePort;
 import io.smtpdup.testkit.SmtpDialogue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,9 +45,7 @@ class ObservedTest {
         log.start();
         mail.addAppender(log);
         mail.setLevel(ch.qos.logback.classic.Level.INFO);
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        port = FreePort.find();
         relay = RelayUnderTest.withBackups(1).set("management.port", String.valueOf(port)).start();
     }
 

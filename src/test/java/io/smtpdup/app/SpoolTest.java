@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 import io.smtpdup.config.Settings;
 import io.smtpdup.server.SmtpServerConstants;
 import io.smtpdup.spool.CopyConstants;
+import io.smtpdup.testkit.Patience;
 import io.smtpdup.testkit.ReceivedMessage;
 import io.smtpdup.testkit.SmtpDialogue;
 import org.apache.camel.Message;
@@ -157,7 +158,7 @@ class SpoolTest {
             String reply = relay.send("<a@b.example>", List.of("c@d.example"), HELLO, "250");
 
             assertThat(reply).startsWith("250 ");
-            assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(60));
+            assertThat(Duration.between(begin, Instant.now())).isLessThan(Patience.LIMIT);
             assertThat(relay.primary().messages()).hasSize(1);
         }
     }
@@ -175,7 +176,7 @@ class SpoolTest {
             Instant begin = Instant.now();
             relay.stop();
 
-            assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(60));
+            assertThat(Duration.between(begin, Instant.now())).isLessThan(Patience.LIMIT);
             relay.backup(1).behaveAgain();
             relay.start();
             relay.backup(1).awaitMessages(10);
@@ -192,7 +193,7 @@ class SpoolTest {
             Instant begin = Instant.now();
             relay.stop();
 
-            assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(60));
+            assertThat(Duration.between(begin, Instant.now())).isLessThan(Patience.LIMIT);
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 
+import io.smtpdup.testkit.Patience;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,7 +95,7 @@ class UnreadableSpoolTest {
         Instant begin = Instant.now();
         assertThatThrownBy(relay::start).isInstanceOf(StartException.class)
                 .message().contains("spool.directory", spool().toString()).doesNotContain("\n");
-        assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(40));
+        assertThat(Duration.between(begin, Instant.now())).isLessThan(Patience.LIMIT);
     }
 
     private Path spool() {

@@ -87,10 +87,10 @@ class SettingsErrorsTest {
     @Test
     void refusesAKeyThatStandsTwice() {
         given.properties("smtp.hop_limit=1", "smtp.hop_limit=2");
-        assertThat(given.problemsWithPrimary()).singleElement().asString().startsWith("smtp.hop_limit: is given more than once");
+        assertThat(given.problemsWithPrimary()).singleElement().asString().startsWith("smtp.hop_limit: is set more than once");
 
         given.properties("").yaml("smtp: {hop_limit: 1, Hop_Limit: 2}");
-        assertThat(given.problemsWithPrimary()).singleElement().asString().startsWith("smtp.hop_limit: is given more than once");
+        assertThat(given.problemsWithPrimary()).singleElement().asString().startsWith("smtp.hop_limit: is set more than once");
     }
 
     @Test

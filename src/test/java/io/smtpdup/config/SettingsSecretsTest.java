@@ -55,7 +55,7 @@ class SettingsSecretsTest {
     void knowsNoOtherPlaceholder() {
         given.properties("smtp.domain={{hostname}}", "smtp.hop_limit={{env:HOPS");
 
-        assertThat(given.problemsWithPrimary()).hasSize(2).allMatch(problem -> problem.contains("only {{env:NAME}}"));
+        assertThat(given.problemsWithPrimary()).hasSize(2).allMatch(problem -> problem.contains("allowed here is {{env:NAME}}"));
     }
 
     @Test

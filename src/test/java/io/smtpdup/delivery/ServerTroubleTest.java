@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
+import io.smtpdup.testkit.Patience;
 import io.smtpdup.testkit.ScriptRule;
 import io.smtpdup.testkit.ScriptedSmtpServer;
 import org.junit.jupiter.api.AfterEach;
@@ -24,9 +25,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ServerTroubleTest {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(1);
-
-    /** Generous to a busy machine; a reply that drips takes two minutes. */
-    private static final Duration AT_MOST = Duration.ofSeconds(60);
 
     private final ScriptedSmtpServer server = ScriptedSmtpServer.start();
     private final TestSender sender = new TestSender();
@@ -80,7 +78,7 @@ class ServerTroubleTest {
         assertThat(failure.reply().toString()).startsWith(reply);
         assertThat(failure.outcome()).isEqualTo(outcome);
         assertThat(failure.isDestinationAway()).isTrue();
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(AT_MOST);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Patience.LIMIT);
         server.awaitOpenConnections(0);
     }
 
@@ -149,7 +147,7 @@ class ServerTroubleTest {
         assertThat(failure.reply().toString()).startsWith("451 4.4.2");
         assertThat(failure.outcome()).isEqualTo(Outcome.DEFERRED);
         assertThat(failure).hasStackTraceContaining("nothing read within");
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(AT_MOST);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Patience.LIMIT);
     }
 
     @Test

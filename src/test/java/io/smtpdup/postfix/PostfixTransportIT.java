@@ -3,6 +3,7 @@ package io.smtpdup.postfix;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.smtpdup.testkit.Patience;
 import io.smtpdup.testkit.ReceivedMessage;
 import io.smtpdup.testkit.ScriptedSmtpServer;
 import io.smtpdup.testkit.SmtpDialogue;
@@ -212,7 +213,7 @@ class PostfixTransportIT {
 
         site.primary.awaitMessages(1);
         site.postfix.awaitQueue(List::isEmpty);
-        assertThat(Duration.ofNanos(System.nanoTime() - sent)).isLessThan(Duration.ofSeconds(60));
+        assertThat(Duration.ofNanos(System.nanoTime() - sent)).isLessThan(Patience.LIMIT);
         site.backupA.up();
         site.backupB.behaveAgain();
         site.backupB.dropIdleConnections();
