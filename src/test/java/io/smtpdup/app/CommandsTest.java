@@ -177,7 +177,7 @@ class CommandsTest {
         Files.writeString(here.resolve("application.properties"), "management.port=x");
         assertFailed("management.port: \"x\"", "queue");
         Files.writeString(here.resolve("application.properties"), "management.port=0");
-        assertFailed("say --url", "queue");
+        assertFailed("use --url", "queue");
         assertThat(run("queue", "--url", port.url()).status()).isZero();
     }
 
