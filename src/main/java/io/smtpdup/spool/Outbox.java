@@ -15,6 +15,7 @@ import io.smtpdup.ops.MailLog;
 import io.smtpdup.server.SmtpServerConstants;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.support.ExchangeHelper;
 import org.apache.camel.support.UnitOfWorkHelper;
 
@@ -78,13 +79,15 @@ final class Outbox {
 
     /**
      * Puts the copy in the exchange into a queue. The callback is called when it is there, or in the overflow, or the exchange has
-     * an exception because it is nowhere; by a thread that has nothing else to do for long.
+     * an exception because it is nowhere; of one copy of several, by the thread on which all others wait.
      */
     void put(Exchange exchange, String queue, AsyncCallback callback) {
         Sent sent = new Sent(exchange, queue, patience, (ended, failure) -> {
             waiting.remove(ended);
-            if (failure == null) {
+            if (failure == null && isBranch(exchange)) {
                 callback.done(false);
+            } else if (failure == null) {
+                inAThread(() -> callback.done(false));
             } else {
                 inAThread(() -> failed(ended, failure, callback));
             }
@@ -97,6 +100,11 @@ final class Outbox {
             Emergency.consider(e);
             sent.end(new IllegalStateException(e));
         }
+    }
+
+    /** One of a recipientList, which counts it and no more; behind any other there may be steps that take long, or put copies themselves. */
+    private static boolean isBranch(Exchange exchange) {
+        return exchange.getProperty(ExchangePropertyKey.MULTICAST_INDEX) != null;
     }
 
     /** The client waits for it, so that it is done here when there is no other thread to be had. */

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 
 import io.smtpdup.message.Envelope;
 import io.smtpdup.server.EnvelopeHeaders;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.converter.stream.InputStreamCache;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -96,6 +98,23 @@ class OutboxTest {
         }
         assertThat(inTheQueue()).isEqualTo(12);
         assertThat(overflow.count()).isZero();
+    }
+
+    @Test
+    void goesOnInAThreadThatMayWaitUnlessTheCopyIsOneOfSeveral() throws Exception {
+        Outbox outbox = outbox(octets -> { });
+        Exchange branch = mail(10);
+        branch.setProperty(ExchangePropertyKey.MULTICAST_INDEX, 0);
+
+        assertThat(threadBehind(outbox, mail(10))).isEqualTo("spool-send");
+        assertThat(threadBehind(outbox, branch)).isNotEqualTo("spool-send");
+        outbox.close();
+    }
+
+    private static String threadBehind(Outbox outbox, Exchange exchange) throws Exception {
+        CompletableFuture<String> thread = new CompletableFuture<>();
+        outbox.put(exchange, QUEUE, sync -> thread.complete(Thread.currentThread().getName()));
+        return thread.get();
     }
 
     @Test
