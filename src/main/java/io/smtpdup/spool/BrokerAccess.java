@@ -4,6 +4,7 @@ import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 import org.apache.activemq.artemis.api.core.client.ServerLocator;
+import org.apache.activemq.artemis.core.client.impl.ServerLocatorInternal;
 
 /** Where the spool's broker is, who we are there, and how long a call may take. Safe for use by several threads. */
 final class BrokerAccess implements AutoCloseable {
@@ -84,6 +85,12 @@ final class BrokerAccess implements AutoCloseable {
             connection.close(); // or the locator would remember it for ever
             throw e;
         }
+    }
+
+    /** Ends a connection and all that waits on it, without a word to a broker that may not answer. */
+    static void drop(ClientSessionFactory connection) {
+        connection.cleanup();
+        ((ServerLocatorInternal) connection.getServerLocator()).factoryClosed(connection); // or it would be remembered for ever
     }
 
     @Override

@@ -28,6 +28,12 @@ public final class BrokerFailure {
         return AWAY.contains(failure.getType());
     }
 
+    /** Whether the broker has answered that it does not want another session of ours. */
+    static boolean isRefusal(ActiveMQException failure) {
+        return failure.getType() == ActiveMQExceptionType.SECURITY_EXCEPTION
+                || failure.getType() == ActiveMQExceptionType.SESSION_CREATION_REJECTED;
+    }
+
     /** The innermost reason, on one line. */
     public static String reason(Throwable failure) {
         Throwable cause = failure;

@@ -105,7 +105,7 @@ public final class BrokerSession implements AutoCloseable {
     /** As {@link #close}, without a word to a broker that may not answer. Any thread may do this. */
     void drop() {
         if (connection != null) {
-            connection.cleanup();
+            BrokerAccess.drop(connection);
         }
     }
 }

@@ -196,7 +196,12 @@ final class Outbox {
 
     /** The connection is gone, and nobody will say what became of what was sent on it. */
     void fail(String reason) {
-        waiting.forEach(sent -> sent.end(new SpoolException(reason)));
+        fail(reason, sent -> true);
+    }
+
+    /** As {@link #fail(String)}, of some of them. */
+    void fail(String reason, Predicate<Sent> which) {
+        waiting.stream().filter(which).forEach(sent -> sent.end(new SpoolException(reason)));
     }
 
     void close() {

@@ -27,6 +27,8 @@ final class Sent implements SendAcknowledgementHandler {
 
     private volatile SendBudget.Share share;
 
+    private volatile Object way;
+
     /** @param onEnd hears once, with null when the copy is on the broker's disk; must not wait */
     Sent(Exchange exchange, String queue, Duration patience, BiConsumer<Sent, Exception> onEnd) {
         this.exchange = exchange;
@@ -50,6 +52,16 @@ final class Sent implements SendAcknowledgementHandler {
 
     boolean isLate(long now) {
         return now - due > 0;
+    }
+
+    /** Before it goes: by which session. */
+    void goesBy(Object session) {
+        way = session;
+    }
+
+    /** Whether it went by that session, so that it ends when the session does. */
+    boolean went(Object session) {
+        return way == session;
     }
 
     /** What it takes of the heap until it ends. */

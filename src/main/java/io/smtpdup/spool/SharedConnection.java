@@ -1,5 +1,8 @@
 package io.smtpdup.spool;
 
+import java.util.concurrent.atomic.AtomicReference;
+
+import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.ActiveMQNotConnectedException;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
@@ -16,51 +19,61 @@ final class SharedConnection {
 
     private final BrokerAccess access;
 
-    private ClientSessionFactory open;
+    private final AtomicReference<ClientSessionFactory> open = new AtomicReference<>();
+
+    /** Held by who connects, and by nobody who must not wait. */
+    private final Object connecting = new Object();
 
     SharedConnection(BrokerAccess access) {
         this.access = access;
     }
 
-    /** A new session on it; those who want one too wait while it is being opened. */
+    /**
+     * A new session on it; those who want one too wait while it is being opened. One that the broker refuses changes nothing for
+     * the others.
+     */
     ClientSession session(boolean transacted) throws Exception {
         while (true) {
-            ClientSessionFactory connection;
-            boolean used;
-            synchronized (this) {
-                used = open != null && !open.isClosed();
-                if (!used) {
-                    open = access.connect();
-                }
-                connection = open;
-            }
+            ClientSessionFactory used = open.get();
+            boolean isUsed = isUsable(used);
+            ClientSessionFactory connection = isUsed ? used : connect();
             try {
                 return access.session(connection, transacted);
             } catch (Exception e) {
-                drop(connection); // one that has failed says it is open, and fails for ever
-                if (!used) {
+                if (e instanceof ActiveMQException answer && BrokerFailure.isRefusal(answer)) {
+                    throw e;
+                }
+                open.compareAndSet(connection, null);
+                BrokerAccess.drop(connection); // one that has failed says it is open, and fails for ever
+                if (!isUsed) {
                     throw e;
                 }
             }
         }
     }
 
-    private void drop(ClientSessionFactory failed) {
-        synchronized (this) {
-            if (open == failed) {
-                open = null;
+    private ClientSessionFactory connect() throws Exception {
+        synchronized (connecting) {
+            ClientSessionFactory others = open.get();
+            if (isUsable(others)) {
+                return others;
             }
+            ClientSessionFactory connection = access.connect();
+            open.set(connection);
+            return connection;
         }
-        failed.cleanup();
+    }
+
+    private static boolean isUsable(ClientSessionFactory connection) {
+        return connection != null && !connection.isClosed();
     }
 
     /**
      * Parts with the connection that is open, and ends what waits for an answer on it. Takes no time: a broker that does
      * not answer would make each session wait when it is closed.
      */
-    synchronized void reset() {
-        ClientSessionFactory old = open;
-        open = null;
+    void reset() {
+        ClientSessionFactory old = open.getAndSet(null);
         if (old == null) {
             return;
         }
@@ -70,17 +83,17 @@ final class SharedConnection {
             } catch (RuntimeException e) {
                 LOG.debug("the connection is closed already", e);
             }
-            old.cleanup();
+            BrokerAccess.drop(old);
         }, "spool-reset");
         closer.setDaemon(true);
         closer.start();
     }
 
     /** Closes the connection and all its sessions in good order. */
-    synchronized void close() {
-        if (open != null) {
-            open.close();
-            open = null;
+    void close() {
+        ClientSessionFactory old = open.getAndSet(null);
+        if (old != null) {
+            old.close();
         }
         access.close();
     }

@@ -79,7 +79,7 @@ public final class Spool {
         state = new BrokerState(broker);
         connection = new SharedConnection(broker.access().withoutFailover());
         inlet = broker.inside().<Inlet>map(Function.identity()).orElseGet(
-                () -> new Senders(broker.access().withoutWaiting(), connection, this::lostConnection));
+                () -> new Senders(broker.access().withoutWaiting(), connection, this::lostSession));
         managementLine = new ManagementLine(access, BrokerManagement.PATIENCE);
         management = new BrokerManagement(managementLine);
         overflow = new Overflow(directory);
@@ -223,8 +223,8 @@ public final class Spool {
         return monitor.oldest(queue);
     }
 
-    private void lostConnection() {
-        outbox.fail("the connection to the broker is gone");
+    private void lostSession(Object session) {
+        outbox.fail("the connection to the broker is gone", sent -> sent.went(session));
         monitor.suspect();
     }
 

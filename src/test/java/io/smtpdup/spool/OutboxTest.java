@@ -56,7 +56,7 @@ class OutboxTest {
             QueueKeeper.make(session.session(), QUEUE);
         }
         connection = new SharedConnection(broker.access());
-        senders = new Senders(broker.access().withoutWaiting(), connection, () -> { });
+        senders = new Senders(broker.access().withoutWaiting(), connection, session -> { });
         senders.open();
         overflow = new Overflow(directory);
         overflow.open();
