@@ -196,7 +196,13 @@ final class CheckedMail implements NextHop.Conversation {
     }
 
     private List<Recipient> accepted() {
-        return questions.stream().filter(Question::isAcceptedRecipient).map(one -> one.recipient).toList();
+        List<Recipient> accepted = new ArrayList<>(questions.size());
+        for (Question question : questions) {
+            if (question.isAcceptedRecipient()) {
+                accepted.add(question.recipient);
+            }
+        }
+        return accepted;
     }
 
     /** Whether the server has taken the sender, or has still to say so. */
@@ -207,7 +213,11 @@ final class CheckedMail implements NextHop.Conversation {
 
     /** Whether the server has answered all but DATA. */
     private boolean isSettled() {
-        return refusal == null && questions.stream().noneMatch(one -> one.due && one.step != Step.DATA);
+        boolean settled = refusal == null;
+        for (Question question : questions) {
+            settled &= !question.due || question.step == Step.DATA;
+        }
+        return settled;
     }
 
     private void ask(Question question) {

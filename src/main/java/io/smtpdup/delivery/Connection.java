@@ -22,6 +22,9 @@ final class Connection {
     /** In less time than this since the last word nothing has changed but what has come along with that. */
     private static final long JUST_NOW = TimeUnit.MILLISECONDS.toNanos(1);
 
+    /** In less time than this in the pool hardly any server leaves. */
+    private static final long A_WHILE = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final Destination destination;
     private final Failures failures;
     private final boolean beenExtended;
@@ -173,16 +176,22 @@ final class Connection {
      * @param hadTime whether it had time to, even if it was heard just now
      */
     boolean isQuiet(boolean hadTime) {
-        broken |= look(hadTime) != Unasked.NOTHING;
+        broken |= look(hadTime, true) != Unasked.NOTHING;
         return !broken;
     }
 
-    private Unasked look(boolean hadTime) {
+    /** As {@link #isQuiet}, for a connection of the pool: one that has just come there shows at MAIL that it has ended. */
+    boolean isStillQuiet() {
+        broken |= look(true, System.nanoTime() - restedAt > A_WHILE) != Unasked.NOTHING;
+        return !broken;
+    }
+
+    private Unasked look(boolean hadTime, boolean forTheEnd) {
         boolean nothingNew = !hadTime && System.nanoTime() - heardAt < JUST_NOW;
         if (nothingNew) {
             return wire.hasMore() ? Unasked.WORDS : Unasked.NOTHING;
         }
-        Unasked unasked = wire.look();
+        Unasked unasked = wire.look(forTheEnd);
         heardAt = System.nanoTime();
         return unasked;
     }
@@ -194,7 +203,8 @@ final class Connection {
      * @param hadTime whether it had time to say something, even if it was heard just now
      */
     void refuseWhatWasSaidUnasked(Step step, boolean hadTime) throws DeliveryException {
-        Unasked unasked = look(hadTime);
+        // The reply to a command shows that the line has ended, too; behind the final dot it is too late for that.
+        Unasked unasked = look(hadTime, step == Step.CONTENT);
         if (unasked != Unasked.NOTHING) {
             Reply spoken = unasked == Unasked.WORDS ? hear(step, limits().farewell()) : null;
             broken = true;

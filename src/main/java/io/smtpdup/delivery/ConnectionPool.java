@@ -254,7 +254,7 @@ final class ConnectionPool implements AutoCloseable {
      */
     private Connection borrow() throws DeliveryException {
         for (Connection connection = takeIdle(); connection != null; connection = takeIdle()) {
-            if (factory.isFit(connection) && !connection.isIdleLongerThan(limits.idle()) && connection.isQuiet(true)) {
+            if (factory.isFit(connection) && !connection.isIdleLongerThan(limits.idle()) && connection.isStillQuiet()) {
                 return connection;
             }
             factory.close(connection);

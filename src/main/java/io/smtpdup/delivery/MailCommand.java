@@ -4,6 +4,7 @@ import java.io.IOException;
 
 import io.smtpdup.message.DsnParameters;
 import io.smtpdup.message.Envelope;
+import io.smtpdup.message.Recipient;
 import io.smtpdup.message.Reply;
 
 /**
@@ -109,10 +110,11 @@ final class MailCommand {
     /** Our own smtp-server and spool let nothing malformed in; a route may have, and CR LF would be a command of its own. */
     private void checkParameters(Envelope envelope) throws DeliveryException {
         boolean wellFormed = (envelope.ret() == null || DsnParameters.isRet(envelope.ret()))
-                && (envelope.envid() == null || DsnParameters.isEnvid(envelope.envid()))
-                && envelope.forwardPaths().stream().allMatch(one ->
-                        (one.notifyOn() == null || DsnParameters.isNotify(one.notifyOn()))
-                        && (one.orcpt() == null || DsnParameters.isOrcpt(one.orcpt(), true)));
+                && (envelope.envid() == null || DsnParameters.isEnvid(envelope.envid()));
+        for (Recipient one : envelope.forwardPaths()) {
+            wellFormed &= (one.notifyOn() == null || DsnParameters.isNotify(one.notifyOn()))
+                    && (one.orcpt() == null || DsnParameters.isOrcpt(one.orcpt(), true));
+        }
         if (!wellFormed) {
             throw failures.impossible(BAD_PARAMETER);
         }

@@ -3,6 +3,7 @@ package io.smtpdup.delivery;
 import java.util.Optional;
 
 import io.smtpdup.message.DsnParameters;
+import io.smtpdup.message.Path;
 import io.smtpdup.message.Recipient;
 import io.smtpdup.message.Reply;
 
@@ -43,7 +44,7 @@ final class RcptCommand {
      * happens only when the server offered more a moment ago, so that another try may find it again.
      */
     Optional<Reply> refusal(Recipient recipient) {
-        if (!server.offers("SMTPUTF8") && recipient.address().chars().anyMatch(c -> c > 127)) {
+        if (!server.offers("SMTPUTF8") && !Path.isAscii(recipient.address())) {
             return Optional.of(server.isLessThanBefore() ? Failures.NOT_NOW : MailCommand.NEEDS_SMTPUTF8);
         }
         return server.mayNotify() && !server.offers("DSN") && DsnParameters.isSuccessWanted(recipient.notifyOn())

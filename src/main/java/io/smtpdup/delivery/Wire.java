@@ -223,14 +223,21 @@ final class Wire {
         return replies.hasMore();
     }
 
-    /** Looks whether something has come that nobody has asked for. Does not wait. */
-    Unasked look() {
+    /**
+     * Looks whether something has come that nobody has asked for. Does not wait.
+     *
+     * @param forTheEnd whether to look for the end of the line too: words cost one call of the system, and that another five
+     */
+    Unasked look(boolean forTheEnd) {
         try {
-            if (replies.hasMore() || isSecure() && in.available() > 0) {
+            if (replies.hasMore() || in.available() > 0) {
                 return Unasked.WORDS;
             }
             if (isSecure() && channel.socket().getInputStream().available() > 0) {
                 return lookUnderTls();
+            }
+            if (!forTheEnd) {
+                return Unasked.NOTHING;
             }
             // Under TLS an octet that is taken here is missing there: one that comes just now ends the line, too.
             ByteBuffer one = isSecure() ? ByteBuffer.allocate(1) : null;

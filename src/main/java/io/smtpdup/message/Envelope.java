@@ -32,20 +32,20 @@ public record Envelope(
 
     /** The addresses of the recipients without angle brackets. */
     public List<String> recipients() {
-        return forwardPaths.stream().map(Recipient::address).toList();
+        return Recipient.addresses(forwardPaths);
     }
 
     /** Whether the sender said anything about reports (RFC 3461). */
     public boolean hasDsnParameters() {
-        return ret != null || envid != null || forwardPaths.stream().anyMatch(Recipient::hasDsnParameters);
+        return ret != null || envid != null || Recipient.anyHasDsnParameters(forwardPaths);
     }
 
     /** True when an address needs SMTPUTF8 to travel. */
     public boolean isInternational() {
-        return !isAscii(reversePath) || !forwardPaths.stream().map(Recipient::address).allMatch(Envelope::isAscii);
-    }
-
-    private static boolean isAscii(String text) {
-        return text.chars().allMatch(c -> c < 128);
+        boolean ascii = Path.isAscii(reversePath);
+        for (Recipient recipient : forwardPaths) {
+            ascii &= Path.isAscii(recipient.address());
+        }
+        return !ascii;
     }
 }

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * What a server announced in its reply to EHLO: keywords in upper case, each with its parameters as one text, empty when
@@ -14,6 +15,8 @@ public record Extensions(Map<String, String> keywords) {
 
     /** Of a server that knows only HELO. */
     public static final Extensions NONE = new Extensions(Map.of());
+
+    private static final Pattern SIZE = Pattern.compile("\\d{1,18}");
 
     public Extensions {
         keywords = Map.copyOf(keywords);
@@ -43,6 +46,6 @@ public record Extensions(Map<String, String> keywords) {
     /** The largest message the server takes, in octets; empty when it did not say, or has no limit. */
     public Optional<Long> maxSize() {
         String size = keywords.getOrDefault("SIZE", "");
-        return size.matches("\\d{1,18}") && Long.parseLong(size) > 0 ? Optional.of(Long.parseLong(size)) : Optional.empty();
+        return SIZE.matcher(size).matches() && Long.parseLong(size) > 0 ? Optional.of(Long.parseLong(size)) : Optional.empty();
     }
 }

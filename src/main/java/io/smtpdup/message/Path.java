@@ -31,7 +31,17 @@ public record Path(String address, int end) {
 
     /** True when the address cannot travel without SMTPUTF8. */
     public boolean isInternational() {
-        return address.chars().anyMatch(c -> c > 127);
+        return !isAscii(address);
+    }
+
+    /** Whether an address, or any other text, can travel without SMTPUTF8. */
+    public static boolean isAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) > 127) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**

@@ -1,5 +1,8 @@
 package io.smtpdup.message;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 
@@ -32,5 +35,24 @@ public record Recipient(String address, @Nullable String notifyOn, @Nullable Str
     /** Whether the sender said anything about reports. */
     public boolean hasDsnParameters() {
         return notifyOn != null || orcpt != null;
+    }
+
+    /** Their addresses, in their order. */
+    public static List<String> addresses(List<Recipient> recipients) {
+        List<String> addresses = new ArrayList<>(recipients.size());
+        for (Recipient recipient : recipients) {
+            addresses.add(recipient.address);
+        }
+        return Collections.unmodifiableList(addresses);
+    }
+
+    /** Whether the sender said anything about reports for one of them. */
+    public static boolean anyHasDsnParameters(List<Recipient> recipients) {
+        for (Recipient recipient : recipients) {
+            if (recipient.hasDsnParameters()) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -77,7 +77,12 @@ public record Reply(int code, List<String> lines) {
 
     /** True when the server said nothing but codes, so that there is no text to pass on. */
     public boolean isTextless() {
-        return lines.stream().allMatch(line -> line.isBlank() || CODE_ONLY.matcher(line).matches());
+        for (String line : lines) {
+            if (!line.isBlank() && !CODE_ONLY.matcher(line).matches()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** 2xx: done. */

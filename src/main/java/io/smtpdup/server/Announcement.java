@@ -32,10 +32,10 @@ record Announcement(
      */
     static Announcement of(SmtpServerConfiguration configuration, boolean startTls, boolean trusted, NextHop nextHop) {
         long ours = configuration.getMaxSize();
-        if (nextHop == null || nextHop.extensions().isEmpty()) {
+        Extensions its = nextHop == null ? null : nextHop.extensions().orElse(null);
+        if (its == null) {
             return new Announcement(ours, startTls, true, true, false, trusted);
         }
-        Extensions its = nextHop.extensions().get();
         return new Announcement(Math.min(ours, its.maxSize().orElse(ours)), startTls,
                 its.has("8BITMIME"), its.has("SMTPUTF8"), its.has("DSN"), trusted);
     }

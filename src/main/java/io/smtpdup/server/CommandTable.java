@@ -74,11 +74,8 @@ final class CommandTable implements Command {
     }
 
     private Reply reply(SmtpCommand command, CommandLine line, ClientSession session) throws IOException {
-        if (line.isHttp()) {
-            return NOT_SMTP;
-        }
         if (command == null) {
-            return line.flaw().isLast() ? SmtpCommand.flawed(501, "5.5.2", line.flaw()) : UNKNOWN;
+            return line.isHttp() ? NOT_SMTP : line.flaw().isLast() ? SmtpCommand.flawed(501, "5.5.2", line.flaw()) : UNKNOWN;
         }
         try {
             return line.flaw() == Flaw.NONE

@@ -1,7 +1,6 @@
 package io.smtpdup.server;
 
-import java.util.EnumMap;
-import java.util.Map;
+import java.util.Arrays;
 
 /**
  * How one client behaves: what it got wrong, said for nothing, and was refused since it last sent a mail. A client that goes
@@ -27,52 +26,60 @@ final class Conduct {
     /** Lines that the log has of one client for what it was refused, until it sends a mail. */
     static final int LINES = 20;
 
-    private final Map<Kind, Integer> limits = new EnumMap<>(Kind.class);
-    private final Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
+    private final SmtpServerConfiguration limits;
+    private final int[] counts = new int[Kind.values().length];
     private int lines;
     private int unlogged;
 
-    Conduct(SmtpServerConfiguration configuration) {
-        limits.put(Kind.ERROR, configuration.getMaxErrors());
-        limits.put(Kind.EMPTY, configuration.getMaxEmptyCommands());
-        limits.put(Kind.REFUSAL, configuration.getMaxRefusals());
-        limits.put(Kind.SURPLUS, SURPLUS_TIMES * configuration.getMaxRecipients());
+    /** @param limits for each kind; 0 is none */
+    Conduct(SmtpServerConfiguration limits) {
+        this.limits = limits;
     }
 
     /** Counts one. Returns true when it was one too many. */
     boolean count(Kind kind) {
-        int count = counts.merge(kind, 1, Integer::sum);
-        return limits.get(kind) > 0 && count > limits.get(kind);
+        int count = ++counts[kind.ordinal()];
+        int limit = switch (kind) {
+            case ERROR -> limits.getMaxErrors();
+            case EMPTY -> limits.getMaxEmptyCommands();
+            case REFUSAL -> limits.getMaxRefusals();
+            case SURPLUS -> SURPLUS_TIMES * limits.getMaxRecipients();
+        };
+        return limit > 0 && count > limit;
     }
 
     int errors() {
-        return counts.getOrDefault(Kind.ERROR, 0);
+        return counts[Kind.ERROR.ordinal()];
     }
 
     int emptyCommands() {
-        return counts.getOrDefault(Kind.EMPTY, 0);
+        return counts[Kind.EMPTY.ordinal()];
     }
 
     int refusals() {
-        return counts.getOrDefault(Kind.REFUSAL, 0);
+        return counts[Kind.REFUSAL.ordinal()];
+    }
+
+    private void forget(Kind kind) {
+        counts[kind.ordinal()] = 0;
     }
 
     /** The content of a mail has come to its end, so that what was said before it was not for nothing. */
     void contentSent() {
-        counts.remove(Kind.EMPTY);
-        counts.remove(Kind.SURPLUS);
+        forget(Kind.EMPTY);
+        forget(Kind.SURPLUS);
     }
 
     /** A mail was taken: this is a mail client, whatever it got wrong before. */
     void mailTaken() {
-        counts.clear();
+        Arrays.fill(counts, 0);
         lines = 0;
     }
 
     /** Another client speaks on the same connection. */
     void anotherClient() {
-        counts.remove(Kind.ERROR);
-        counts.remove(Kind.REFUSAL);
+        forget(Kind.ERROR);
+        forget(Kind.REFUSAL);
     }
 
     /** Whether one more refusal may have a line in the log; when not, it is counted for the summary. */

@@ -1,6 +1,7 @@
 package io.smtpdup.server;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -30,16 +31,15 @@ public final class EnvelopeHeaders {
 
     /** Writes the recipients of an envelope, which replace those that are there. */
     public static void write(List<Recipient> forwardPaths, Message message) {
-        Map<String, Object> headers = of(forwardPaths);
-        message.setHeader(SmtpServerConstants.RECIPIENTS, headers.get(SmtpServerConstants.RECIPIENTS));
-        set(message, SmtpServerConstants.FORWARD_PATHS, headers.get(SmtpServerConstants.FORWARD_PATHS));
+        message.removeHeader(SmtpServerConstants.FORWARD_PATHS);
+        of(forwardPaths).forEach(message::setHeader);
     }
 
     /** The headers for recipients. */
     public static Map<String, Object> of(List<Recipient> forwardPaths) {
         Map<String, Object> headers = new HashMap<>();
-        headers.put(SmtpServerConstants.RECIPIENTS, forwardPaths.stream().map(Recipient::address).toList());
-        if (forwardPaths.stream().anyMatch(Recipient::hasDsnParameters)) {
+        headers.put(SmtpServerConstants.RECIPIENTS, Recipient.addresses(forwardPaths));
+        if (Recipient.anyHasDsnParameters(forwardPaths)) {
             headers.put(SmtpServerConstants.FORWARD_PATHS, List.copyOf(forwardPaths));
         }
         return headers;
@@ -79,13 +79,17 @@ public final class EnvelopeHeaders {
     /** The recipients a route left, each with what was said of it; the route may have taken some away, or added others. */
     private static List<Recipient> forwardPaths(List<?> addresses, List<?> said) {
         Map<String, Deque<Recipient>> left = new HashMap<>();
-        said.stream().filter(Recipient.class::isInstance).map(Recipient.class::cast)
-                .forEach(one -> left.computeIfAbsent(one.address(), address -> new ArrayDeque<>()).add(one));
-        return addresses.stream().map(String::valueOf).map(address -> take(left.get(address), address)).toList();
-    }
-
-    private static Recipient take(Deque<Recipient> left, String address) {
-        Recipient one = left == null ? null : left.poll();
-        return one == null ? new Recipient(address) : one;
+        for (Object one : said) {
+            if (one instanceof Recipient recipient) {
+                left.computeIfAbsent(recipient.address(), address -> new ArrayDeque<>()).add(recipient);
+            }
+        }
+        List<Recipient> forwardPaths = new ArrayList<>(addresses.size());
+        for (Object one : addresses) {
+            String address = String.valueOf(one);
+            Deque<Recipient> same = left.get(address);
+            forwardPaths.add(same == null || same.isEmpty() ? new Recipient(address) : same.poll());
+        }
+        return forwardPaths;
     }
 }

@@ -1,8 +1,8 @@
 package io.smtpdup.server;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 import io.smtpdup.message.Reply;
 
@@ -23,7 +23,7 @@ final class HelloCommand extends SmtpCommand {
     @Override
     Reply execute(ClientSession session, String argument) throws IOException {
         if (argument.isEmpty() || argument.length() > LONGEST_NAME
-                || argument.chars().anyMatch(c -> c <= ' ' || Character.isISOControl(c))) {
+                || hasBlankOrControl(argument)) {
             return NAME_MISSING;
         }
         session.greet(argument, esmtp);
@@ -47,8 +47,20 @@ final class HelloCommand extends SmtpCommand {
         return line.text();
     }
 
+    private static boolean hasBlankOrControl(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            if (name.charAt(i) <= ' ' || Character.isISOControl(name.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private List<String> lines(ClientSession session) {
-        Stream<String> name = Stream.of(configuration().getDomain());
-        return (esmtp ? Stream.concat(name, session.offered().lines().stream()) : name).toList();
+        List<String> lines = new ArrayList<>(List.of(configuration().getDomain()));
+        if (esmtp) {
+            lines.addAll(session.offered().lines());
+        }
+        return lines;
     }
 }

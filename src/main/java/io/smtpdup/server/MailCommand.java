@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 import io.smtpdup.message.BodyType;
 import io.smtpdup.message.DsnParameters;
@@ -35,6 +36,8 @@ final class MailCommand extends SmtpCommand {
     private static final Reply MALFORMED = Reply.of(501, "5.1.7", "Bad sender address syntax");
 
     private static final Reply OK = Reply.of(250, "2.1.0", "Ok");
+
+    private static final Pattern DIGITS = Pattern.compile("\\d{1,20}");
 
     MailCommand(SmtpService service) {
         super("MAIL", service);
@@ -81,7 +84,7 @@ final class MailCommand extends SmtpCommand {
             String value = parameter.getValue();
             switch (session.offered().covers(parameter.getKey()) ? parameter.getKey() : "") {
                 case "SIZE" -> {
-                    if (!value.matches("\\d{1,20}")) {
+                    if (!DIGITS.matcher(value).matches()) {
                         return SYNTAX;
                     }
                     if (new BigInteger(value).compareTo(BigInteger.valueOf(session.offered().maxSize())) > 0) {
