@@ -16,12 +16,8 @@ import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Reply;
 import io.smtpdup.ops.MailLog;
 import io.smtpdup.server.Conduct.Kind;
-import org.subethamail.smtp.server.Session;
 
-/**
- * One client's connection: what it said in EHLO, the transaction it is in, and how it behaves. SubEtha's own session keeps the
- * thread and the command loop.
- */
+/** One client's connection: what it said in EHLO, the transaction it is in, and how it behaves. */
 final class ClientSession {
 
     private static final Reply TOO_MANY = Reply.of(421, "4.7.0", "Too many errors, closing connection");
@@ -32,11 +28,12 @@ final class ClientSession {
     /** What a drain has to know. */
     private enum Phase { TALKING, RECEIVING, SENT_AWAY }
 
-    private final Session session;
     private final ClientSocket socket;
+    private final InetSocketAddress client;
     private final LineBudget logLines;
     private final SmtpServerConfiguration configuration;
     private final Conduct conduct;
+    private String helo;
     private boolean esmtp;
     private Announcement offered = Announcement.NONE;
     private final ClientAttributes spokenFor = new ClientAttributes();
@@ -45,6 +42,7 @@ final class ClientSession {
     private MailTransaction transaction;
     private boolean mailRefused;
     private boolean leaving;
+    private boolean over;
     private CommandLine line;
     private ClientInput input;
     private CommandReader lines;
@@ -52,19 +50,16 @@ final class ClientSession {
     private volatile Socket connection;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.TALKING);
 
-    ClientSession(Session session, ClientSocket socket, LineBudget logLines, SmtpServerConfiguration configuration) {
-        this.session = session;
+    /** @param client who has connected; behind a proxy, for whom the proxy has */
+    ClientSession(ClientSocket socket, InetSocketAddress client, LineBudget logLines, SmtpServerConfiguration configuration) {
         this.socket = socket;
+        this.client = client;
         this.logLines = logLines;
         this.configuration = configuration;
         this.conduct = new Conduct(configuration);
         this.connection = socket;
         this.input = socket.input();
         this.lines = new CommandReader(input, this);
-    }
-
-    Session session() {
-        return session;
     }
 
     ClientSocket socket() {
@@ -78,12 +73,12 @@ final class ClientSession {
 
     /** Who has connected; behind a proxy, for whom the proxy has. */
     InetSocketAddress client() {
-        return session.getRemoteAddress();
+        return client;
     }
 
     /** What the client called itself; null before EHLO or HELO. */
     String helo() {
-        return session.getHelo().orElse(null);
+        return helo;
     }
 
     /** Whether each recipient has a reply to the content of its own (RFC 2033). */
@@ -99,7 +94,7 @@ final class ClientSession {
     void greet(String helo, boolean esmtp) {
         reset();
         greetings++;
-        session.setHelo(helo);
+        this.helo = helo;
         this.esmtp = esmtp;
         offered = Announcement.NONE;
     }
@@ -247,7 +242,17 @@ final class ClientSession {
     /** Ends the session after the replies that are on their way. Nothing that the client has sent further is done. */
     void leave() {
         leaving = true;
-        session.quit();
+        quit();
+    }
+
+    /** Ends the session, perhaps in the middle of what the client says. */
+    void quit() {
+        over = true;
+        try {
+            connection.close();
+        } catch (IOException e) {
+            // it is gone either way
+        }
     }
 
     /** True when the client has heard that this is the end, so that nothing it has sent further is answered. */
@@ -265,7 +270,7 @@ final class ClientSession {
 
     /** Waits for the next line, which {@link #line} then has. Returns false when the client has hung up, or was cut off. */
     boolean nextLine() throws IOException {
-        line = leaving ? null : lines.next();
+        line = over ? null : lines.next();
         return line != null;
     }
 
@@ -279,19 +284,23 @@ final class ClientSession {
         return input;
     }
 
+    /** Whether the client goes on under TLS. */
+    boolean isSecure() {
+        return connection != socket;
+    }
+
     /** Goes on under TLS, where nothing counts that was said in clear text (RFC 3207 section 4.2). */
     void secure(SSLSocket secured) throws IOException {
         connection = secured;
         input = new ClientInput(secured.getInputStream());
         lines = new CommandReader(input, this);
-        session.setTlsStarted(true);
         reset();
         beginAnew();
         spokenFor.clear();
     }
 
     private void beginAnew() {
-        session.resetSmtpProtocol();
+        helo = null;
         esmtp = false;
         offered = Announcement.NONE;
         greetings = 0;
@@ -320,10 +329,7 @@ final class ClientSession {
         return phase.compareAndSet(Phase.TALKING, Phase.SENT_AWAY);
     }
 
-    /**
-     * Writes a reply in UTF-8, as SMTPUTF8 has it (RFC 6531 section 3.7.4.1); SubEtha's own writer would use the
-     * platform's charset.
-     */
+    /** Writes a reply in UTF-8, as SMTPUTF8 has it (RFC 6531 section 3.7.4.1). */
     void send(Reply reply) throws IOException {
         send(reply.toWire());
     }

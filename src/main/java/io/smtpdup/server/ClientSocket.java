@@ -3,6 +3,7 @@ package io.smtpdup.server;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketImpl;
@@ -64,6 +65,15 @@ final class ClientSocket extends Socket {
     void expectWithin(Duration total, Duration idle) {
         this.idle = idle.toNanos();
         end = System.nanoTime() + total.toNanos();
+    }
+
+    InetSocketAddress peer() {
+        return (InetSocketAddress) getRemoteSocketAddress();
+    }
+
+    /** Nothing, so that SubEtha sets no limit of its own: {@link #expectWithin} rules. */
+    @Override
+    public void setSoTimeout(int millis) {
     }
 
     /** What the client sends in clear text. */
@@ -224,7 +234,7 @@ final class ClientSocket extends Socket {
                 return;
             }
             super.shutdownOutput();
-            setSoTimeout((int) SILENCE.toMillis());
+            super.setSoTimeout((int) SILENCE.toMillis());
             byte[] unheard = new byte[REPLIES_HELD];
             long until = System.nanoTime() + HEARING_OUT.toNanos();
             while (source().read(unheard) >= 0 && System.nanoTime() < until) {

@@ -10,18 +10,9 @@ import io.smtpdup.server.CommandLine.Flaw;
 import io.smtpdup.server.Conduct.Kind;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.subethamail.smtp.internal.server.Command;
-import org.subethamail.smtp.internal.server.HelpMessage;
-import org.subethamail.smtp.server.Session;
 
-/**
- * Every command that a client may say, by verb. SubEtha's command loop reads {@link #PROMPT} for each line of the client's
- * (see {@link SessionSocket}), so that its own table, reader and replies never see what a client says.
- */
-final class CommandTable implements Command {
-
-    /** What stands for a client's line in what the library reads. */
-    static final String PROMPT = "LINE";
+/** Every command that a client may say, by verb. */
+final class CommandTable {
 
     private static final Reply UNKNOWN = Reply.of(500, "5.5.2", "Command not recognized");
 
@@ -42,20 +33,8 @@ final class CommandTable implements Command {
         commands.put(command.verb(), command);
     }
 
-    @Override
-    public String getName() {
-        return PROMPT;
-    }
-
-    @Override
-    public HelpMessage getHelp() {
-        throw new UnsupportedOperationException("no client can ask for it");
-    }
-
     /** Does what the client's line says, and answers it. */
-    @Override
-    public void execute(String prompt, Session subetha) throws IOException {
-        ClientSession session = SessionSocket.of(subetha).session();
+    void execute(ClientSession session) throws IOException {
         CommandLine line = session.line();
         SmtpCommand command = commands.get(line.verb());
         if (command == null || !command.mayOvertake()) {

@@ -111,12 +111,11 @@ final class DataCommand extends SmtpCommand {
             session.socket().expectWithin(configuration().dataTimeout(), configuration().commandTimeout());
             answer(session, service().receiver().receive(session));
         } catch (SocketTimeoutException e) {
-            // The library says 421, and closes.
-            throw e;
+            throw e; // the client hears 421
         } catch (IOException e) {
             LOG.debug("the client left within the content", e);
             session.socket().abandon();
-            session.session().quit();
+            session.quit();
         }
     }
 
@@ -132,7 +131,7 @@ final class DataCommand extends SmtpCommand {
         }
         session.contentAnswered(answer.replies().stream().anyMatch(Reply::isPositive));
         if (answer.last()) {
-            session.session().quit();
+            session.quit();
         }
     }
 }

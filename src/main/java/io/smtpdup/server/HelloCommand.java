@@ -29,7 +29,7 @@ final class HelloCommand extends SmtpCommand {
         session.greet(argument, esmtp);
         if (esmtp) {
             session.offer(Announcement.of(
-                    configuration(), service().tls() != null && !session.session().isTLSStarted(),
+                    configuration(), service().tls() != null && !session.isSecure(),
                     service().sessions().isTrusted(session), service().nextHop()));
         }
         // The greeting's replies carry no enhanced status codes (RFC 2034 section 4).

@@ -20,7 +20,7 @@ final class ListeningSocket extends ServerSocket {
         try {
             implAccept(client);
             client.setTcpNoDelay(true);
-            return new SessionSocket(client);
+            return client;
         } catch (IOException e) {
             client.abandon();
             throw e;

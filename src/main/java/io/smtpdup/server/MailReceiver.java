@@ -100,8 +100,7 @@ final class MailReceiver {
 
     private Arrival read(ClientSession session, Exchange exchange, String id, Envelope envelope) throws IOException {
         String protocol = ReceivedField.protocol(
-                session.protocol(), envelope.smtpUtf8(), session.session().isTLSStarted(),
-                session.session().isAuthenticated());
+                session.protocol(), envelope.smtpUtf8(), session.isSecure(), false);
         byte[] received = new ReceivedField(
                 session.owner(), configuration.getDomain(), protocol, id, envelope.recipients(), clock.instant()).toBytes();
         long maxSize = configuration.getMaxSize();

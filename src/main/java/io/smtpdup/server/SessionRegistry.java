@@ -12,15 +12,22 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
+import io.smtpdup.message.Reply;
 import io.smtpdup.net.ClientNetworks;
 import io.smtpdup.ops.MailLog;
-import org.subethamail.smtp.server.Session;
-import org.subethamail.smtp.server.SessionHandler;
 
 /** Decides which clients may stay, and knows the sessions that did. */
-final class SessionRegistry implements SessionHandler {
+final class SessionRegistry {
 
-    private static final SessionAcceptance PROBED = SessionAcceptance.failure(421, "4.3.2 I hear myself");
+    private static final Reply PROBED = Reply.of(421, "4.3.2", "I hear myself");
+
+    private static final Reply DENIED = Reply.of(554, "5.7.1", "Access denied");
+
+    private static final Reply STOPPING = Reply.of(421, "4.3.2", "Shutting down");
+
+    private static final Reply CROWDED = Reply.of(421, "4.3.2", "Too many connections, try again later");
+
+    private static final Reply TOO_MANY = Reply.of(421, "4.7.0", "Too many connections from your address, try again later");
 
     private final Set<Integer> probes = ConcurrentHashMap.newKeySet();
     private final Set<ClientSession> sessions = ConcurrentHashMap.newKeySet();
@@ -46,31 +53,32 @@ final class SessionRegistry implements SessionHandler {
         this.configuration = configuration;
     }
 
-    @Override
-    public synchronized SessionAcceptance accept(Session session) {
-        InetAddress client = session.getRemoteAddress().getAddress();
-        if (isProbe(session.getRealRemoteAddress())) {
-            return PROBED;
+    /**
+     * Begins a client's session, which {@link #end} ends.
+     *
+     * @param client who has connected; behind a proxy, for whom the proxy has
+     */
+    synchronized ClientSession admit(ClientSocket socket, InetSocketAddress client) throws TurnedAwayException {
+        if (isProbe(socket.peer())) {
+            throw new TurnedAwayException(PROBED);
         }
-        SessionAcceptance verdict = judge(client);
-        if (!verdict.accepted()) {
-            logRefusal(client, verdict.errorCode() + " " + verdict.errorMessage());
-            return verdict;
+        Reply refusal = judge(client.getAddress());
+        if (refusal != null) {
+            throw turnedAway(client.getAddress(), refusal);
         }
-        SessionSocket socket = SessionSocket.of(session);
-        socket.client().expectWithin(configuration.commandTimeout(), configuration.commandTimeout());
-        ClientSession accepted = new ClientSession(session, socket.client(), lines, configuration);
-        socket.begin(accepted);
+        socket.expectWithin(configuration.commandTimeout(), configuration.commandTimeout());
+        ClientSession accepted = new ClientSession(socket, client, lines, configuration);
         sessions.add(accepted);
-        connections.merge(client, 1, Integer::sum);
-        return verdict;
+        connections.merge(client.getAddress(), 1, Integer::sum);
+        return accepted;
     }
 
     /** A client may not connect. Of a flood of such connections the log has a few lines and the number. */
-    void logRefusal(InetAddress client, String reply) {
+    TurnedAwayException turnedAway(InetAddress client, Reply reply) {
         if (configuration.isMailLog() && refusals.take()) {
-            MailLog.refused(client, reply);
+            MailLog.refused(client, reply.toString());
         }
+        return new TurnedAwayException(reply);
     }
 
     /** The next connection from that port of this machine is ours, to see whether we hear; until {@link #endProbe}. */
@@ -92,27 +100,26 @@ final class SessionRegistry implements SessionHandler {
         }
     }
 
-    private SessionAcceptance judge(InetAddress client) {
+    /** Null for a client that may stay. */
+    private Reply judge(InetAddress client) {
         // A proxy that names no client speaks for itself, to see whether we are well.
         if (!clients.test(client) && !(proxied && trusted.test(client))) {
-            return SessionAcceptance.failure(554, "5.7.1 Access denied");
+            return DENIED;
         }
         if (draining) {
-            return SessionAcceptance.failure(421, "4.3.2 Shutting down");
+            return STOPPING;
         }
         if (sessions.size() >= configuration.getMaxConnections()) {
-            return SessionAcceptance.failure(421, "4.3.2 Too many connections, try again later");
+            return CROWDED;
         }
         int most = configuration.getMaxConnectionsPerClient();
         if (most > 0 && connections.getOrDefault(client, 0) >= most) {
-            return SessionAcceptance.failure(421, "4.7.0 Too many connections from your address, try again later");
+            return TOO_MANY;
         }
-        return SessionAcceptance.success();
+        return null;
     }
 
-    @Override
-    public void onSessionEnd(Session session) {
-        ClientSession ended = SessionSocket.of(session).session();
+    void end(ClientSession ended) {
         sessions.remove(ended);
         connections.computeIfPresent(ended.client().getAddress(), (client, count) -> count == 1 ? null : count - 1);
         ended.end();

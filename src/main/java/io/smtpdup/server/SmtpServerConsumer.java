@@ -6,7 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Clock;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadFactory;
 
 import javax.net.ssl.SSLContext;
 
@@ -14,6 +14,7 @@ import io.smtpdup.net.ClientNetworks;
 import io.smtpdup.net.HostPort;
 import org.apache.camel.Processor;
 import org.apache.camel.support.DefaultConsumer;
+import org.apache.camel.util.concurrent.CamelThreadFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.subethamail.smtp.server.SMTPServer;
@@ -92,8 +93,10 @@ public class SmtpServerConsumer extends DefaultConsumer {
         sessions = new SessionRegistry(configuration);
         SmtpService service = new SmtpService(
                 configuration, sessions, new MailReceiver(this, Clock.systemUTC()), tls, nextHop(), RecipientRoom.ofHeap());
-        server = build(configuration);
-        service.registerCommands(server.getCommandHandler());
+        ProxyHeader proxy = configuration.isProxyProtocol()
+                ? new ProxyHeader(ClientNetworks.parse(configuration.getTrustedRelays())::contains, sessions, configuration.commandTimeout())
+                : null;
+        server = build(configuration, new Dialogue(service, proxy));
         try {
             server.start();
         } catch (RuntimeException e) {
@@ -111,25 +114,16 @@ public class SmtpServerConsumer extends DefaultConsumer {
         return named == null ? null : NextHopLookup.find(named, getEndpoint().getCamelContext(), getRoute());
     }
 
-    private SMTPServer build(SmtpServerConfiguration configuration) throws Exception {
-        ExecutorService threads =
-                getEndpoint().getCamelContext().getExecutorServiceManager().newCachedThreadPool(this, "smtp-server");
+    private SMTPServer build(SmtpServerConfiguration configuration, Dialogue dialogue) throws Exception {
+        ThreadFactory threads = new CamelThreadFactory(
+                getEndpoint().getCamelContext().getExecutorServiceManager().getThreadNamePattern(), "smtp-server", true);
         SMTPServer.Builder builder = SMTPServer.port(configuration.getPort())
-                .hostName(configuration.getDomain())
-                .softwareName("SMTP Duplicator")
+                .hostName(configuration.getDomain()) // or it asks the DNS
                 .backlog(BACKLOG)
-                .connectionTimeoutMs((int) Math.min(Integer.MAX_VALUE, configuration.getCommandTimeout()))
                 .maxConnections(configuration.getMaxConnections() + REFUSALS_AT_A_TIME)
-                .insertReceivedHeaders(false)
-                .executorService(threads)
-                .sessionHandler(sessions)
+                .executorService(new SessionThreads(threads, dialogue::run))
                 .serverThreadName("smtp-server-accept")
                 .serverSocketFactory(() -> new ListeningSocket(configuration.commandTimeout()));
-        if (configuration.isProxyProtocol()) {
-            builder.proxyHandler(new ProxyHeader(
-                    ClientNetworks.parse(configuration.getTrustedRelays())::contains, sessions::isProbe, sessions::logRefusal,
-                    configuration.commandTimeout()));
-        }
         if (!configuration.getHost().isEmpty()) {
             builder.bindAddress(InetAddress.getByName(configuration.getHost()));
         }

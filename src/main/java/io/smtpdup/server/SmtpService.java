@@ -3,7 +3,6 @@ package io.smtpdup.server;
 import javax.net.ssl.SSLContext;
 
 import io.smtpdup.message.Reply;
-import org.subethamail.smtp.internal.server.CommandHandler;
 
 /**
  * What the commands of one listener share.
@@ -21,10 +20,9 @@ record SmtpService(
     /** RFC 2033 section 4.1. */
     private static final Reply LHLO_WANTED = Reply.of(500, "5.5.1", "This is LMTP, use LHLO");
 
-    /** Puts our commands in the place of SubEtha's. */
-    void registerCommands(CommandHandler library) {
+    /** All that a client may say. */
+    CommandTable commands() {
         CommandTable commands = new CommandTable(this);
-        library.addCommand(commands);
         if (configuration.isLmtp()) {
             commands.add(new HelloCommand("LHLO", this));
             commands.add(new FixedReplyCommand("EHLO", this, LHLO_WANTED));
@@ -47,5 +45,6 @@ record SmtpService(
         commands.add(new FixedReplyCommand("VRFY", this, Reply.of(252, "2.5.0", "Send some mail and see")));
         commands.add(new FixedReplyCommand("EXPN", this, Reply.of(502, "5.5.1", "EXPN is not offered here")));
         commands.add(new FixedReplyCommand("AUTH", this, Reply.of(502, "5.5.1", "AUTH is not offered here")));
+        return commands;
     }
 }

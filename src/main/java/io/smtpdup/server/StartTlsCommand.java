@@ -35,7 +35,7 @@ final class StartTlsCommand extends SmtpCommand {
         if (service().tls() == null) {
             return NOT_OFFERED;
         }
-        if (session.session().isTLSStarted()) {
+        if (session.isSecure()) {
             return ACTIVE;
         }
         if (!argument.isEmpty()) {

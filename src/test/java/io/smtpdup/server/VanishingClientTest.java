@@ -124,8 +124,12 @@ class VanishingClientTest {
         }
     }
 
+    private static boolean isInADialogue(Thread thread) {
+        return Stream.of(thread.getStackTrace()).anyMatch(frame -> frame.getClassName().equals(Dialogue.class.getName()));
+    }
+
     @Test
-    void takesItsThreadWithIt() {
+    void givesItsThreadBack() {
         try (Listener own = Listener.plain()) {
             for (int i = 0; i < 20; i++) {
                 try (SmtpDialogue client = own.clientWithEnvelope()) {
@@ -137,8 +141,7 @@ class VanishingClientTest {
             await().until(() -> own.sessions() == 0);
 
             await().untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
-                    .filteredOn(thread -> thread.getName().contains("org.subethamail.smtp.server.Session")
-                            && thread.getName().contains(":" + own.port()))
+                    .filteredOn(thread -> thread.getName().contains(own.context().getName() + ")") && isInADialogue(thread))
                     .isEmpty());
         }
     }
