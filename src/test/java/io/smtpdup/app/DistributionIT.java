@@ -2,9 +2,11 @@ package io.smtpdup.app;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
@@ -181,6 +183,22 @@ class DistributionIT {
 
         assertThat(run(seeing, program(), "--version").output()).contains("io.smtpdup.app.SmtpDuplicator source:").doesNotContain(shared);
         assertThat(run(Map.of(), program(), "--version").output()).hasLineCount(2);
+    }
+
+    @Test
+    void doesNotUseAnArchiveThatWasCutShort() throws Exception {
+        home = Files.move(home, place.resolve("home"));
+        assertThat(run(Map.of("JAVA_OPTS", "-Dsmtpdup.training.mails=1"), program(), "--archive").status()).isZero();
+        try (Stream<Path> archives = Files.list(home.resolve("archive"));
+                FileChannel archive = FileChannel.open(archives.findAny().orElseThrow(), StandardOpenOption.WRITE)) {
+            archive.truncate(archive.size() / 2);
+        }
+
+        Result result = run(Map.of("JAVA_OPTS", "-Xlog:class+load"), program(), "--version");
+
+        assertThat(result.status()).isZero();
+        assertThat(result.output()).contains("io.smtpdup.app.SmtpDuplicator source:")
+                .doesNotContain("io.smtpdup.app.SmtpDuplicator source: shared objects file");
     }
 
     @Test
