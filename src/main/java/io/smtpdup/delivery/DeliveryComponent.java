@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 
 import io.smtpdup.message.OptionDefaults;
 import io.smtpdup.net.HostPort;
@@ -22,6 +23,9 @@ import org.apache.camel.util.StringHelper;
 public class DeliveryComponent extends MailComponent {
 
     private final PropertyConfigurer stockOptions = new MailEndpointConfigurer();
+
+    /** Options that only a letter of our own has; camel-mail makes a "to" of a user name as well. */
+    private static final Set<String> LETTER = Set.of("to", "cc", "bcc", "subject");
 
     private Destinations destinations = new Destinations(Map.of());
 
@@ -74,6 +78,7 @@ public class DeliveryComponent extends MailComponent {
 
         DeliveryEndpoint endpoint = new DeliveryEndpoint(uri, this, configuration);
         endpoint.setCamelContext(getCamelContext());
+        endpoint.setComposes(LETTER.stream().anyMatch(parameters::containsKey));
         endpoint.setContentTypeResolver(getContentTypeResolver());
         setEndpointHeaderFilterStrategy(endpoint);
         setProperties(endpoint, parameters);

@@ -79,6 +79,7 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
             + "is not said here is as the settings say for that backup")
     private String backup;
 
+    private boolean composes;
     private volatile DestinationWatch watch;
     private final String destination;
     private final SharedPool pool = new SharedPool(this);
@@ -182,7 +183,11 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
 
     /** Whether the options are those of a letter of our own, so that a mail that comes by is what it tells of, not what it is. */
     boolean composes() {
-        return !getConfiguration().getRecipients().isEmpty() || getConfiguration().getSubject() != null;
+        return composes;
+    }
+
+    void setComposes(boolean composes) {
+        this.composes = composes;
     }
 
     /** In upper case. */
