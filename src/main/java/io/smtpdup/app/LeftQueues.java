@@ -170,7 +170,11 @@ final class LeftQueues implements Drains {
     @Override
     public Destination destination(String name, String to) {
         if (to != null) {
-            return Destination.parse(to, settings.relayTls());
+            Destination server = Destination.parse(to, settings.relayTls());
+            if (!server.limits().selection().isAll()) {
+                throw new IllegalArgumentException("only, except, sample, max_size and to are for new mails, not for copies that wait");
+            }
+            return server;
         }
         return Destination.at(Destination.placeOf(name).orElseThrow(() -> new IllegalArgumentException(
                 "the server's address does not follow from the name " + name)), settings.relayTls());

@@ -13,6 +13,7 @@ import io.smtpdup.config.Settings;
 import org.apache.camel.ErrorHandlerFactory;
 import org.apache.camel.model.BeanDefinition;
 import org.apache.camel.model.ChoiceDefinition;
+import org.apache.camel.model.ExpressionSubElementDefinition;
 import org.apache.camel.model.FilterDefinition;
 import org.apache.camel.model.LogDefinition;
 import org.apache.camel.model.OnExceptionDefinition;
@@ -40,15 +41,18 @@ final class LossChecks {
 
     /** Steps that neither fail nor wait, as far as they are ours. */
     private static final List<Class<?>> HARMLESS = List.of(LogDefinition.class, SetHeaderDefinition.class, SetPropertyDefinition.class,
-            RemoveHeaderDefinition.class, RemoveHeadersDefinition.class, StopDefinition.class, WireTapDefinition.class);
+            RemoveHeaderDefinition.class, RemoveHeadersDefinition.class, WireTapDefinition.class);
 
     private final Settings settings;
 
     /** Fills in what the settings say in the place of placeholders. */
     private final UnaryOperator<String> filled;
 
-    /** Where taps go that the client's thread waits for. */
+    /** Where any tap goes. */
     private final Set<String> tapped = new LinkedHashSet<>();
+
+    /** What the routes begin with that put mails into queues. */
+    private final Set<String> storing = new LinkedHashSet<>();
 
     private final List<String> problems = new ArrayList<>();
 
@@ -59,9 +63,16 @@ final class LossChecks {
 
     /** To be called for every part of the routes before {@link #check} is for any. */
     void note(Object part) {
-        if (part instanceof WireTapDefinition<?> tap && CALLER.equals(tap.getExecutorService())) {
+        if (part instanceof WireTapDefinition<?> tap) {
             tapped.add(name(tap.getUri()));
+        } else if (part instanceof RouteDefinition route && stores(route)) {
+            storing.add(name(route.getInput().getEndpointUri()));
         }
+    }
+
+    private boolean stores(ProcessorDefinition<?> step) {
+        return step instanceof RecipientListDefinition<?> || uri(step).startsWith("spool:")
+                || inner(step).stream().anyMatch(this::stores);
     }
 
     void check(Object part, Place place) {
@@ -69,8 +80,8 @@ final class LossChecks {
             String from = name(route.getInput().getEndpointUri());
             if (from.startsWith("smtp-server:")) {
                 primary(route, place);
-            } else if (tapped.contains(from)) {
-                copies(route, place);
+            } else if (tapped.contains(from) && storing.contains(from)) {
+                copies(route.getOutputs(), place);
             }
         } else if (part instanceof OnExceptionDefinition failure) {
             handled(failure, place);
@@ -84,12 +95,12 @@ final class LossChecks {
 
     private void primary(RouteDefinition route, Place place) {
         List<ProcessorDefinition<?>> steps = route.getOutputs();
-        int primary = -1;
-        for (int i = 0; i < steps.size(); i++) {
-            primary = steps.get(i) instanceof SendDefinition<?> step && name(step.getEndpointUri()).startsWith("smtp") ? i : primary;
+        int primary = 0;
+        while (primary < steps.size() && !isPrimary(steps.get(primary))) {
+            primary++;
         }
-        if (primary < 0) {
-            return; // it gives no mail to a primary, at least not in plain sight
+        if (primary == steps.size()) {
+            return; // it gives no mail to the primary, at least not in plain sight
         }
         require(place, Key.ROUTES_CHECK_ERROR_HANDLER, hasNoErrorHandler(route), "it needs errorHandler: {noErrorHandler: {}}, or"
                 + " else a client does not hear what the primary says when it fails");
@@ -97,19 +108,22 @@ final class LossChecks {
             return;
         }
         for (ProcessorDefinition<?> step : steps.subList(primary + 1, steps.size())) {
-            if (step instanceof WireTapDefinition<?> tap && tapped.contains(name(tap.getUri()))) {
-                return;
-            }
-            if (step instanceof WireTapDefinition<?> tap && name(tap.getUri()).equals("direct:copies")) {
-                require(place, Key.ROUTES_CHECK_TAP, false, "its wireTap needs executorService: \"#callerRuns\", without which the client"
-                        + " hears 250 before the copies are on disk");
+            if (step instanceof WireTapDefinition<?> tap && storing.contains(name(tap.getUri()))) {
+                require(place, Key.ROUTES_CHECK_TAP, CALLER.equals(tap.getExecutorService()), "its wireTap to " + name(tap.getUri())
+                        + " needs executorService: \"#callerRuns\", without which the client hears 250 before the copies are on disk");
                 return;
             }
             require(place, Key.ROUTES_CHECK_TAP, isHarmless(step), "the step " + id(step) + " stands between the primary and the wireTap:"
-                    + " if it fails the primary has a mail that no backup gets. Put it in front of the primary, or behind the tap");
+                    + " when it fails or ends the route, the primary has a mail that no backup gets. Put it in front of the primary, or"
+                    + " behind the tap");
         }
-        require(place, Key.ROUTES_CHECK_TAP, false, "no wireTap with executorService: \"#callerRuns\" follows on the primary, so that no"
-                + " backup gets a copy; add one to direct:copies");
+        require(place, Key.ROUTES_CHECK_TAP, false, "behind the primary there is no wireTap to a route that puts copies into queues, so"
+                + " that no backup gets any; add one to direct:copies with executorService: \"#callerRuns\"");
+    }
+
+    private boolean isPrimary(ProcessorDefinition<?> step) {
+        String place = uri(step).replaceFirst("^smtps?:/*(.*@)?", "");
+        return uri(step).startsWith("smtp") && place.equals(settings.primary().address());
     }
 
     private static boolean hasNoErrorHandler(RouteDefinition route) {
@@ -118,37 +132,61 @@ final class LossChecks {
         return handler instanceof NoErrorHandlerDefinition;
     }
 
-    private void copies(RouteDefinition route, Place place) {
-        List<ProcessorDefinition<?>> steps = route.getOutputs();
-        for (int i = 0; i < steps.size(); i++) {
-            if (steps.get(i) instanceof RecipientListDefinition<?> queues) {
-                require(place, Key.ROUTES_CHECK_COPIES, queues.getAggregationStrategy() != null, "the recipientList " + id(queues)
+    /** Returns the list among these steps, or within one of them; null when there is none. */
+    private RecipientListDefinition<?> copies(List<ProcessorDefinition<?>> steps, Place place) {
+        RecipientListDefinition<?> list = null;
+        for (ProcessorDefinition<?> step : steps) {
+            if (list != null) {
+                require(place, Key.ROUTES_CHECK_WAITING, isQuick(step), "the step " + id(step) + " runs in the thread of the spool that"
+                        + " all copies wait for: put it in front of " + id(list)
+                        + ", or into a route of its own that begins with direct:on-copy.<name>");
+            } else if (step instanceof RecipientListDefinition<?> found) {
+                list = found;
+                require(place, Key.ROUTES_CHECK_COPIES, found.getAggregationStrategy() != null, "the recipientList " + id(found)
                         + " needs aggregationStrategy: \"#lostCopies\", without which a copy may be lost and nobody hears of it");
-                require(place, Key.ROUTES_CHECK_COPIES, CALLER.equals(queues.getExecutorService())
-                        || !Boolean.parseBoolean(queues.getParallelProcessing()), "the recipientList " + id(queues)
+                require(place, Key.ROUTES_CHECK_COPIES, CALLER.equals(found.getExecutorService())
+                        || !Boolean.parseBoolean(found.getParallelProcessing()), "the recipientList " + id(found)
                         + " needs executorService: \"#callerRuns\"");
-                for (ProcessorDefinition<?> behind : steps.subList(i + 1, steps.size())) {
-                    require(place, Key.ROUTES_CHECK_WAITING, isQuick(behind), "the step " + id(behind) + " runs in the thread of the spool"
-                            + " that all copies wait for: put it in front of " + id(queues)
-                            + ", or into a route of its own that begins with direct:on-copy.<name>");
-                }
+            } else {
+                list = copies(inner(step), place);
             }
         }
+        return list;
     }
 
     private void handled(OnExceptionDefinition failure, Place place) {
-        boolean ends = failure.getHandled() != null && failure.getHandled().getExpressionType() != null
-                && !"false".equals(failure.getHandled().getExpressionType().getExpression());
-        if (ends && (place.route().startsWith("configuration") || place.route().startsWith("template"))) {
+        boolean ofCopies = place.route().startsWith("configuration") || place.route().startsWith("template");
+        if (ofCopies && isSaid(failure.getContinued())) {
+            require(place, Key.ROUTES_CHECK_HANDLED, false, "it is continued, so that a copy that was not delivered would be gone: write"
+                    + " handled, and a step that sends the copy elsewhere");
+        }
+        if (ofCopies && isSaid(failure.getHandled())) {
             require(place, Key.ROUTES_CHECK_HANDLED, sends(failure), "it is handled, but no step sends the copy anywhere, so that it would be"
                     + " gone: add a step like toD: spool:dead.${exchangeProperty.backup}, or take handled away");
         }
     }
 
+    private static boolean isSaid(ExpressionSubElementDefinition answer) {
+        return answer != null && answer.getExpressionType() != null && !"false".equals(answer.getExpressionType().getExpression());
+    }
+
     private static boolean sends(ProcessorDefinition<?> step) {
         return step instanceof SendDefinition<?> || step instanceof RecipientListDefinition<?> || step instanceof RoutingSlipDefinition<?>
                 || step instanceof ToDynamicDefinition && !(step instanceof WireTapDefinition<?>)
-                || step.getOutputs().stream().anyMatch(LossChecks::sends);
+                || inner(step).stream().anyMatch(LossChecks::sends);
+    }
+
+    /** The steps within a step. */
+    private static List<ProcessorDefinition<?>> inner(ProcessorDefinition<?> step) {
+        if (!(step instanceof ChoiceDefinition choice)) {
+            return step.getOutputs();
+        }
+        List<ProcessorDefinition<?>> steps = new ArrayList<>();
+        choice.getWhenClauses().forEach(branch -> steps.addAll(branch.getOutputs()));
+        if (choice.getOtherwise() != null) {
+            steps.addAll(choice.getOtherwise().getOutputs());
+        }
+        return steps;
     }
 
     private static boolean isHarmless(ProcessorDefinition<?> step) {
@@ -157,13 +195,16 @@ final class LossChecks {
 
     /** A queue is quick, since nobody waits for it here. */
     private boolean isQuick(ProcessorDefinition<?> step) {
-        String target = step instanceof SendDefinition<?> send ? send.getEndpointUri()
-                : step instanceof ToDynamicDefinition dynamic ? dynamic.getUri() : null;
-        boolean inner = step instanceof FilterDefinition || step instanceof ChoiceDefinition || step.getClass().getSimpleName().equals(
-                "WhenDefinition") || step.getClass().getSimpleName().equals("OtherwiseDefinition");
-        return isHarmless(step) || step instanceof BeanDefinition
-                || target != null && Stream.of("spool:", "${bean:backups").anyMatch(filled.apply(target)::startsWith)
-                || inner && step.getOutputs().stream().allMatch(this::isQuick);
+        boolean inner = step instanceof FilterDefinition || step instanceof ChoiceDefinition;
+        return isHarmless(step) || step instanceof StopDefinition || step instanceof BeanDefinition
+                || Stream.of("spool:", "${bean:backups").anyMatch(uri(step)::startsWith)
+                || inner && inner(step).stream().allMatch(this::isQuick);
+    }
+
+    /** Where a step sends the mail; empty when it does not. */
+    private String uri(ProcessorDefinition<?> step) {
+        return step instanceof SendDefinition<?> send ? name(send.getEndpointUri())
+                : step instanceof ToDynamicDefinition dynamic && !(step instanceof WireTapDefinition<?>) ? name(dynamic.getUri()) : "";
     }
 
     private void require(Place place, Key check, boolean holds, String remedy) {

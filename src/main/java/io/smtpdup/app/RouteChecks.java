@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import io.smtpdup.app.RouteWalk.Place;
+import io.smtpdup.backup.Hook;
 import io.smtpdup.config.Settings;
 import io.smtpdup.spool.QueueNames;
 import org.apache.camel.CamelContext;
@@ -58,6 +59,8 @@ final class RouteChecks {
     /** What a queue was called before it had a component of its own. */
     private static final Pattern FORMER_QUEUE = Pattern.compile("jms:(?://)?(?:queue:)?(?://)?([^?]*).*", Pattern.DOTALL);
 
+    private static final Pattern HOOK = Pattern.compile("direct:(on-[^.]+)\\..*");
+
     private final CamelContext context;
 
     private final RouteBeans beans;
@@ -68,6 +71,9 @@ final class RouteChecks {
 
     /** Where taps go that the client's thread waits for. */
     private final Set<String> tapped = new LinkedHashSet<>();
+
+    /** Beans that process steps name, hooks among them. */
+    private final Set<String> processing = new LinkedHashSet<>();
 
     private final List<String> problems = new ArrayList<>();
 
@@ -107,6 +113,8 @@ final class RouteChecks {
             if (queue.matches()) {
                 queues.add(literal(queue.group(1)));
             }
+        } else if (part instanceof ProcessDefinition step) {
+            processing.add(filled(step.getRef()));
         } else if (part instanceof WireTapDefinition<?> tap && CALLER.equals(tap.getExecutorService())) {
             tapped.add(name(filled(tap.getUri())));
         }
@@ -122,6 +130,7 @@ final class RouteChecks {
         if (part instanceof FromDefinition from) {
             uri(from.getEndpointUri(), false, found);
             awaited(filled(from.getEndpointUri()), found);
+            hook(name(filled(from.getEndpointUri())), found);
         } else if (part instanceof ToDynamicDefinition step) {
             uri(step.getUri(), !(step instanceof WireTapDefinition<?> tap) || !"false".equals(tap.getDynamicUri()), found);
         } else if (part instanceof SendDefinition<?> step) {
@@ -153,6 +162,16 @@ final class RouteChecks {
         if (uri.startsWith("direct:") && tapped.contains(name(uri)) && !uri.contains("synchronous=true")) {
             found.accept(name(uri) + " needs the parameter synchronous: true, without which the client hears 250 before its copies"
                     + " are on disk");
+        }
+    }
+
+    private void hook(String begin, Consumer<String> found) {
+        Matcher hook = HOOK.matcher(begin);
+        if (hook.matches() && !Hook.NAMES.contains(hook.group(1))) {
+            found.accept("there is no hook " + hook.group(1) + ", only " + String.join(" and ", Hook.NAMES));
+        } else if (hook.matches() && !processing.contains(hook.group(1))) {
+            found.accept("no step gives it anything: the routes lack \"process: {ref: " + hook.group(1)
+                    + "}\", which the shipped 20-copies and 40-undelivered have");
         }
     }
 

@@ -24,6 +24,13 @@ public final class Hook implements Processor {
 
     private static final Logger LOG = LoggerFactory.getLogger(Hook.class);
 
+    private static final String ON_COPY = "on-copy";
+
+    private static final String ON_DEAD_LETTER = "on-dead-letter";
+
+    /** Of all of them. */
+    public static final List<String> NAMES = List.of(ON_COPY, ON_DEAD_LETTER);
+
     private final String name;
 
     private final Predicate<Message> concern;
@@ -47,12 +54,12 @@ public final class Hook implements Processor {
 
     /** Where every mail comes by that goes to the backups. */
     public static Hook onCopy() {
-        return new Hook("on-copy", mail -> true);
+        return new Hook(ON_COPY, mail -> true);
     }
 
     /** Where copies come by that have got their place; those that have not been given up are none of its business. */
     public static Hook onDeadLetter() {
-        return new Hook("on-dead-letter", copy -> copy.getHeader(CopyConstants.DEAD_AT) != null);
+        return new Hook(ON_DEAD_LETTER, copy -> copy.getHeader(CopyConstants.DEAD_AT) != null);
     }
 
     /** Of the step in the routes, and of its bean. */

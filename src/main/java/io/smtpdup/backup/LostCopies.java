@@ -11,6 +11,7 @@ import io.smtpdup.ops.Emergency;
 import io.smtpdup.ops.MailLog;
 import io.smtpdup.server.SmtpServerConstants;
 import io.smtpdup.spool.BrokerFailure;
+import io.smtpdup.spool.SpoolEndpoint;
 import org.apache.camel.AggregationStrategy;
 import org.apache.camel.Exchange;
 import org.apache.camel.Handler;
@@ -48,7 +49,8 @@ public final class LostCopies implements AggregationStrategy {
         if (failure != null) {
             lost(copy, Exchange.TO_ENDPOINT, failure);
             copy.setException(null);
-        } else if (copy.getProperty(Exchange.EXCEPTION_CAUGHT) == null) { // or the error handler was here
+        } else if (copy.getProperty(Exchange.EXCEPTION_CAUGHT) == null // or the error handler was here
+                && copy.getProperty(SpoolEndpoint.LEFT_OUT) == null) {
             countQueued(copy);
         }
         return before == null ? copy : before;

@@ -17,7 +17,7 @@ final class Items {
     private static final Pattern ADDRESS = Pattern.compile("[^:/?&]*@[^:/?&]+(?:&.*)?");
 
     /** What follows a placeholder in the user or the password of a destination. */
-    private static final Pattern BEFORE_AT = Pattern.compile("[^,\\s]*@.*", Pattern.DOTALL);
+    private static final Pattern BEFORE_AT = Pattern.compile("[^,\\s?]*@.*", Pattern.DOTALL);
 
     private final Map<String, String> environment;
 

@@ -145,7 +145,7 @@ public enum Key {
 
     static final String DERIVED_PROBLEM = "cannot be set: it derives from relay.destination_primary";
 
-    private static final List<String> PREFIXES = List.of("smtp.", "relay.", "spool.", "routes.", "management.", "log.");
+    private static final List<String> PREFIXES = List.of("smtp.", "relay.", "spool.", "routes.check_", "management.", "log.");
 
     static final String VARIABLE_PREFIX = "SMTP_DUP_";
 

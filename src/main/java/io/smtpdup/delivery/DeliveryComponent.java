@@ -92,8 +92,11 @@ public class DeliveryComponent extends MailComponent {
     private void complete(Map<String, Object> parameters, MailConfiguration configuration) {
         Map<String, Object> completed = new HashMap<>(parameters);
         Object backup = parameters.get("backup");
-        defaults.complete(completed, backup != null ? backup.toString()
+        boolean known = defaults.complete(completed, backup != null ? backup.toString()
                 : new HostPort(configuration.getHost(), configuration.getPort()).toString());
+        if (backup != null && !known) {
+            throw new IllegalArgumentException("no backup has the name " + backup + "; it is that of its queue, as in mail.example.com-25");
+        }
         // What the URI says in camel-mail's own way is said as well.
         if (configuration.getUsername() != null || parameters.containsKey("username")) {
             completed.remove("authenticator");

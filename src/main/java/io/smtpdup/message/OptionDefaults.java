@@ -27,9 +27,14 @@ public final class OptionDefaults {
      * Adds the options that an endpoint's parameters do not have yet.
      *
      * @param name of the endpoint; one that nothing was {@link #set} for gets the common ones
+     * @return whether something was set for the name
      */
-    public void complete(Map<String, Object> parameters, String name) {
-        named.getOrDefault(name, Map.of()).forEach(parameters::putIfAbsent);
+    public boolean complete(Map<String, Object> parameters, String name) {
+        Map<String, Object> own = named.get(name);
+        if (own != null) {
+            own.forEach(parameters::putIfAbsent);
+        }
         common.forEach(parameters::putIfAbsent);
+        return own != null;
     }
 }

@@ -51,10 +51,9 @@ final class Dialogue {
             }
         } catch (TurnedAwayException e) {
             sayLast(e.reply(), socket);
-        } catch (RuntimeException | Error e) {
+        } catch (RuntimeException e) {
             LOG.error("a client's session failed: {}", e.toString());
             LOG.debug("stack trace", e);
-            throw e;
         } finally {
             hangUp(socket);
         }

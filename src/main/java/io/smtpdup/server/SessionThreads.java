@@ -1,11 +1,13 @@
 package io.smtpdup.server;
 
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
+import io.smtpdup.ops.Emergency;
 import org.subethamail.smtp.internal.server.ServerThread;
 import org.subethamail.smtp.server.Session;
 
@@ -30,12 +32,17 @@ final class SessionThreads extends ThreadPoolExecutor {
     public void execute(Runnable accepted) {
         ServerThread acceptor = (ServerThread) Thread.currentThread();
         Session client = (Session) accepted;
-        super.execute(() -> {
-            try {
-                dialogue.accept((ClientSocket) client.getSocket());
-            } finally {
-                acceptor.sessionEnded(client);
-            }
-        });
+        try {
+            super.execute(() -> {
+                try {
+                    dialogue.accept((ClientSocket) client.getSocket());
+                } finally {
+                    acceptor.sessionEnded(client);
+                }
+            });
+        } catch (OutOfMemoryError e) { // no thread is to be had; the acceptor must go on, and closes the line after this
+            Emergency.consider(e);
+            throw new RejectedExecutionException(e);
+        }
     }
 }

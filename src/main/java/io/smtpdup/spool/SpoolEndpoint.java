@@ -23,6 +23,9 @@ import org.apache.camel.support.DefaultEndpoint;
              category = { Category.MAIL, Category.MESSAGING }, headersClass = CopyConstants.class)
 public class SpoolEndpoint extends DefaultEndpoint {
 
+    /** The property of an exchange whose mail has no part that the queue gets. */
+    public static final String LEFT_OUT = "smtpdup.left.out";
+
     @UriPath(description = "The name of the queue, which is made when it is not there.")
     @Metadata(required = true)
     private final String queue;
@@ -88,6 +91,7 @@ public class SpoolEndpoint extends DefaultEndpoint {
         List<String> all = mail.getHeader(SmtpServerConstants.RECIPIENTS, List.of(), List.class);
         List<String> part = filter.of(mail, all);
         if (part.isEmpty()) {
+            exchange.setProperty(LEFT_OUT, true);
             callback.done(true);
             return true;
         }

@@ -43,7 +43,11 @@ class LossChecksTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "10-relay | executorService: \"#callerRuns\" | copy: true | tap | its wireTap needs executorService",
+            "10-relay | executorService: \"#callerRuns\" | copy: true | tap | its wireTap to direct:copies needs executorService",
+            "10-relay | - wireTap: | - stop: {}N        - wireTap: | tap | the step stop stands between",
+            "10-relay | - wireTap: | - to: {id: other, uri: 'smtp:archive.example:25'}N        - wireTap: | tap | the step other stands between",
+            "10-relay | - wireTap:N            id: tap | - wireTap: {uri: 'log:x', executorService: '#callerRuns'}N        - wireTap:N            copy: trueN            id: tap | | ",
+            "40-undelivered | handled:N            constant:N              expression: \"true\"N          steps:N            - toD:N                id: again | continued: {constant: {expression: \"true\"}}N          steps:N            - toD:N                id: again | handled | it is continued",
             "10-relay | - wireTap: | - to: {uri: 'file:/tmp/x'}N        - wireTap: | tap | the step to stands between the primary and the wireTap",
             "10-relay | - wireTap: | - bean: {ref: recipients, method: none}N        - wireTap: | tap | the step bean stands between",
             "10-relay | noErrorHandler: {} | defaultErrorHandler: {} | error_handler | needs errorHandler: {noErrorHandler: {}}",
@@ -53,7 +57,7 @@ class LossChecksTest {
     })
     void refusesWhatWouldLoseMailUnlessTheOperatorWantsIt(String file, String text, String instead, String key, String problem)
             throws IOException {
-        edit(file, text, instead.replace("N ", "\n "));
+        edit(file, text.replace("N ", "\n "), instead.replace("N ", "\n "));
 
         if (key == null) {
             assertThatCode(() -> check(Map.of())).as("sent somewhere").doesNotThrowAnyException();
@@ -63,6 +67,63 @@ class LossChecksTest {
                     .hasMessageNotContaining("\n");
             assertThatCode(() -> check(Map.of("routes.check_" + key, "false"))).doesNotThrowAnyException();
         }
+    }
+
+    @Test
+    void refusesATapOfTheCopiesBehindAnotherTapThatNobodyWaitsFor() throws IOException {
+        edit("10-relay", "        - wireTap:\n", "        - wireTap: {uri: 'log:x', executorService: '#callerRuns'}\n        - wireTap:\n");
+        edit("10-relay", "            uri: direct:copies\n            executorService: \"#callerRuns\"\n", "            uri: direct:copies\n");
+
+        assertThatThrownBy(() -> check(Map.of())).hasMessageContaining("its wireTap to direct:copies needs executorService");
+    }
+
+    @Test
+    void allowsWhatStandsBehindTheTapAndAListenerThatDeliversElsewhere() throws IOException {
+        edit("10-relay", "            executorService: \"#callerRuns\"\n",
+                "            executorService: \"#callerRuns\"\n        - to: 'smtp:other.example:25?to=me@x.example'\n");
+        Files.writeString(directory.resolve("routes/50-own.camel.yaml"), "- route: {id: own, from: {uri: 'smtp-server:127.0.0.1:0', steps: "
+                + "[{to: 'smtp:other.example:25'}]}}\n");
+
+        assertThatCode(() -> check(Map.of())).doesNotThrowAnyException();
+    }
+
+    @Test
+    void looksAtTheListInsideAFilterToo() throws IOException {
+        Path route = directory.resolve("routes/20-copies.camel.yaml");
+        String text = Files.readString(route);
+        int list = text.indexOf("        - recipientList:");
+        String filtered = text.substring(0, list) + "        - filter:\n            simple: {expression: '${header.a}'}\n            steps:\n"
+                + text.substring(list).indent(6);
+        Files.writeString(route, filtered);
+        assertThatCode(() -> check(Map.of())).doesNotThrowAnyException();
+
+        Files.writeString(route, filtered + "        - delay: {id: x, expression: {constant: {expression: '5'}}}\n");
+        assertThatThrownBy(() -> check(Map.of())).hasMessageContaining("the step x runs in the thread of the spool");
+
+        Files.writeString(route, filtered.replace("aggregationStrategy: \"#lostCopies\"", "stopOnException: false"));
+        assertThatThrownBy(() -> check(Map.of())).hasMessageContaining("needs aggregationStrategy");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"on-copy,20-copies", "on-dead-letter,40-undelivered", "on-copies,"})
+    void refusesARecipeThatWouldHearOfNothing(String hook, String file) throws IOException {
+        Files.writeString(directory.resolve("routes/50-own.camel.yaml"), "- route: {id: own, from: {uri: 'direct:" + hook
+                + ".mine', steps: [{log: x}]}}\n");
+        if (file != null) {
+            assertThatCode(() -> check(Map.of())).doesNotThrowAnyException();
+            Path route = directory.resolve("routes/" + file + ".camel.yaml");
+            Files.writeString(route, Files.readString(route).replaceAll(" *- process:\n( +(id|description|ref): .*\n)+", ""));
+        }
+
+        assertThatThrownBy(() -> check(Map.of())).hasMessageContaining("50-own.camel.yaml")
+                .hasMessageContaining(file == null ? "there is no hook on-copies" : "process: {ref: " + hook + "}");
+    }
+
+    @Test
+    void refusesABackupThatNobodyKnows() throws IOException {
+        edit("30-backup", "backup: \"{{name}}\"", "backup: new.example:25");
+
+        assertThatThrownBy(() -> check(Map.of())).hasMessageContaining("no backup has the name new.example:25");
     }
 
     @Test

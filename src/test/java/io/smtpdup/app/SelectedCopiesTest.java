@@ -44,6 +44,8 @@ class SelectedCopiesTest {
                 List.of("b@EXAMPLE.org"), List.of("chief@example.com"), List.of("z@example.org"));
         assertThat(relay.primary().messages()).hasSize(4);
         assertThat(leftOut("only")).isEqualTo(3);
+        assertThat(relay.relay().context().getRegistry().findSingleByType(MeterRegistry.class).get("smtpdup.copies.queued")
+                .tag("destination", relay.backup(2).address()).counter().count()).isEqualTo(3);
     }
 
     @Test

@@ -73,7 +73,7 @@ class SettingsSourcesTest {
     @Test
     void keepsAListOfAddressesBehindABackupTogether() {
         given.properties("relay.destination_backups=me:s3cret@a.example?only=@x.org,user@y.org&rate=5,b.example?except=c@z.org, d@z.org"
-                + " o:p@c.example:26,d.example");
+                + " o:p@c.example:26,{{env:LAST}}?only=@w.org").variable("LAST", "d.example:25");
 
         List<Destination> backups = given.loadWithPrimary().backups();
 

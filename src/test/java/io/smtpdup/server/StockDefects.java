@@ -13,7 +13,7 @@ import org.subethamail.smtp.server.SMTPServer;
  *
  * <p>Of SubEtha's known defects these are not shown so, because there is nothing to compare. A connection that is held
  * beyond the limit (accept then waits in vain): the library alone closes such connections at once, and a thread of its
- * own that hangs in writing needs a client that reads nothing, which {@link SilentClientTest} has. PROXY headers: neither
+ * own that hangs in writing needs a client that reads nothing, which {@link SilentClientTest} and {@link StopTest} have. PROXY headers: neither
  * we nor the library read them unless told to. An accept thread killed by an Error: nobody can make a JVM run out of
  * threads in a unit test without hurting its neighbours; health connects for real.
  */

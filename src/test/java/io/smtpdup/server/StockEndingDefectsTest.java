@@ -2,7 +2,6 @@ package io.smtpdup.server;
 
 import static io.smtpdup.server.StockDefects.keptButNotByStock;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
@@ -13,7 +12,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
 
 import io.smtpdup.testkit.SmtpDialogue;
 import org.junit.jupiter.api.Test;
@@ -52,17 +50,6 @@ class StockEndingDefectsTest {
                 primaryAnswers.countDown();
             }
         }, "the server closed");
-    }
-
-    @Test
-    void stopsThoughAClientDoesNotReadItsReplies() {
-        keptButNotByStock("maxEmptyCommands=0", UnaryOperator.identity(), front -> {
-            try (SmtpDialogue client = front.greetedClient()) {
-                NeverReading.fill(client);
-                CompletableFuture<Void> stop = CompletableFuture.runAsync(front::stop);
-                assertThatCode(() -> stop.get(10, TimeUnit.SECONDS)).as("the stop").doesNotThrowAnyException();
-            }
-        }, "[the stop]");
     }
 
     @Test
