@@ -3,7 +3,6 @@ package io.smtpdup.net;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -32,7 +31,7 @@ public final class Deadline implements AutoCloseable {
 
     private final Runnable action;
 
-    private final AtomicLong end = new AtomicLong(NONE);
+    private volatile long end = NONE;
 
     private volatile boolean passed;
 
@@ -48,14 +47,17 @@ public final class Deadline implements AutoCloseable {
     }
 
     /** Sets it anew, from now on; {@link #hasPassed} begins anew too. Zero and less is past at the next look. */
-    public void within(Duration time) {
+    public synchronized void within(Duration time) {
         passed = false;
-        end.set(now() + time.toNanos());
+        end = now() + time.toNanos();
     }
 
-    /** Nothing is expected any more. */
-    public void lift() {
-        end.set(NONE);
+    /**
+     * Nothing is expected any more: the action has run when this returns, or it will not. Otherwise one that was called for in the
+     * last instant would strike what is waited for next.
+     */
+    public synchronized void lift() {
+        end = NONE;
     }
 
     /** Whether the action has been called for since the deadline was set. */
@@ -63,7 +65,7 @@ public final class Deadline implements AutoCloseable {
         return passed;
     }
 
-    /** Ends it for good; its action will not run any more, unless it is running already. */
+    /** Ends it for good; its action will not run any more. */
     @Override
     public void close() {
         lift();
@@ -85,15 +87,20 @@ public final class Deadline implements AutoCloseable {
     }
 
     private void look(long now) {
-        long due = end.get();
-        if (due > now || !end.compareAndSet(due, NONE)) {
+        if (end > now) {
             return;
         }
-        passed = true;
-        try {
-            action.run();
-        } catch (RuntimeException | Error e) {
-            // who waits for the peer finds its socket as it is; the other deadlines must be kept
+        synchronized (this) {
+            if (end > now) {
+                return;
+            }
+            end = NONE;
+            passed = true;
+            try {
+                action.run();
+            } catch (RuntimeException | Error e) {
+                // who waits for the peer finds its socket as it is; the other deadlines must be kept
+            }
         }
     }
 }

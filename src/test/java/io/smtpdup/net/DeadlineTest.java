@@ -1,6 +1,7 @@
 package io.smtpdup.net;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.AfterEach;
@@ -50,6 +51,42 @@ class DeadlineTest {
         assertThat(deadline.hasPassed()).isFalse();
         deadline.within(Duration.ofNanos(-1));
         await().until(() -> actions.get() == 2);
+    }
+
+    @Test
+    void doesNotActAnyMoreWhenItIsLifted() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        AtomicInteger acted = new AtomicInteger();
+        try (Deadline slow = new Deadline(() -> {
+            begun.countDown();
+            awaitUninterruptibly(end);
+            acted.incrementAndGet();
+        })) {
+            slow.within(Duration.ZERO);
+            begun.await();
+            AtomicInteger seen = new AtomicInteger(-1);
+            Thread lifting = new Thread(() -> {
+                slow.lift();
+                seen.set(acted.get());
+            });
+            lifting.start();
+            await().until(() -> lifting.getState() == Thread.State.BLOCKED || seen.get() >= 0);
+
+            end.countDown();
+            lifting.join();
+
+            assertThat(seen).as("actions when it was lifted").hasValue(1);
+            assertThat(slow.hasPassed()).isTrue();
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
