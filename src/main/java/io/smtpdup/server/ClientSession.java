@@ -5,8 +5,6 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.Queue;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
@@ -21,9 +19,6 @@ import io.smtpdup.server.Conduct.Kind;
 final class ClientSession {
 
     private static final Reply TOO_MANY = Reply.of(421, "4.7.0", "Too many errors, closing connection");
-
-    /** So many replies may be owed to a client at a time, MAIL and a hundred RCPT; it may pipeline thousands of them. */
-    private static final int MOST_OWED = 101;
 
     /** What a drain has to know. */
     private enum Phase { TALKING, RECEIVING, SENT_AWAY }
@@ -46,7 +41,7 @@ final class ClientSession {
     private CommandLine line;
     private ClientInput input;
     private CommandReader lines;
-    private final Queue<Supplier<Reply>> owed = new ArrayDeque<>();
+    private final OwedReplies owed = new OwedReplies();
     private volatile Socket connection;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.TALKING);
 
@@ -172,7 +167,7 @@ final class ClientSession {
      */
     void defer(Supplier<Reply> reply) throws IOException {
         owed.add(reply);
-        if (owed.size() >= MOST_OWED) {
+        if (owed.isFull()) {
             settle();
         }
     }
@@ -189,7 +184,7 @@ final class ClientSession {
     /** Waits for the replies that other servers owe us, and answers the client with them. */
     void settle() throws IOException {
         while (!owed.isEmpty() && !leaving) {
-            answer(owed.remove().get(), Kind.REFUSAL);
+            answer(owed.next(), Kind.REFUSAL);
         }
         if (transaction != null && transaction.isRefused()) {
             reset();

@@ -68,10 +68,6 @@ public final class HeaderScanner {
         return i;
     }
 
-    public boolean isInBody() {
-        return state == State.BODY;
-    }
-
     public boolean sawEightBit() {
         return sawEightBit;
     }
