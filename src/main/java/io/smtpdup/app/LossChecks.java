@@ -145,8 +145,8 @@ final class LossChecks {
                 require(place, Key.ROUTES_CHECK_COPIES, found.getAggregationStrategy() != null, "the recipientList " + id(found)
                         + " needs aggregationStrategy: \"#lostCopies\", without which a copy may be lost and nobody hears of it");
                 require(place, Key.ROUTES_CHECK_COPIES, CALLER.equals(found.getExecutorService())
-                        || !Boolean.parseBoolean(found.getParallelProcessing()), "the recipientList " + id(found)
-                        + " needs executorService: \"#callerRuns\"");
+                        && Boolean.parseBoolean(found.getParallelProcessing()), "the recipientList " + id(found)
+                        + " needs executorService: \"#callerRuns\" and parallelProcessing: true");
             } else {
                 list = copies(inner(step), place);
             }

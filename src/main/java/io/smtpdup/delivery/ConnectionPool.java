@@ -202,7 +202,10 @@ final class ConnectionPool implements AutoCloseable {
         try {
             Connection connection = borrow();
             factory.confirm();
-            end(connection);
+            if (!connection.isRested()) {
+                connection.rest();
+            }
+            giveBack(connection); // one that has rested before goes on resting: it has carried no mail
         } catch (DeliveryException e) {
             LOG.debug("{}: its capabilities are not known yet", destination, e);
         } finally {
@@ -278,6 +281,10 @@ final class ConnectionPool implements AutoCloseable {
 
     private void end(Connection connection) {
         connection.rest();
+        giveBack(connection);
+    }
+
+    private void giveBack(Connection connection) {
         synchronized (idle) {
             if (!closed && idle.size() < limits.connections() && factory.isFit(connection)) {
                 idle.addFirst(connection);

@@ -19,7 +19,9 @@ final class ReplyReader {
 
     static final int MOST = 64 * 1024;
 
-    private byte[] octets = new byte[2048];
+    private static final int USUAL = 2048;
+
+    private byte[] octets = new byte[USUAL];
 
     private int from;
 
@@ -57,6 +59,9 @@ final class ReplyReader {
             lines.add(last ? lastText.stripTrailing() : lastText);
             size += length;
             from = end;
+        }
+        if (from == to && octets.length > USUAL) {
+            octets = new byte[USUAL]; // what one long reply needed is not kept while the connection rests
         }
         return new Reply(code, lines);
     }
