@@ -104,7 +104,7 @@ final class EmbeddedBroker implements Broker {
 
     @Override
     public Optional<LocalQueues> inside() {
-        return Optional.of(new LocalQueues(() -> server, guard, CALL_TIMEOUT.toMillis()));
+        return Optional.of(new LocalQueues(() -> server, () -> failure, guard, CALL_TIMEOUT.toMillis()));
     }
 
     /** Starts and returns when what the queues had on disk is known again. */
@@ -139,8 +139,9 @@ final class EmbeddedBroker implements Broker {
 
     @Override
     public Optional<String> problem() {
-        return server != null && server.isActive() ? Optional.empty()
-                : Optional.of(failure == null ? "it is not running" : failure);
+        String problem = failure; // it is active until it has stopped
+        return problem != null ? Optional.of(problem)
+                : server != null && server.isActive() ? Optional.empty() : Optional.of("it is not running");
     }
 
     /**

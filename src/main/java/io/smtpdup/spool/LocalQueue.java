@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 import org.apache.activemq.artemis.api.core.ICoreMessage;
 import org.apache.activemq.artemis.core.filter.Filter;
+import org.apache.activemq.artemis.core.persistence.OperationContext;
 import org.apache.activemq.artemis.core.server.Consumer;
 import org.apache.activemq.artemis.core.server.HandleStatus;
 import org.apache.activemq.artemis.core.server.MessageReference;
@@ -56,6 +57,12 @@ final class LocalQueue implements Consumer {
     /** Whether the queue had a copy when nobody waited: then it must be told that somebody does. */
     private boolean refused;
 
+    /** Ours, for joining and parting as a whole; never taken by who has the queue's. */
+    private final Object joining = new Object();
+
+    /** Of what was told last without waiting; null for nothing. */
+    private volatile OperationContext told;
+
     /** Null while nobody has opened it, and when the broker has ended that. */
     private Queue queue;
 
@@ -73,34 +80,39 @@ final class LocalQueue implements Consumer {
     }
 
     private Queue join() throws Exception {
-        Queue found = queues.locate(name, false);
-        boolean first;
-        synchronized (this) {
-            takers++;
-            first = queue != found;
-            if (first) {
-                queue = found;
-                announced = 0;
+        synchronized (joining) {
+            Queue found = queues.locate(name, false);
+            if (!isJoined(found)) {
+                tellSoon(); // a queue gives nothing to one who comes back with copies that are out
+                synchronized (this) {
+                    announced = 0;
+                }
+                found.addConsumer(this);
+                synchronized (this) {
+                    queue = found;
+                }
+                found.deliverAsync();
             }
+            synchronized (this) {
+                takers++;
+            }
+            return found;
         }
-        if (first) {
-            found.addConsumer(this);
-            found.deliverAsync();
-        }
-        return found;
     }
 
     private void part(Queue from) {
-        boolean last;
-        synchronized (this) {
-            takers--;
-            last = takers == 0 && queue == from;
-            if (last) {
-                queue = null;
+        synchronized (joining) {
+            boolean last;
+            synchronized (this) {
+                takers--;
+                last = takers == 0 && queue == from;
+                if (last) {
+                    queue = null;
+                }
             }
-        }
-        if (last) {
-            from.removeConsumer(this);
+            if (last) {
+                from.removeConsumer(this);
+            }
         }
     }
 
@@ -110,20 +122,25 @@ final class LocalQueue implements Consumer {
 
     @Override
     public HandleStatus handle(MessageReference copy) {
+        if (isBusy()) {
+            return HandleStatus.BUSY;
+        }
         if (!guard.canAccept(null, copy)) {
             return HandleStatus.NO_MATCH;
         }
         synchronized (this) {
-            if (waiting <= given.size() + announced) {
-                refused = true;
-                return HandleStatus.BUSY;
-            }
             announced++;
         }
         copy.handled();
         copy.incrementDeliveryCount();
         out.add(copy);
         return HandleStatus.HANDLED;
+    }
+
+    private synchronized boolean isBusy() {
+        boolean busy = waiting <= given.size() + announced;
+        refused |= busy;
+        return busy;
     }
 
     @Override
@@ -137,6 +154,14 @@ final class LocalQueue implements Consumer {
             }
         }
         copy.decrementDeliveryCount(); // the taker has gone in the meantime
+        try {
+            queues.executor().execute(() -> giveBackQuietly(copy));
+        } catch (Exception e) {
+            LOG.debug("a copy is out until the next start", e);
+        }
+    }
+
+    private void giveBackQuietly(MessageReference copy) {
         try {
             giveBack(copy, queues.transaction());
         } catch (Exception e) {
@@ -184,12 +209,16 @@ final class LocalQueue implements Consumer {
 
     private void tellSoon() throws Exception {
         if (hasDone()) {
-            queues.stored(() -> acknowledgeWith(queues.transaction()));
+            told = queues.stored(() -> acknowledgeWith(queues.transaction()));
         }
     }
 
     private void tell() throws Exception {
+        OperationContext before = told;
         queues.store(() -> acknowledgeWith(queues.transaction()));
+        if (before != null) {
+            queues.await(before);
+        }
     }
 
     private synchronized boolean hasDone() {

@@ -2,6 +2,7 @@ package io.smtpdup.spool;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 import org.apache.activemq.artemis.api.core.ActiveMQException;
@@ -35,16 +36,20 @@ final class LocalQueues implements Inlet {
 
     private final Supplier<ActiveMQServer> broker;
 
+    private final Supplier<String> failure;
+
     private final LargeFileGuard guard;
 
     private final long patienceMillis;
 
     /**
      * @param broker null while it is not running
+     * @param failure what has gone wrong with the broker's disk, null for nothing: it calls what it could not write done
      * @param patienceMillis how long the end of a transaction may take
      */
-    LocalQueues(Supplier<ActiveMQServer> broker, LargeFileGuard guard, long patienceMillis) {
+    LocalQueues(Supplier<ActiveMQServer> broker, Supplier<String> failure, LargeFileGuard guard, long patienceMillis) {
         this.broker = broker;
+        this.failure = failure;
         this.guard = guard;
         this.patienceMillis = patienceMillis;
     }
@@ -56,11 +61,12 @@ final class LocalQueues implements Inlet {
 
     @Override
     public void send(StoredMail mail, Sent sent) throws IOException {
-        stored(() -> route(mail, sent.queue(), null)).executeOnCompletion(new IOCallback() {
+        stored(Runnable::run, () -> route(mail, sent.queue(), null)).executeOnCompletion(new IOCallback() {
 
             @Override
             public void done() {
-                sent.end(null);
+                String lost = failure.get();
+                sent.end(lost == null ? null : new IOException(lost));
             }
 
             @Override
@@ -90,16 +96,24 @@ final class LocalQueues implements Inlet {
         // nor was there
     }
 
-    /** What the journal is to do; the callbacks of what is done run in its own thread, which flushes it. */
+    /** What the journal is to do. */
     @FunctionalInterface
     interface Storing {
 
         void run() throws Exception;
     }
 
-    /** Hands something over to the journal. Returns what knows when it is on the disk. */
+    /**
+     * Hands something over to the journal. Returns what knows when it is on the disk. What the broker does then with what has left
+     * its queues takes the storage's lock, so that the thread that flushes the journal, and ends with it, must not do it.
+     */
     OperationContext stored(Storing work) throws IOException {
-        OperationContext context = new OperationContextImpl(Runnable::run);
+        return stored(executor(), work);
+    }
+
+    /** @param executor what to do when it is on the disk; {@code Runnable::run} for the thread that has put it there */
+    private OperationContext stored(Executor executor, Storing work) throws IOException {
+        OperationContext context = new OperationContextImpl(executor);
         StorageManager storage = running().getStorageManager();
         storage.setContext(context);
         try {
@@ -114,11 +128,22 @@ final class LocalQueues implements Inlet {
         }
     }
 
+    Executor executor() throws IOException {
+        return running().getExecutorFactory().getExecutor();
+    }
+
     /** As {@link #stored}, and waits until it is. */
     void store(Storing work) throws IOException {
+        await(stored(work));
+    }
+
+    void await(OperationContext stored) throws IOException {
         try {
-            if (!stored(work).waitCompletion(patienceMillis)) {
+            if (!stored.waitCompletion(patienceMillis)) {
                 throw new IOException("the journal does not answer");
+            }
+            if (failure.get() != null) {
+                throw new IOException(failure.get());
             }
         } catch (IOException | RuntimeException e) {
             throw e;
@@ -180,7 +205,8 @@ final class LocalQueues implements Inlet {
     Queue locate(String name, boolean isMade) throws Exception {
         Queue there = running().locateQueue(SimpleString.of(name));
         if (there == null && isMade) {
-            return running().createQueue(QueueKeeper.configuration(name), true);
+            store(() -> running().createQueue(QueueKeeper.configuration(name), true)); // or a copy might be on disk before its queue
+            there = running().locateQueue(SimpleString.of(name));
         }
         if (there == null || !there.isDurable() || there.getRoutingType() != RoutingType.ANYCAST) {
             throw new ActiveMQException(name + (there == null ? " is not there" : " is there, but is no durable anycast queue"));

@@ -28,6 +28,9 @@ final class Outbox {
 
     private static final Duration LOOK = Duration.ofMillis(250);
 
+    /** A large copy is written no faster than the disk takes it. */
+    private static final Duration WRITING = Duration.ofDays(1);
+
     /** Copies with more recipients are large, whatever their size. */
     private static final int MANY_RECIPIENTS = 500;
 
@@ -84,7 +87,7 @@ final class Outbox {
     void put(Exchange exchange, String queue, AsyncCallback callback) {
         Sent sent = new Sent(exchange, queue, patience, (ended, failure) -> {
             waiting.remove(ended);
-            if (failure == null && isBranch(exchange)) {
+            if (failure == null && isBranch(exchange, queue)) {
                 callback.done(false);
             } else if (failure == null) {
                 inAThread(() -> callback.done(false));
@@ -92,6 +95,14 @@ final class Outbox {
                 inAThread(() -> failed(ended, failure, callback));
             }
         });
+        if (Sent.isTelling()) {
+            inAThread(() -> begin(sent));
+        } else {
+            begin(sent);
+        }
+    }
+
+    private void begin(Sent sent) {
         try {
             put(sent);
         } catch (Exception e) {
@@ -103,8 +114,8 @@ final class Outbox {
     }
 
     /** One of a recipientList, which counts it and no more; behind any other there may be steps that take long, or put copies themselves. */
-    private static boolean isBranch(Exchange exchange) {
-        return exchange.getProperty(ExchangePropertyKey.MULTICAST_INDEX) != null;
+    private static boolean isBranch(Exchange exchange, String queue) {
+        return ("spool://" + queue).equals(exchange.getProperty(ExchangePropertyKey.RECIPIENT_LIST_ENDPOINT));
     }
 
     /** The client waits for it, so that it is done here when there is no other thread to be had. */
@@ -135,9 +146,10 @@ final class Outbox {
             throw new IOException("the queue is not there yet");
         }
         if (SendBudget.size(mail) >= Spool.STREAMED_FROM || SendBudget.recipients(mail) > MANY_RECIPIENTS) {
-            if (!broker.isLocal()) {
-                waiting.add(sent);
+            if (broker.isLocal()) {
+                sent.within(WRITING);
             }
+            waiting.add(sent);
             // Of its own: the sender may still be at it when the exchange has gone on.
             Exchange own = ExchangeHelper.createCopy(sent.exchange(), false);
             threads.execute(() -> putLarge(own, sent));
@@ -150,6 +162,9 @@ final class Outbox {
     private void putLarge(Exchange own, Sent sent) {
         try {
             inlet.sendLarge(StoredMail.of(own.getMessage()), sent);
+            if (broker.isLocal()) {
+                sent.within(patience); // for the journal's word
+            }
         } catch (Exception | Error e) {
             Emergency.consider(e);
             sent.end(e instanceof Exception failure ? failure : new IllegalStateException(e));

@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -45,14 +46,19 @@ final class QueueRefill {
 
     private final DamageWatcher watcher;
 
+    private final Set<Path> arrived;
+
     private int done;
 
     /**
      * @param session of {@link BrokerAccess#withoutWaiting}
      * @param waiting for large copies, of which the broker takes as much at a time as it can write
      * @param patience for the broker's answers
+     * @param arrived copies that are in their queues, and not out of the overflow yet, because its disk does not let go of them
      */
-    QueueRefill(Overflow overflow, BrokerSession session, BrokerAccess waiting, Duration patience, DamageWatcher watcher) {
+    QueueRefill(Overflow overflow, BrokerSession session, BrokerAccess waiting, Duration patience, DamageWatcher watcher,
+            Set<Path> arrived) {
+        this.arrived = arrived;
         this.overflow = overflow;
         this.session = session;
         this.waiting = waiting;
@@ -111,6 +117,10 @@ final class QueueRefill {
 
     /** @return octets that are on their way now */
     private long take(Path copy, List<Sending> batch) throws IOException {
+        if (arrived.contains(copy)) {
+            remove(copy);
+            return 0;
+        }
         Overflow.Kept kept;
         CheckedContent found;
         try {
@@ -136,6 +146,12 @@ final class QueueRefill {
             }
             return content.length();
         }
+    }
+
+    private void remove(Path copy) throws IOException {
+        arrived.add(copy);
+        overflow.remove(copy);
+        arrived.remove(copy);
     }
 
     private static String damage(StoredMail kept, CheckedContent found) {
@@ -214,7 +230,7 @@ final class QueueRefill {
                 if (damage != null) {
                     watcher.damaged(String.valueOf(mail.properties().get(MailProperties.ID)), backup, damage);
                 }
-                overflow.remove(copy);
+                remove(copy);
                 return null;
             }
             if (failure instanceof ActiveMQException e && !BrokerFailure.isAway(e)) {

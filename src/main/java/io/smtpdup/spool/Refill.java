@@ -41,6 +41,8 @@ final class Refill {
     /** Queues that did not take all of their copies, of which the log knows. */
     private final Set<String> refused = new HashSet<>();
 
+    private final Set<Path> arrived = new HashSet<>();
+
     /** Whether the log knows that nothing goes on. */
     private boolean troubled;
 
@@ -105,7 +107,7 @@ final class Refill {
         int count = 0;
         try (BrokerSession session = withoutWaiting.open(false)) {
             for (Map.Entry<String, List<Path>> queue : byQueue().entrySet()) {
-                QueueRefill refill = new QueueRefill(overflow, session, access, patience, watcher);
+                QueueRefill refill = new QueueRefill(overflow, session, access, patience, watcher, arrived);
                 try {
                     note(queue.getKey(), refill.refill(queue.getValue(), this::isUsable));
                 } finally {

@@ -14,6 +14,8 @@ import org.apache.camel.Exchange;
  */
 final class Sent implements SendAcknowledgementHandler {
 
+    private static final ThreadLocal<Boolean> TELLING = ThreadLocal.withInitial(() -> false);
+
     private final Exchange exchange;
 
     private final String queue;
@@ -84,7 +86,17 @@ final class Sent implements SendAcknowledgementHandler {
             if (share != null) {
                 share.close();
             }
-            onEnd.accept(this, failure);
+            TELLING.set(true);
+            try {
+                onEnd.accept(this, failure);
+            } finally {
+                TELLING.set(false);
+            }
         }
+    }
+
+    /** Whether this thread is the broker's, which has just said what became of a copy: it must not wait for another one. */
+    static boolean isTelling() {
+        return TELLING.get();
     }
 }
