@@ -104,7 +104,7 @@ class OutboxTest {
     void goesOnInAThreadThatMayWaitUnlessTheCopyIsOneOfSeveral() throws Exception {
         Outbox outbox = outbox(octets -> { });
         Exchange branch = mail(10);
-        branch.setProperty(ExchangePropertyKey.MULTICAST_INDEX, 0);
+        branch.setProperty(ExchangePropertyKey.RECIPIENT_LIST_ENDPOINT, "spool://" + QUEUE);
 
         assertThat(threadBehind(outbox, mail(10))).isEqualTo("spool-send");
         assertThat(threadBehind(outbox, branch)).isNotEqualTo("spool-send");
