@@ -47,7 +47,7 @@ class LossChecksTest {
             "10-relay | - wireTap: | - stop: {}N        - wireTap: | tap | the step stop stands between",
             "10-relay | - wireTap: | - to: {id: other, uri: 'smtp:archive.example:25'}N        - wireTap: | tap | the step other stands between",
             "10-relay | - wireTap:N            id: tap | - wireTap: {uri: 'log:x', executorService: '#callerRuns'}N        - wireTap:N            copy: trueN            id: tap | | ",
-            "40-undelivered | handled:N            constant:N              expression: \"true\"N          steps:N            - toD:N                id: again | continued: {constant: {expression: \"true\"}}N          steps:N            - toD:N                id: again | handled | it is continued",
+            "40-undelivered | handled:N            constant:N              expression: \"true\"N          steps:N            - toD:N                id: aside | continued: {constant: {expression: \"true\"}}N          steps:N            - toD:N                id: aside | handled | it is continued",
             "10-relay | - wireTap: | - to: {uri: 'file:/tmp/x'}N        - wireTap: | tap | the step to stands between the primary and the wireTap",
             "10-relay | - wireTap: | - bean: {ref: recipients, method: none}N        - wireTap: | tap | the step bean stands between",
             "10-relay | noErrorHandler: {} | defaultErrorHandler: {} | error_handler | needs errorHandler: {noErrorHandler: {}}",
