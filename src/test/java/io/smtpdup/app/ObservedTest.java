@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -126,11 +127,15 @@ class ObservedTest {
 
     @Test
     void countsWhatThePrimaryRefusesAtDataAndSaysWho() throws Exception {
-        relay.primary().on("DATA").once().reply("550 5.7.1 not this");
+        CountDownLatch contentSent = new CountDownLatch(1);
+        relay.primary().on("DATA").once().waitFor(contentSent).reply("550 5.7.1 not this");
         try (SmtpDialogue client = relay.client()) {
             client.pipeline("MAIL FROM:<a@b.example>", "RCPT TO:<c@d.example>", "DATA");
             client.expect("250");
             client.expect("250");
+            client.expect("354");
+            client.message(HELLO);
+            contentSent.countDown();
             client.expect("550 5.7.1");
         }
 
