@@ -1,17 +1,12 @@
 package io.smtpdup.command;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.EnumSet;
 import java.util.UUID;
 
 import io.smtpdup.message.PrivateFiles;
@@ -26,13 +21,6 @@ final class NewFile {
     private NewFile() {
     }
 
-    /** What the file has in it. */
-    @FunctionalInterface
-    interface Content {
-
-        void writeTo(OutputStream out) throws IOException;
-    }
-
     /** Whether anything has that name, be it a link to nowhere. */
     static boolean isTaken(Path path) {
         return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
@@ -43,21 +31,16 @@ final class NewFile {
      *
      * @throws FileAlreadyExistsException when the name is taken; nothing is changed then
      */
-    static void write(Path path, Content content) throws IOException {
+    static void write(Path path, PrivateFiles.Content content) throws IOException {
         Path directory = path.toAbsolutePath().getParent();
         Path part = directory.resolve("." + path.getFileName() + "." + UUID.randomUUID() + ".part");
-        try (FileChannel file = FileChannel.open(part,
-                EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), PrivateFiles.file())) {
-            OutputStream out = Channels.newOutputStream(file);
-            content.writeTo(out);
-            file.force(true);
+        try {
+            PrivateFiles.write(part, content);
             name(part, path);
         } finally {
             Files.deleteIfExists(part);
         }
-        try (FileChannel entries = FileChannel.open(directory, StandardOpenOption.READ)) {
-            entries.force(true);
-        }
+        PrivateFiles.sync(directory);
     }
 
     /** A second name, which fails when it is taken, where a move would overwrite; where there are none, the name is taken first. */

@@ -1,11 +1,15 @@
 package io.smtpdup.message;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributes;
@@ -30,6 +34,29 @@ public final class PrivateFiles {
     /** For a file that is made. */
     public static FileAttribute<?> file() {
         return PosixFilePermissions.asFileAttribute(FILE);
+    }
+
+    /** What a file has in it. */
+    @FunctionalInterface
+    public interface Content {
+
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /** Makes a file that is on the disk on return; that its name is too, {@link #sync} sees to. */
+    public static void write(Path file, Content content) throws IOException {
+        try (FileChannel channel = FileChannel.open(file,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), file())) {
+            content.writeTo(Channels.newOutputStream(channel));
+            channel.force(true);
+        }
+    }
+
+    /** Puts the names of a directory's files on the disk. */
+    public static void sync(Path directory) throws IOException {
+        try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
+            names.force(true);
+        }
     }
 
     /** Makes a directory and those above it when missing; what is there stays as it is. */

@@ -6,14 +6,10 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -114,7 +110,7 @@ final class Overflow {
         try (InputStream content = (InputStream) stored.content()) {
             write(content(copy), stored.content()::writeTo);
             write(copy, out -> out.write(describe(queue, stored.properties(), stored.recipients())));
-            sync(path());
+            PrivateFiles.sync(path());
             count.incrementAndGet();
         } catch (IOException | RuntimeException e) {
             Files.deleteIfExists(copy);
@@ -215,44 +211,14 @@ final class Overflow {
         return octets.toByteArray();
     }
 
-    @FunctionalInterface
-    private interface Writer {
-
-        void writeTo(OutputStream out) throws IOException;
-    }
-
     /** A file under its name is whole, and on the disk. */
-    private static void write(Path file, Writer writer) throws IOException {
+    private static void write(Path file, PrivateFiles.Content content) throws IOException {
         Path half = file.resolveSibling(file.getFileName() + HALF);
-        try (FileChannel channel = FileChannel.open(half, Set.of(
-                StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), PrivateFiles.file())) {
-            writer.writeTo(new OutputStream() {
-
-                @Override
-                public void write(int octet) throws IOException {
-                    write(new byte[] {(byte) octet}, 0, 1);
-                }
-
-                @Override
-                public void write(byte[] octets, int offset, int length) throws IOException {
-                    ByteBuffer buffer = ByteBuffer.wrap(octets, offset, length);
-                    while (buffer.hasRemaining()) {
-                        channel.write(buffer);
-                    }
-                }
-            });
-            channel.force(true);
+        try {
+            PrivateFiles.write(half, content);
             Files.move(half, file);
-        } catch (IOException | RuntimeException e) {
+        } finally {
             Files.deleteIfExists(half);
-            throw e;
-        }
-    }
-
-    /** New names are on the disk when the directory is. */
-    private static void sync(Path directory) throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
         }
     }
 
