@@ -106,24 +106,35 @@ final class CoreOutlet implements Outlet {
         }
     }
 
+    /** Whoever has {@link #tellSoon} to call does not wait behind the broker's answer; nothing is done in the meantime. */
     @Override
-    public synchronized void tell() throws ActiveMQException {
-        if (done > 0 || unanswered) {
+    public void tell() throws ActiveMQException {
+        synchronized (this) {
+            if (done == 0 && !unanswered) {
+                return;
+            }
             done = 0;
-            session.commit();
+            unanswered = true;
+        }
+        session.commit();
+        synchronized (this) {
             unanswered = false;
         }
     }
 
     @Override
-    public synchronized void close() {
-        done = 0;
-        unanswered = false;
-        sent = false;
-        if (session != null) {
-            session.abandon();
+    public void close() {
+        BrokerSession old;
+        synchronized (this) {
+            done = 0;
+            unanswered = false;
+            sent = false;
+            old = session;
+            session = null;
+            queue = null;
         }
-        session = null;
-        queue = null;
+        if (old != null) {
+            old.abandon();
+        }
     }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -90,8 +91,12 @@ final class LargeFileGuard implements ActiveMQServerMessagePlugin {
     /** A copy goes, and the broker opens its file in order to delete it: what it could not open must not be there any more. */
     @Override
     public void messageAcknowledged(Transaction transaction, MessageReference reference, AckReason reason, ServerConsumer consumer) {
+        if (!(reference.getMessage() instanceof LargeServerMessage)) {
+            return;
+        }
         Path file = file(reference.getMessage());
-        if (reference.getMessage() instanceof LargeServerMessage && Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !isUsable(file)) {
+        BasicFileAttributes found = attributes(file);
+        if (found != null && !isUsable(file, found)) {
             try {
                 PrivateFiles.directory(aside);
                 Files.move(file, aside.resolve(file.getFileName() + "-" + UUID.randomUUID()));
@@ -124,25 +129,30 @@ final class LargeFileGuard implements ActiveMQServerMessagePlugin {
     /** What is wrong with the file; null when the broker can send it. */
     private String damage(Message message) {
         Path file = file(message);
+        BasicFileAttributes found = attributes(file);
+        if (found == null) {
+            return "its file " + file.getFileName() + " is gone";
+        }
+        if (!isUsable(file, found)) {
+            return "its file " + file.getFileName() + " cannot be read";
+        }
+        Object octets = message.getObjectProperty(MailProperties.SIZE);
+        Object recipients = message.getObjectProperty(MailProperties.RECIPIENTS_SIZE);
+        if (message.containsProperty(MailProperties.CHECKSUM) && !message.containsProperty(MailProperties.DAMAGE)
+                && octets instanceof Number content && recipients instanceof Number list
+                && content.longValue() + list.longValue() != found.size()) {
+            return "it has " + found.size() + " octets with its recipients and should have "
+                    + (content.longValue() + list.longValue());
+        }
+        return found.size() == 0 ? "its file " + file.getFileName() + " is empty" : null;
+    }
+
+    /** Of what has that name, a link too; null when nothing has. Asked once: this is the thread that gives out all copies of a queue. */
+    private static BasicFileAttributes attributes(Path file) {
         try {
-            if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-                return "its file " + file.getFileName() + " is gone";
-            }
-            if (!isUsable(file)) {
-                return "its file " + file.getFileName() + " cannot be read";
-            }
-            long size = Files.size(file);
-            Object octets = message.getObjectProperty(MailProperties.SIZE);
-            Object recipients = message.getObjectProperty(MailProperties.RECIPIENTS_SIZE);
-            if (message.containsProperty(MailProperties.CHECKSUM) && !message.containsProperty(MailProperties.DAMAGE)
-                    && octets instanceof Number content && recipients instanceof Number list
-                    && content.longValue() + list.longValue() != size) {
-                return "it has " + size + " octets with its recipients and should have "
-                        + (content.longValue() + list.longValue());
-            }
-            return size == 0 ? "its file " + file.getFileName() + " is empty" : null;
+            return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         } catch (IOException e) {
-            return "its file cannot be read: " + e;
+            return null;
         }
     }
 
@@ -171,8 +181,8 @@ final class LargeFileGuard implements ActiveMQServerMessagePlugin {
     }
 
     /** Whether the broker can open it, which writes even into a file that it deletes, and ends itself when it cannot. */
-    private static boolean isUsable(Path file) {
-        return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+    private static boolean isUsable(Path file, BasicFileAttributes found) {
+        return found.isRegularFile()
                 && (Files.isReadable(file) && Files.isWritable(file) || isOpened(file));
     }
 

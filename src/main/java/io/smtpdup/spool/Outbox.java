@@ -137,11 +137,11 @@ final class Outbox {
         }
         if (broker.isLocal()) {
             sent.holds(budget.take(mail)); // it hangs when its disk does, and then there is no other place
-            sent.within(patience);
         } else {
             sent.holds(budget.take(mail, patience));
             state.requireUsable();
         }
+        sent.within(patience); // the wait for other copies is not the broker's
         if (!isThere.test(sent.queue())) {
             throw new IOException("the queue is not there yet");
         }
