@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -33,8 +32,6 @@ import org.slf4j.LoggerFactory;
 
 /** Copies whose files on disk were damaged: each is set aside, none is delivered as if whole, and nobody waits behind it. */
 class DamagedCopiesTest {
-
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final String HELLO = "Subject: hello\r\n\r\nHello.\r\n";
 
@@ -117,7 +114,7 @@ class DamagedCopiesTest {
         relay.start();
         relay.send("<a@b.example>", List.of("later@d.example"), HELLO.getBytes(StandardCharsets.UTF_8), "250");
 
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(damaged(1)).isEqualTo(HARMS.size()));
+        await().untilAsserted(() -> assertThat(damaged(1)).isEqualTo(HARMS.size()));
         List<ReceivedMessage> arrived = relay.backup(1).awaitMessages(HARMS.size() + 2);
         assertThat(arrived).hasSize(HARMS.size() + 2).extracting(mail -> mail.recipients().get(0))
                 .contains("later@d.example", "whole@d.example").noneMatch(recipient -> recipient.startsWith("broken"));
@@ -143,7 +140,7 @@ class DamagedCopiesTest {
         relay.backup(1).up();
 
         // Those that wait at the gate were read before they were damaged, whole.
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(damaged(1) + relay.backup(1).messages().size())
+        await().untilAsserted(() -> assertThat(damaged(1) + relay.backup(1).messages().size())
                 .isEqualTo(HARMS.size() + 1));
         assertThat(relay.backup(1).messages()).extracting(mail -> mail.recipients().get(0)).contains("whole@d.example");
         assertThat(damaged(1)).isGreaterThanOrEqualTo(HARMS.size() - CONCURRENCY);
@@ -165,7 +162,7 @@ class DamagedCopiesTest {
         relay.start();
 
         assertThat(relay.backup(1).awaitMessages(1)).extracting(mail -> mail.recipients().get(0)).containsExactly("d@d.example");
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(damaged(1)).isEqualTo(1));
+        await().untilAsserted(() -> assertThat(damaged(1)).isEqualTo(1));
         assertOneLineEach(1);
     }
 
@@ -189,7 +186,7 @@ class DamagedCopiesTest {
         relay.send("<a@b.example>", List.of("c@d.example"), HELLO.getBytes(StandardCharsets.UTF_8), "250");
 
         relay.backup(1).awaitMessages(1);
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(damaged(1)).isEqualTo(4));
+        await().untilAsserted(() -> assertThat(damaged(1)).isEqualTo(4));
     }
 
     @Test
@@ -205,7 +202,7 @@ class DamagedCopiesTest {
         relay.start();
 
         // The emptied one is found before anybody asks for it; the other is what it was until somebody reads it.
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(damaged(1)).isEqualTo(1));
+        await().untilAsserted(() -> assertThat(damaged(1)).isEqualTo(1));
         JsonNode copies = port.get("/spool/dead").get("copies");
         assertThat(copies).extracting(copy -> copy.get("state").asText()).containsExactlyInAnyOrder("dead", "damaged");
         assertThat(port.get("/observe/health").toString()).contains("1 damaged");

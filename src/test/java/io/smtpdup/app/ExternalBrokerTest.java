@@ -235,12 +235,12 @@ class ExternalBrokerTest {
             detour.block();
             await().until(() -> !relay.relay().spool().isOpen());
             detour.unblock();
-            await().atMost(Duration.ofSeconds(60)).until(() -> relay.relay().spool().isOpen());
+            await().until(() -> relay.relay().spool().isOpen());
             int before = accepted.size();
-            await().atMost(Duration.ofSeconds(60)).until(() -> accepted.size() > before + 20);
+            await().until(() -> accepted.size() > before + 20);
             enough.set(true);
             clients.shutdown();
-            assertThat(clients.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(clients.awaitTermination(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
 
             assertArrived(accepted.stream().mapToInt(Integer::intValue));
             assertThat(longest.get()).as("milliseconds that a client waited").isLessThan(Patience.LIMIT.toMillis());
@@ -249,7 +249,7 @@ class ExternalBrokerTest {
 
     private void assertArrived(IntStream numbers) {
         List<String> expected = numbers.mapToObj(number -> "m" + number + "@d.example").toList();
-        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(relay.backup(1).messages())
+        await().untilAsserted(() -> assertThat(relay.backup(1).messages())
                 .extracting(mail -> mail.recipients().get(0)).containsAll(expected));
     }
 

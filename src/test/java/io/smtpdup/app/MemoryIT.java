@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,6 +14,7 @@ import java.util.stream.Collectors;
 
 import io.smtpdup.postfix.FreePort;
 import io.smtpdup.postfix.RelayProcess;
+import io.smtpdup.testkit.Patience;
 import io.smtpdup.testkit.ScriptedSmtpServer;
 import io.smtpdup.testkit.SmtpDialogue;
 import org.junit.jupiter.api.AfterEach;
@@ -29,8 +29,6 @@ import static org.awaitility.Awaitility.await;
 class MemoryIT {
 
     private static final int MAILS = 12;
-
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     /** What uses up memory: a text that doubles until there is no room for it. */
     private static final String HUNGRY = """
@@ -78,7 +76,7 @@ class MemoryIT {
                 clients.add(CompletableFuture.runAsync(() -> send(relay.port(), recipient, large),
                         task -> new Thread(task).start()));
             }
-            await().atMost(PATIENCE).until(() -> primary.offeredMessages().size() == MAILS);
+            await().until(() -> primary.offeredMessages().size() == MAILS);
 
             allThere.countDown();
 
@@ -86,7 +84,7 @@ class MemoryIT {
                 client.get();
             }
             for (ScriptedSmtpServer backup : backups) {
-                await().atMost(PATIENCE).until(() -> backup.messages().size() == MAILS);
+                await().until(() -> backup.messages().size() == MAILS);
             }
             assertThat(relay.output()).doesNotContain(" lost ", "OutOfMemory", "heap space");
         }
@@ -142,7 +140,7 @@ class MemoryIT {
     }
 
     private static void send(int port, String recipient, byte[] message) {
-        try (SmtpDialogue client = SmtpDialogue.connect(port).withPatience(PATIENCE)) {
+        try (SmtpDialogue client = SmtpDialogue.connect(port).withPatience(Patience.LIMIT)) {
             client.expect("220");
             client.say("EHLO client.example", "250");
             client.say("MAIL FROM:<a@b.example>", "250");

@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -39,7 +38,7 @@ class PrivateSpoolTest {
         relay.send("<a@b.example>", List.of("c@d.example"), ("x\r\n".repeat(100_000)).getBytes(StandardCharsets.UTF_8), "250");
 
         assertThat(modes(spool)).isEqualTo("rwx------");
-        await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> {
+        await().untilAsserted(() -> {
             try (Stream<Path> files = Files.walk(spool)) {
                 assertThat(files.filter(file -> !modes(file).equals(Files.isDirectory(file) ? "rwx------" : "rw-------"))).isEmpty();
             }

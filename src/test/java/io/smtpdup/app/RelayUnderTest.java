@@ -6,7 +6,6 @@ import org.apache.camel.support.DefaultMessage;
 import org.apache.camel.Message;
 import io.smtpdup.spool.Selection;
 import io.smtpdup.spool.CopyQueue;
-import java.time.Duration;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -52,8 +51,8 @@ final class RelayUnderTest implements AutoCloseable {
         set("smtp.listen", "127.0.0.1:0");
         set("management.port", "0");
         // Longer than any server here needs, on a busy machine too; a test whose server says nothing sets its own.
-        set("relay.timeout_seconds", "60");
-        set("relay.dot_timeout_seconds", "60");
+        set("relay.timeout_seconds", "600");
+        set("relay.dot_timeout_seconds", "600");
         set("relay.retry_first", "1s");
     }
 
@@ -162,7 +161,7 @@ final class RelayUnderTest implements AutoCloseable {
     Message deadLetter(String backup) {
         CopyQueue dead = new CopyQueue(relay.spool(), relay.context(), "dead." + backup);
         List<String> keys = new ArrayList<>();
-        await().atMost(Duration.ofSeconds(30)).until(() -> {
+        await().until(() -> {
             dead.browse(Selection.ALL, copy -> keys.add(copy.key()));
             return !keys.isEmpty();
         });

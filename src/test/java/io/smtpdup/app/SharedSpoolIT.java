@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +18,7 @@ import java.util.stream.Collectors;
 
 import io.smtpdup.postfix.BrokerProcess;
 import io.smtpdup.postfix.RelayProcess;
+import io.smtpdup.testkit.Patience;
 import io.smtpdup.testkit.ReceivedMessage;
 import io.smtpdup.testkit.ScriptedSmtpServer;
 import io.smtpdup.testkit.SmtpDialogue;
@@ -35,8 +35,6 @@ import static org.awaitility.Awaitility.await;
 class SharedSpoolIT {
 
     private static final byte[] HELLO = "Subject: hello\r\n\r\nHello.\r\n".getBytes(StandardCharsets.UTF_8);
-
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private static BrokerProcess broker;
 
@@ -80,7 +78,7 @@ class SharedSpoolIT {
             backups.get(0).up();
 
             for (ScriptedSmtpServer backup : backups) {
-                await().atMost(PATIENCE).untilAsserted(() -> assertThat(recipients(backup)).containsAll(accepted));
+                await().untilAsserted(() -> assertThat(recipients(backup)).containsAll(accepted));
             }
             assertThat(recipients(primary)).containsAll(accepted);
             assertThat(survivor.output()).doesNotContain(" lost ");
@@ -95,14 +93,14 @@ class SharedSpoolIT {
                 broker.kill();
                 load.awaitAccepted(50);
                 broker.start();
-                await().atMost(PATIENCE).until(() -> relay.output().contains("can be used again"));
+                await().until(() -> relay.output().contains("can be used again"));
                 load.awaitAccepted(50);
                 assertThat(load.refused()).as("mails that did not get 250").isZero();
             }
 
             assertThat(recipients(primary)).containsAll(accepted);
             for (ScriptedSmtpServer backup : backups) {
-                await().atMost(PATIENCE).untilAsserted(() -> assertThat(recipients(backup)).containsAll(accepted));
+                await().untilAsserted(() -> assertThat(recipients(backup)).containsAll(accepted));
             }
             assertThat(relay.output()).contains(" kept ").doesNotContain(" lost ");
         }
@@ -194,7 +192,7 @@ class SharedSpoolIT {
         /** Waits for so many more mails that got 250. */
         void awaitAccepted(int more) {
             int before = accepted.size();
-            await().atMost(PATIENCE).until(() -> accepted.size() >= before + more);
+            await().until(() -> accepted.size() >= before + more);
         }
 
         int refused() {
@@ -205,7 +203,7 @@ class SharedSpoolIT {
         public void close() throws InterruptedException {
             ended.set(true);
             clients.shutdown();
-            assertThat(clients.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(clients.awaitTermination(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
         }
     }
 }

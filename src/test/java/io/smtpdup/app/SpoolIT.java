@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 import io.smtpdup.postfix.RelayProcess;
+import io.smtpdup.testkit.Patience;
 import io.smtpdup.testkit.ReceivedMessage;
 import io.smtpdup.testkit.ScriptedSmtpServer;
 import io.smtpdup.testkit.SmtpDialogue;
@@ -29,8 +30,6 @@ import static org.awaitility.Awaitility.await;
 class SpoolIT {
 
     private static final int CLIENTS = 8;
-
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final ScriptedSmtpServer primary = ScriptedSmtpServer.start();
 
@@ -60,7 +59,7 @@ class SpoolIT {
             }
 
             for (ScriptedSmtpServer backup : backups) {
-                await().atMost(PATIENCE).untilAsserted(() -> assertThat(recipients(backup)).containsAll(accepted));
+                await().untilAsserted(() -> assertThat(recipients(backup)).containsAll(accepted));
             }
             assertThat(recipients(primary)).containsAll(accepted);
         }
@@ -87,7 +86,7 @@ class SpoolIT {
             }
 
             for (ScriptedSmtpServer backup : backups) {
-                await().atMost(PATIENCE).until(() -> backup.messages().size() == 3);
+                await().until(() -> backup.messages().size() == 3);
                 assertThat(backup.messages()).allSatisfy(mail ->
                         assertThat(ReceivedMessage.sha256(mail.belowReceived())).isEqualTo(ReceivedMessage.sha256(large)));
             }
@@ -109,10 +108,10 @@ class SpoolIT {
             clients.submit(() -> sendUntilItEnds(relay, name));
         }
         int enough = before + ThreadLocalRandom.current().nextInt(50, 300);
-        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> accepted.size() > enough);
+        await().pollInterval(Duration.ofMillis(5)).until(() -> accepted.size() > enough);
         relay.kill();
         clients.shutdown();
-        assertThat(clients.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(clients.awaitTermination(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
     }
 
     private void sendUntilItEnds(RelayProcess relay, String name) {

@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import io.smtpdup.postfix.FreePort;
+import io.smtpdup.testkit.Patience;
 import io.smtpdup.testkit.ScriptedSmtpServer;
 import io.smtpdup.testkit.SmtpDialogue;
 import org.junit.jupiter.api.AfterEach;
@@ -27,8 +27,6 @@ class UnreadLogIT {
 
     /** Their lines fill the pipe, and the queue behind it in so small a heap. */
     private static final int MAILS = 1600;
-
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final ScriptedSmtpServer primary = ScriptedSmtpServer.start();
 
@@ -49,7 +47,7 @@ class UnreadLogIT {
         int port = start(format);
 
         sendMails(port);
-        String report = CompletableFuture.supplyAsync(this::readReport).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        String report = CompletableFuture.supplyAsync(this::readReport).get(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS);
 
         assertThat(report).matches(format.equals("text")
                 ? ".* WARN +QueuedAppender [1-9]\\d* log lines.*" : ".*\"message\":\"[1-9]\\d* log lines.*");
@@ -69,12 +67,12 @@ class UnreadLogIT {
 
         relay.destroy();
 
-        assertThat(relay.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(relay.waitFor(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(relay.exitValue()).isZero();
     }
 
     private static void sendMails(int port) {
-        await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+        await().ignoreExceptions().until(() -> {
             try (SmtpDialogue client = SmtpDialogue.connect(port)) {
                 return client.expect("220") != null;
             } catch (AssertionError e) {
@@ -82,7 +80,7 @@ class UnreadLogIT {
             }
         });
         byte[] mail = "Subject: x\r\n\r\nx\r\n".getBytes(StandardCharsets.US_ASCII);
-        try (SmtpDialogue client = SmtpDialogue.connect(port).withPatience(PATIENCE)) {
+        try (SmtpDialogue client = SmtpDialogue.connect(port).withPatience(Patience.LIMIT)) {
             client.expect("220");
             client.say("EHLO client.example", "250");
             for (int i = 0; i < MAILS; i++) {

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 import io.smtpdup.message.Reply;
+import io.smtpdup.testkit.Patience;
 import io.smtpdup.testkit.ReceivedMessage;
 import io.smtpdup.testkit.ScriptedSmtpServer;
 import org.junit.jupiter.api.AfterEach;
@@ -155,7 +156,7 @@ class PoolTest {
 
         sender.camel().getEndpoint(patient, DeliveryEndpoint.class).cut();
 
-        assertThat(hanging.get(60, TimeUnit.SECONDS).outcome()).isEqualTo(Outcome.UNKNOWN);
+        assertThat(hanging.get(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS).outcome()).isEqualTo(Outcome.UNKNOWN);
         assertThat(sender.fail(patient).outcome()).isEqualTo(Outcome.DEFERRED);
         assertThat(server.connectionCount()).isEqualTo(1);
     }

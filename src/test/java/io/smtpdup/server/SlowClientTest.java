@@ -9,6 +9,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
+import io.smtpdup.testkit.Patience;
 import io.smtpdup.testkit.SmtpDialogue;
 import io.smtpdup.testkit.TestCertificates;
 import org.junit.jupiter.api.AfterEach;
@@ -136,7 +137,7 @@ class SlowClientTest {
         try (Listener listener = Listener.with("commandTimeout=1s&dataTimeout=1s");
                 SmtpDialogue client = listener.clientWithEnvelope()) {
             CountDownLatch primaryAnswers = new CountDownLatch(1);
-            listener.then(exchange -> assertThat(primaryAnswers.await(60, TimeUnit.SECONDS)).isTrue());
+            listener.then(exchange -> assertThat(primaryAnswers.await(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue());
             client.data("Subject: x\r\n\r\n".getBytes());
             assertThat(client.hearsNothingFor(Duration.ofMillis(1500))).isTrue();
             primaryAnswers.countDown();

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import io.smtpdup.testkit.Patience;
 import io.smtpdup.testkit.SmtpDialogue;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +22,7 @@ class StopTest {
     private void holdMails(Listener listener) {
         listener.then(exchange -> {
             routing.countDown();
-            assertThat(primaryAnswers.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(primaryAnswers.await(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
         });
     }
 
@@ -57,13 +58,13 @@ class StopTest {
         try (Listener listener = Listener.plain(); SmtpDialogue client = listener.clientWithEnvelope()) {
             holdMails(listener);
             client.data("Subject: x\r\n\r\n".getBytes());
-            assertThat(routing.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(routing.await(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
             CompletableFuture<Void> stop = stopping(listener);
             primaryAnswers.countDown();
 
             client.expect("250 2.0.0");
             client.expect("421 4.3.2");
-            stop.get(60, TimeUnit.SECONDS);
+            stop.get(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS);
         }
     }
 
@@ -76,7 +77,7 @@ class StopTest {
             client.sendRaw("\r\nhello\r\n.\r\n");
 
             client.expect("250 2.0.0");
-            stop.get(60, TimeUnit.SECONDS);
+            stop.get(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS);
             assertThat(listener.arrived()).hasSize(1);
         }
     }
@@ -87,14 +88,14 @@ class StopTest {
             holdMails(listener);
             client.say("DATA", "354");
             client.sendRaw("Subject: x\r\n\r\n.\r\nMAIL FROM:<second@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n");
-            assertThat(routing.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(routing.await(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
             CompletableFuture<Void> stop = stopping(listener);
             primaryAnswers.countDown();
 
             client.expect("250 2.0.0");
             client.expect("421 4.3.2");
             assertThat(client.isClosedByPeer()).isTrue();
-            stop.get(60, TimeUnit.SECONDS);
+            stop.get(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS);
             assertThat(listener.arrived()).hasSize(1);
         }
     }
@@ -116,7 +117,7 @@ class StopTest {
         try (Listener listener = Listener.with("maxEmptyCommands=0"); SmtpDialogue client = listener.greetedClient()) {
             NeverReading.fill(client);
 
-            CompletableFuture.runAsync(listener::close).get(60, TimeUnit.SECONDS);
+            CompletableFuture.runAsync(listener::close).get(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS);
         }
     }
 

@@ -11,6 +11,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.smtpdup.testkit.Patience;
 import io.smtpdup.testkit.SmtpDialogue;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
@@ -29,10 +30,10 @@ class UnheardReplyTest {
         CountDownLatch clientIsGone = new CountDownLatch(1);
         try (Listener listener = Listener.plain().then(exchange -> {
             routed.countDown();
-            clientIsGone.await(20, TimeUnit.SECONDS);
+            clientIsGone.await(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS);
         }); SmtpDialogue client = listener.clientWithEnvelope()) {
             client.data("Subject: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-            assertThat(routed.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(routed.await(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
 
             client.reset();
             clientIsGone.countDown();

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import io.smtpdup.testkit.Patience;
 import io.smtpdup.testkit.SmtpDialogue;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -112,10 +113,10 @@ class VanishingClientTest {
             CountDownLatch gone = new CountDownLatch(1);
             own.then(exchange -> {
                 routing.countDown();
-                assertThat(gone.await(10, TimeUnit.SECONDS)).isTrue();
+                assertThat(gone.await(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
             });
             client.data("Subject: x\r\n\r\n".getBytes());
-            assertThat(routing.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(routing.await(Patience.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
             client.reset();
             gone.countDown();
 

@@ -142,7 +142,7 @@ public final class ScriptedSmtpServer implements AutoCloseable {
         List<ServerConnection> open = List.copyOf(connections);
         open.forEach(ServerConnection::cut);
         recorder.await("connections to end", () -> open.stream().allMatch(ServerConnection::isOver));
-        Awaitility.await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).atMost(Duration.ofMinutes(1))
+        Awaitility.await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).atMost(Patience.LIMIT)
                 .until(() -> open.stream().allMatch(ServerConnection::isOverForPeer));
     }
 
