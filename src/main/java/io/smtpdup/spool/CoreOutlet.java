@@ -109,14 +109,16 @@ final class CoreOutlet implements Outlet {
     /** Whoever has {@link #tellSoon} to call does not wait behind the broker's answer; nothing is done in the meantime. */
     @Override
     public void tell() throws ActiveMQException {
+        BrokerSession told;
         synchronized (this) {
             if (done == 0 && !unanswered) {
                 return;
             }
             done = 0;
             unanswered = true;
+            told = session;
         }
-        session.commit();
+        told.commit();
         synchronized (this) {
             unanswered = false;
         }
