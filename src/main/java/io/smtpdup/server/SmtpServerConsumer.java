@@ -25,8 +25,6 @@ public class SmtpServerConsumer extends DefaultConsumer {
     /** Connections over the limit still get a thread, to be told so; beyond this many they wait in the backlog. */
     private static final int REFUSALS_AT_A_TIME = 200;
 
-    private static final int BACKLOG = 200;
-
     private static final Logger LOG = LoggerFactory.getLogger(SmtpServerConsumer.class);
 
     private SessionRegistry sessions;
@@ -117,10 +115,11 @@ public class SmtpServerConsumer extends DefaultConsumer {
     private SMTPServer build(SmtpServerConfiguration configuration, Dialogue dialogue) throws Exception {
         ThreadFactory threads = new CamelThreadFactory(
                 getEndpoint().getCamelContext().getExecutorServiceManager().getThreadNamePattern(), "smtp-server", true);
+        int atATime = configuration.getMaxConnections() + REFUSALS_AT_A_TIME;
         SMTPServer.Builder builder = SMTPServer.port(configuration.getPort())
                 .hostName(configuration.getDomain()) // or it asks the DNS
-                .backlog(BACKLOG)
-                .maxConnections(configuration.getMaxConnections() + REFUSALS_AT_A_TIME)
+                .backlog(atATime) // all of them may come at once, and who finds it full tries again a second later
+                .maxConnections(atATime)
                 .executorService(new SessionThreads(threads, dialogue::run))
                 .serverThreadName("smtp-server-accept")
                 .serverSocketFactory(() -> new ListeningSocket(configuration.commandTimeout()));
