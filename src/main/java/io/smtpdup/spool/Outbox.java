@@ -52,6 +52,8 @@ final class Outbox {
 
     private final Duration patience;
 
+    private final Together together = new Together(LOOK);
+
     private final Set<Sent> waiting = ConcurrentHashMap.newKeySet();
 
     private final Deadline sweep = new Deadline(this::sweep);
@@ -102,15 +104,35 @@ final class Outbox {
         }
     }
 
+    /** A mail gets no copy here, though others of the recipientList may be for one of our queues. */
+    void leaveOut(Exchange exchange) {
+        together.without(exchange);
+    }
+
     private void begin(Sent sent) {
+        if (!attempt(sent, this::put)) {
+            together.without(sent.exchange());
+        }
+    }
+
+    /** Returns false when there is nothing more to come of it. */
+    private boolean attempt(Sent sent, Attempt step) {
         try {
-            put(sent);
+            step.with(sent);
+            return true;
         } catch (Exception e) {
             sent.end(e);
         } catch (Error e) {
             Emergency.consider(e);
             sent.end(new IllegalStateException(e));
         }
+        return false;
+    }
+
+    @FunctionalInterface
+    private interface Attempt {
+
+        void with(Sent sent) throws Exception;
     }
 
     /** One of a recipientList, which counts it and no more; behind any other there may be steps that take long, or put copies themselves. */
@@ -135,6 +157,9 @@ final class Outbox {
             // A copy that comes out of a queue may always go into another: that is what the reserve is for.
             room.require(mail.getHeader(SmtpServerConstants.SIZE, 0L, Long.class));
         }
+        if (!budget.hasRoomFor(mail)) {
+            together.hurry(sent.exchange()); // what it waits for may be what waits for it
+        }
         if (broker.isLocal()) {
             sent.holds(budget.take(mail)); // it hangs when its disk does, and then there is no other place
         } else {
@@ -153,9 +178,11 @@ final class Outbox {
             // Of its own: the sender may still be at it when the exchange has gone on.
             Exchange own = ExchangeHelper.createCopy(sent.exchange(), false);
             threads.execute(() -> putLarge(own, sent));
+            together.without(sent.exchange());
         } else {
+            StoredMail stored = StoredMail.of(mail);
             waiting.add(sent);
-            inlet.send(StoredMail.of(mail), sent);
+            together.ready(sent.exchange(), () -> attempt(sent, small -> inlet.send(stored, small)));
         }
     }
 
@@ -198,6 +225,7 @@ final class Outbox {
     /** The broker's client has no limit for what is sent without waiting, and a large copy needs several of its calls. */
     private void sweep() {
         try {
+            together.overdue().forEach(this::inAThread);
             long now = System.nanoTime();
             if (waiting.stream().anyMatch(sent -> sent.isLate(now))) {
                 String reason = "it does not answer within " + patience.toSeconds() + " s";

@@ -64,6 +64,11 @@ final class SendBudget {
         void close();
     }
 
+    /** Whether {@link #take} would not wait at this moment. */
+    boolean hasRoomFor(Message mail) {
+        return !free.hasQueuedThreads() && free.availablePermits() >= kilobytes(mail);
+    }
+
     /** As {@link #take(Message, Duration)}, for as long as it takes. */
     Share take(Message mail) throws IOException {
         return take(mail, Duration.ofDays(1));
@@ -76,7 +81,7 @@ final class SendBudget {
      * @throws InterruptedIOException when the wait was interrupted
      */
     Share take(Message mail, Duration patience) throws IOException {
-        int mine = (int) Math.min(kilobytes, cost(mail) / KILOBYTE);
+        int mine = kilobytes(mail);
         try {
             if (!free.tryAcquire(mine, patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new IOException("other copies were being written for " + patience.toSeconds() + " s");
@@ -86,6 +91,10 @@ final class SendBudget {
             throw new InterruptedIOException("interrupted while other copies were written");
         }
         return () -> free.release(mine);
+    }
+
+    private int kilobytes(Message mail) {
+        return (int) Math.min(kilobytes, cost(mail) / KILOBYTE);
     }
 
     private static long cost(Message mail) {

@@ -92,6 +92,7 @@ public class SpoolEndpoint extends DefaultEndpoint {
         List<String> part = filter.of(mail, all);
         if (part.isEmpty()) {
             exchange.setProperty(LEFT_OUT, true);
+            spool().outbox().leaveOut(exchange);
             callback.done(true);
             return true;
         }

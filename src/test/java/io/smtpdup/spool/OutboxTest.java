@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
 import io.smtpdup.message.Envelope;
@@ -152,6 +154,105 @@ class OutboxTest {
 
         assertThat(put(outbox, mail(10)).getException()).hasMessageContaining("it is away").hasMessageContaining("nor is there");
         outbox.close();
+    }
+
+    @Test
+    void givesTheCopiesOfOneMailToTheJournalTogether() throws Exception {
+        List<Exchange> sent = new ArrayList<>();
+        Outbox outbox = outbox(octets -> { }, taking(sent));
+        Exchange first = branch("one", 0, false, mail(10));
+        Exchange last = branch("one", 1, true, mail(10));
+        Exchange other = branch("two", 0, true, mail(10));
+
+        outbox.put(first, QUEUE, sync -> { });
+        outbox.put(other, QUEUE, sync -> { });
+        outbox.put(last, QUEUE, sync -> { });
+
+        assertThat(sent).containsExactly(other, first, last);
+        outbox.close();
+    }
+
+    @Test
+    void waitsForNoCopyThatGoesAnotherWay() throws Exception {
+        List<Exchange> sent = new CopyOnWriteArrayList<>();
+        Outbox outbox = outbox(octets -> { }, taking(sent));
+        Exchange small = branch("one", 0, false, mail(10));
+
+        outbox.put(small, QUEUE, sync -> { });
+        outbox.put(branch("one", 1, false, mail(Spool.STREAMED_FROM)), QUEUE, sync -> { });
+        outbox.put(branch("one", 2, false, mail(10)), "backup.unknown", sync -> { });
+        outbox.leaveOut(branch("one", 3, true, mail(10)));
+
+        assertThat(sent).contains(small);
+        outbox.close();
+    }
+
+    /** The last of a recipientList may be for something else than a queue, of which nobody tells. */
+    @Test
+    void goesOnWithoutWhatNeverComes() throws Exception {
+        Outbox outbox = outbox(octets -> { });
+        CountDownLatch done = new CountDownLatch(2);
+
+        outbox.put(branch("one", 0, false, mail(10)), QUEUE, sync -> done.countDown());
+        outbox.put(branch("one", 1, false, mail(10)), QUEUE, sync -> done.countDown());
+        done.await();
+
+        assertThat(inTheQueue()).isEqualTo(2);
+        outbox.close();
+    }
+
+    @Test
+    void doesNotLetACopyWaitForWhatWaitsForIt() throws Exception {
+        Outbox outbox = new Outbox(broker, state, broker.inside().orElseThrow(), QUEUE::equals, octets -> { }, new SendBudget(100 << 10),
+                overflow, reason -> { });
+        CountDownLatch done = new CountDownLatch(2);
+
+        outbox.put(branch("one", 0, false, mail(10)), QUEUE, sync -> done.countDown());
+        outbox.put(branch("one", 1, true, mail(10)), QUEUE, sync -> done.countDown());
+        done.await();
+
+        assertThat(inTheQueue()).isEqualTo(2);
+        outbox.close();
+    }
+
+    /** What a recipientList says of its branches. */
+    private static Exchange branch(String mail, int number, boolean last, Exchange exchange) {
+        exchange.setProperty(ExchangePropertyKey.CORRELATION_ID, mail);
+        exchange.setProperty(ExchangePropertyKey.MULTICAST_INDEX, number);
+        exchange.setProperty(ExchangePropertyKey.MULTICAST_COMPLETE, last);
+        return exchange;
+    }
+
+    /** Remembers what it was given, in its order. */
+    private Inlet taking(List<Exchange> sent) {
+        return new Inlet() {
+
+            @Override
+            public void send(StoredMail mail, Sent copy) {
+                sent.add(copy.exchange());
+                copy.end(null);
+            }
+
+            @Override
+            public void sendLarge(StoredMail mail, Sent copy) {
+                copy.end(null);
+            }
+
+            @Override
+            public void open() {
+                // nothing to open
+            }
+
+            @Override
+            public void reset() {
+                // nothing to part with
+            }
+
+            @Override
+            public void close() {
+                // nothing to close
+            }
+        };
     }
 
     private Outbox outbox(Room room) {
