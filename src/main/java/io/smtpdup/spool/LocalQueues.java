@@ -2,6 +2,7 @@ package io.smtpdup.spool;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
@@ -179,9 +180,10 @@ final class LocalQueues implements Inlet {
         try {
             long size = 0;
             InputStream body = mail.body();
-            for (byte[] piece = body.readNBytes(Spool.STREAMED_FROM); piece.length > 0; piece = body.readNBytes(Spool.STREAMED_FROM)) {
-                large.addBytes(piece);
-                size += piece.length;
+            byte[] piece = new byte[Spool.STREAMED_FROM]; // written by the time addBytes returns
+            for (int read = body.readNBytes(piece, 0, piece.length); read > 0; read = body.readNBytes(piece, 0, piece.length)) {
+                large.addBytes(read == piece.length ? piece : Arrays.copyOf(piece, read));
+                size += read;
             }
             large.toMessage().putLongProperty(Message.HDR_LARGE_BODY_SIZE, size);
             large.releaseResources(true, true);

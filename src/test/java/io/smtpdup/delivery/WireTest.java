@@ -107,7 +107,8 @@ class WireTest {
         Random random = new Random(seed);
         connect(tls);
         for (int round = 0; round < 40; round++) {
-            String content = content(random, round % 4 == 0 ? 3 * Wire.BLOCK : 200);
+            int large = round % 8 == 0 ? 3 * Wire.LARGE_BLOCK : 3 * Wire.BLOCK;
+            String content = content(random, round % 4 == 0 ? large : 200);
             String expected = content.replaceAll("(?m)(^|\\r\\n)\\.", "$1..").replaceAll("(?<!\\r\\n)$", "")
                     + (content.isEmpty() || content.endsWith("\r\n") ? ".\r\n" : "\r\n.\r\n");
             CompletableFuture<String> arrives = CompletableFuture.supplyAsync(() -> read(expected.length()));
@@ -135,7 +136,7 @@ class WireTest {
         ContentWriter writer = new ContentWriter(wire, LONG);
         byte[] octets = content.getBytes(StandardCharsets.ISO_8859_1);
         for (int from = 0; from < octets.length;) {
-            int length = Math.min(octets.length - from, random.nextInt(10) == 0 ? 1 : 1 + random.nextInt(Wire.BLOCK + 100));
+            int length = Math.min(octets.length - from, random.nextInt(10) == 0 ? 1 : 1 + random.nextInt(Wire.BLOCK + 1000));
             writer.write(octets, from, length);
             from += length;
         }

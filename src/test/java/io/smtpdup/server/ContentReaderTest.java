@@ -134,10 +134,11 @@ class ContentReaderTest {
         assertThat(read(all + END).content()).isEqualTo(all + "\r\n");
     }
 
-    /** The end may fall anywhere around the border of the buffer. */
-    @Test
-    void findsTheEndWhereverItFallsInItsBuffer() throws IOException {
-        for (int length = ClientInput.SIZE - 20; length < ClientInput.SIZE + 20; length++) {
+    /** The end may fall anywhere around the border of the buffer, or of the larger one that follows it. */
+    @ParameterizedTest
+    @ValueSource(ints = {ClientInput.SIZE, ClientInput.SIZE + ClientInput.LARGE, ClientInput.SIZE + 2 * ClientInput.LARGE})
+    void findsTheEndWhereverItFallsInItsBuffer(int border) throws IOException {
+        for (int length = border - 20; length < border + 20; length++) {
             String content = "x".repeat(length);
             Result result = read(content + END + NEXT_COMMAND);
 
