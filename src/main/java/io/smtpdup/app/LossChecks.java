@@ -15,6 +15,7 @@ import org.apache.camel.model.BeanDefinition;
 import org.apache.camel.model.ChoiceDefinition;
 import org.apache.camel.model.ExpressionSubElementDefinition;
 import org.apache.camel.model.FilterDefinition;
+import org.apache.camel.model.FromDefinition;
 import org.apache.camel.model.LogDefinition;
 import org.apache.camel.model.OnExceptionDefinition;
 import org.apache.camel.model.ProcessorDefinition;
@@ -33,7 +34,7 @@ import org.apache.camel.model.errorhandler.NoErrorHandlerDefinition;
 
 /**
  * Finds what in the operator's routes would lose mail, or have clients hear what is not so: what the heads of the shipped files
- * warn of. Each check has a key of its own by which an operator who knows better switches it off.
+ * warn of. Each check but that of {@code synchronous} has a key of its own by which an operator who knows better switches it off.
  */
 final class LossChecks {
 
@@ -51,6 +52,9 @@ final class LossChecks {
     /** Where any tap goes. */
     private final Set<String> tapped = new LinkedHashSet<>();
 
+    /** Where those taps go that the client's thread waits for. */
+    private final Set<String> awaited = new LinkedHashSet<>();
+
     /** What the routes begin with that put mails into queues. */
     private final Set<String> storing = new LinkedHashSet<>();
 
@@ -65,6 +69,9 @@ final class LossChecks {
     void note(Object part) {
         if (part instanceof WireTapDefinition<?> tap) {
             tapped.add(name(tap.getUri()));
+            if (CALLER.equals(tap.getExecutorService())) {
+                awaited.add(name(tap.getUri()));
+            }
         } else if (part instanceof RouteDefinition route && stores(route)) {
             storing.add(name(route.getInput().getEndpointUri()));
         }
@@ -83,8 +90,18 @@ final class LossChecks {
             } else if (tapped.contains(from) && storing.contains(from)) {
                 copies(route.getOutputs(), place);
             }
+        } else if (part instanceof FromDefinition from) {
+            awaited(filled.apply(from.getEndpointUri()), place);
         } else if (part instanceof OnExceptionDefinition failure) {
             handled(failure, place);
+        }
+    }
+
+    /** A tap does not wait for steps that go on without a thread, as a copy does on its way to the disk. */
+    private void awaited(String uri, Place place) {
+        if (uri.startsWith("direct:") && awaited.contains(name(uri)) && !uri.contains("synchronous=true")) {
+            problems.add(place + ": " + name(uri) + " needs the parameter synchronous: true, without which the client hears 250 before its"
+                    + " copies are on disk");
         }
     }
 
@@ -218,6 +235,6 @@ final class LossChecks {
     }
 
     private String name(String uri) {
-        return uri == null ? "" : filled.apply(uri).replaceFirst("\\?.*", "").replace("://", ":");
+        return uri == null ? "" : RouteChecks.name(filled.apply(uri));
     }
 }

@@ -41,8 +41,6 @@ import org.apache.camel.model.language.MethodCallExpression;
  */
 final class RouteChecks {
 
-    private static final String CALLER = "#callerRuns";
-
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{\\??([^}:]+)[^}]*}}");
 
     /** Where a text stops to be what it says: {@code ${...}} is filled in for each mail, a placeholder that is left for each route. */
@@ -68,9 +66,6 @@ final class RouteChecks {
     private final Set<String> queues = new LinkedHashSet<>();
 
     private final Set<String> begun = new LinkedHashSet<>();
-
-    /** Where taps go that the client's thread waits for. */
-    private final Set<String> tapped = new LinkedHashSet<>();
 
     /** Beans that process steps name, hooks among them. */
     private final Set<String> processing = new LinkedHashSet<>();
@@ -115,8 +110,6 @@ final class RouteChecks {
             }
         } else if (part instanceof ProcessDefinition step) {
             processing.add(filled(step.getRef()));
-        } else if (part instanceof WireTapDefinition<?> tap && CALLER.equals(tap.getExecutorService())) {
-            tapped.add(name(filled(tap.getUri())));
         }
     }
 
@@ -129,7 +122,6 @@ final class RouteChecks {
         };
         if (part instanceof FromDefinition from) {
             uri(from.getEndpointUri(), false, found);
-            awaited(filled(from.getEndpointUri()), found);
             hook(name(filled(from.getEndpointUri())), found);
         } else if (part instanceof ToDynamicDefinition step) {
             uri(step.getUri(), !(step instanceof WireTapDefinition<?> tap) || !"false".equals(tap.getDynamicUri()), found);
@@ -154,14 +146,6 @@ final class RouteChecks {
         }
         if (part instanceof ExpressionNode node && addressing(node)) {
             addresses(node.getExpression(), found);
-        }
-    }
-
-    /** A tap does not wait for steps that go on without a thread, as a copy does on its way to the disk. */
-    private void awaited(String uri, Consumer<String> found) {
-        if (uri.startsWith("direct:") && tapped.contains(name(uri)) && !uri.contains("synchronous=true")) {
-            found.accept(name(uri) + " needs the parameter synchronous: true, without which the client hears 250 before its copies"
-                    + " are on disk");
         }
     }
 
@@ -286,7 +270,8 @@ final class RouteChecks {
         return open.find() ? text.substring(0, open.start()) : text;
     }
 
-    private static String name(String uri) {
+    /** The endpoint without its parameters, in the form in which it is usually written. */
+    static String name(String uri) {
         return uri.replaceFirst("\\?.*", "").replace("://", ":");
     }
 }

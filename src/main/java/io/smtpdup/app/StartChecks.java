@@ -57,6 +57,6 @@ final class StartChecks {
     }
 
     private static String name(Endpoint endpoint) {
-        return endpoint.getEndpointUri().replaceFirst("\\?.*", "").replace("://", ":");
+        return RouteChecks.name(endpoint.getEndpointUri());
     }
 }
