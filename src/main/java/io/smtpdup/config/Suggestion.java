@@ -6,10 +6,16 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
+import org.apache.commons.text.similarity.DamerauLevenshteinDistance;
+import org.apache.commons.text.similarity.EditDistance;
+
 /** Guesses the word somebody meant: a key, a command, an option. */
 public final class Suggestion {
 
     private static final int MAX_EDITS = 3;
+
+    /** The letters to insert, delete, replace, or exchange with their neighbour, to make one text of the other. */
+    private static final EditDistance<Integer> DISTANCE = new DamerauLevenshteinDistance();
 
     private Suggestion() {
     }
@@ -39,7 +45,7 @@ public final class Suggestion {
     static Optional<String> almostVariable(String unknown) {
         return Arrays.stream(Key.values()).map(Key::variable)
                 .filter(variable -> Math.abs(variable.length() - unknown.length()) <= 2
-                        && distance(unknown.toUpperCase(Locale.ROOT), variable) <= 2)
+                        && DISTANCE.apply(unknown.toUpperCase(Locale.ROOT), variable) <= 2)
                 .findFirst();
     }
 
@@ -54,26 +60,7 @@ public final class Suggestion {
 
     private static Optional<String> closest(String unknown, Stream<String> words, int edits) {
         String lower = unknown.toLowerCase(Locale.ROOT);
-        return words.min(Comparator.comparingInt(word -> distance(lower, word)))
-                .filter(word -> distance(lower, word) <= edits);
-    }
-
-    /** The letters to insert, delete, replace, or exchange with their neighbour, to make one text of the other. */
-    static int distance(String a, String b) {
-        int[][] edits = new int[a.length() + 1][b.length() + 1];
-        for (int i = 0; i <= a.length(); i++) {
-            for (int j = 0; j <= b.length(); j++) {
-                if (i == 0 || j == 0) {
-                    edits[i][j] = i + j;
-                    continue;
-                }
-                int same = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
-                edits[i][j] = Math.min(edits[i - 1][j - 1] + same, 1 + Math.min(edits[i - 1][j], edits[i][j - 1]));
-                if (i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1)) {
-                    edits[i][j] = Math.min(edits[i][j], edits[i - 2][j - 2] + 1);
-                }
-            }
-        }
-        return edits[a.length()][b.length()];
+        return words.min(Comparator.comparingInt(word -> DISTANCE.apply(lower, word)))
+                .filter(word -> DISTANCE.apply(lower, word) <= edits);
     }
 }
