@@ -50,9 +50,9 @@ final class QueueSettings {
             if (wrong.isEmpty()) {
                 return;
             }
-            String settings = NEEDED.entrySet().stream()
-                    .map(setting -> "\"" + setting.getKey() + "\": " + json(setting.getValue().wanted()))
-                    .collect(Collectors.joining(", ", "{", "}"));
+            Map<String, Object> wanted = new TreeMap<>();
+            NEEDED.forEach((name, setting) -> wanted.put(name, setting.wanted()));
+            String settings = JsonUtil.toJsonObject(wanted).toString();
             for (String addresses : ADDRESSES) {
                 line.invoke(ResourceNames.BROKER, "addAddressSettings", addresses, settings);
             }
@@ -89,9 +89,5 @@ final class QueueSettings {
         String value = settings.containsKey(name)
                 ? settings.get(name).toString().replace("\"", "") : String.valueOf(setting.usual());
         return value.equals(String.valueOf(setting.wanted()));
-    }
-
-    private static String json(Object value) {
-        return value instanceof String ? "\"" + value + "\"" : String.valueOf(value);
     }
 }
