@@ -5,7 +5,8 @@ import java.time.Clock;
 
 /**
  * The one name a mail has with us: in the log, in its Received field, and in the client's reply when the primary gave no
- * text. Ids sort by the time they were given; two never meet, also across several relays that share a spool.
+ * text. Ids sort by the time they were given. Two mails of one millisecond, also of several relays that share a spool, have the same
+ * id once in 2^35 pairs. Then an operator who means one of them means both; queues and files know copies by names of their own.
  */
 public final class MailId {
 
