@@ -17,6 +17,8 @@ record SmtpService(
 
     private static final Reply OK = Reply.of(250, "2.0.0", "Ok");
 
+    private static final Reply NO_CHUNKS = Reply.of(502, "5.5.1", "CHUNKING is not offered here, closing connection");
+
     /** RFC 2033 section 4.1. */
     private static final Reply LHLO_WANTED = Reply.of(500, "5.5.1", "This is LMTP, use LHLO");
 
@@ -34,9 +36,9 @@ record SmtpService(
         commands.add(new MailCommand(this));
         commands.add(new RcptCommand(this));
         commands.add(new DataCommand(this));
-        commands.add(new BdatCommand(this));
+        commands.add(new ClosingCommand("BDAT", this, NO_CHUNKS, true));
         commands.add(new FixedReplyCommand("RSET", this, OK, ClientSession::reset));
-        commands.add(new QuitCommand(this));
+        commands.add(new ClosingCommand("QUIT", this, Reply.of(221, "2.0.0", "Bye"), false));
         commands.add(new StartTlsCommand(this));
         commands.add(ClientCommand.xclient(this));
         commands.add(ClientCommand.xforward(this));
