@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.smtpdup.message.PlainText;
 
 /** Copies as text: many in a table, or one with everything that is known about it. */
 final class CopyPrinter {
@@ -24,11 +25,11 @@ final class CopyPrinter {
             List<String> below = new ArrayList<>();
             below.add(path(copy.get("from")) + " -> " + recipients(copy));
             if (!copy.get("last_reply").isNull()) {
-                below.add(Words.plain(copy.get("last_reply").asText()) + when(copy));
+                below.add(PlainText.of(copy.get("last_reply").asText()) + when(copy));
             }
             table.row(List.of(
-                    Words.plain(copy.get("id").asText()),
-                    Words.plain(copy.get("backup").asText()),
+                    PlainText.of(copy.get("id").asText()),
+                    PlainText.of(copy.get("backup").asText()),
                     copy.get("state").asText(),
                     Words.ago(copy.get("accepted_at")),
                     copy.get("attempts").asText(),
@@ -73,7 +74,7 @@ final class CopyPrinter {
     }
 
     private void line(String label, String value) {
-        out.printf("%-11s %s%n", label, Words.plain(value));
+        out.printf("%-11s %s%n", label, PlainText.of(value));
     }
 
     private static String when(JsonNode copy) {
@@ -95,6 +96,6 @@ final class CopyPrinter {
     }
 
     private static String path(JsonNode address) {
-        return "<" + Words.plain(address.asText()) + ">";
+        return "<" + PlainText.of(address.asText()) + ">";
     }
 }

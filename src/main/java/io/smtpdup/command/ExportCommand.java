@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.smtpdup.message.PlainText;
 import io.smtpdup.message.PrivateFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -125,7 +126,7 @@ class ExportCommand extends RelayCommand {
         } catch (FileAlreadyExistsException e) {
             complain(file + " already exists and was left alone");
         } catch (CommandException e) {
-            complain(Words.plain(copy.get("id").asText()) + ": " + e.getMessage());
+            complain(PlainText.of(copy.get("id").asText()) + ": " + e.getMessage());
         }
         return false;
     }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.stream.StreamSupport;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.smtpdup.message.PlainText;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -33,7 +34,7 @@ final class HealthCommand extends RelayCommand {
             out().println(live ? "live" : "ready");
             answer.tree().path("checks").forEach(check -> {
                 if (check.path("name").asText().equals("left-queues") && check.hasNonNull("message")) {
-                    out().println(Words.plain(check.get("message").asText()));
+                    out().println(PlainText.of(check.get("message").asText()));
                 }
             });
         }
@@ -47,7 +48,7 @@ final class HealthCommand extends RelayCommand {
                 .filter(check -> check.path("status").asText().equals("DOWN"))
                 .map(check -> check.path("name").asText() + ": " + check.path("data").path("error.message")
                         .asText(check.path("message").asText("down")))
-                .map(Words::plain)
+                .map(PlainText::of)
                 .toList();
         return reasons.isEmpty() ? "" : ": " + String.join("; ", reasons);
     }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.smtpdup.message.PlainText;
 import picocli.CommandLine.Command;
 
 /** {@code queue}: how each backup is doing. */
@@ -51,7 +52,7 @@ final class QueueCommand extends RelayCommand {
                 Set.of("WAITING", "DEFERRED", "IN FLIGHT", "DEAD"));
         for (JsonNode backup : backups) {
             table.row(List.of(
-                    Words.plain(backup.get("name").asText()),
+                    PlainText.of(backup.get("name").asText()),
                     backup.get("state").asText(),
                     backup.get("waiting").asText(),
                     backup.get("deferred").asText(),
@@ -74,7 +75,7 @@ final class QueueCommand extends RelayCommand {
         }
         if (!backup.get("last_error").isNull()) {
             lines.add("last error " + Words.ago(backup.get("last_error_at")) + ": "
-                    + Words.plain(backup.get("last_error").asText()));
+                    + PlainText.of(backup.get("last_error").asText()));
         }
         if (!backup.get("next_try").isNull()) {
             lines.add("next try " + Words.in(backup.get("next_try")));

@@ -21,6 +21,7 @@ import java.util.Set;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.smtpdup.message.PlainText;
 
 /** The running relay, by its management port. Everything that goes wrong is a {@link CommandException}. */
 final class RelayClient {
@@ -129,7 +130,7 @@ final class RelayClient {
                     + status + ")");
         }
         if (!expected.contains(status)) {
-            throw new CommandException(Words.plain(tree.path("error").asText("status " + status)));
+            throw new CommandException(PlainText.of(tree.path("error").asText("status " + status)));
         }
         return new Answer(body, tree);
     }

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 
 import io.smtpdup.config.ConfigurationException;
 import io.smtpdup.config.ManagementSettings;
+import io.smtpdup.message.PlainText;
 import io.smtpdup.net.HostPort;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
@@ -61,7 +62,7 @@ abstract class RelayCommand implements Callable<Integer> {
         } catch (CommandException e) {
             complain(e.getMessage());
         } catch (IOException e) {
-            complain(Words.plain(String.valueOf(e)));
+            complain(PlainText.of(String.valueOf(e)));
         } finally {
             out().flush();
         }

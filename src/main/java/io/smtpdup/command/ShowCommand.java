@@ -5,6 +5,7 @@ import java.util.List;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.smtpdup.message.PlainText;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -63,7 +64,7 @@ class ShowCommand extends RelayCommand {
         }
         for (String id : ids) {
             if (all.get("copies").findValuesAsText("id").stream().noneMatch(id::equals)) {
-                complain("nothing is queued of " + Words.plain(id) + "; the log tells what became of it");
+                complain("nothing is queued of " + PlainText.of(id) + "; the log tells what became of it");
             }
         }
         if (ids.stream().noneMatch(all.get("copies").findValuesAsText("id")::contains)) {

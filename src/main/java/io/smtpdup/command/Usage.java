@@ -5,6 +5,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.smtpdup.config.Suggestion;
+import io.smtpdup.message.PlainText;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.MissingParameterException;
@@ -37,7 +38,7 @@ final class Usage {
         });
         program.setParameterExceptionHandler((wrong, arguments) -> {
             CommandLine command = wrong.getCommandLine();
-            command.getErr().println("smtp-duplicator: " + Words.plain(sentence(wrong)));
+            command.getErr().println("smtp-duplicator: " + PlainText.of(sentence(wrong)));
             command.getErr().println("see " + command.getCommandSpec().qualifiedName() + " --help");
             command.getErr().flush();
             return ExitCode.USAGE;
@@ -59,7 +60,7 @@ final class Usage {
     }
 
     private static String problem(String value) {
-        return !Words.isVisible(value) ? " is empty"
+        return !PlainText.isVisible(value) ? " is empty"
                 : value.chars().anyMatch(Character::isISOControl) ? " has a control character"
                 : value.codePoints().anyMatch(c -> c == UNREADABLE || Character.getType(c) == Character.SURROGATE) ? " cannot be read in this locale: set LC_ALL=C.UTF-8"
                 : null;

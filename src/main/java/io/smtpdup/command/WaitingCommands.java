@@ -1,5 +1,6 @@
 package io.smtpdup.command;
 
+import io.smtpdup.message.PlainText;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -40,8 +41,8 @@ final class WaitingCommands {
         void run(RelayClient relay) {
             RelayClient.Answer answer = relay.post("drain", new Query().with("backup", backup).with("to", to));
             if (!printedAsJson(answer)) {
-                String name = Words.plain(answer.tree().get("draining").asText());
-                out().println("what waits for " + name + " goes to " + Words.plain(answer.tree().get("to").asText()));
+                String name = PlainText.of(answer.tree().get("draining").asText());
+                out().println("what waits for " + name + " goes to " + PlainText.of(answer.tree().get("to").asText()));
                 if (answer.tree().get("paused").asBoolean()) {
                     out().println(name + " is paused and gets nothing: see the command resume");
                 }

@@ -4,28 +4,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
-import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-/** Times, sizes and foreign text, as people read them. */
+/** Times, sizes and numbers, as people read them. */
 final class Words {
 
-    /** Controls, some of which terminals obey, all line ends, and marks that turn the writing around. */
-    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+");
-
     private Words() {
-    }
-
-    /** Text from elsewhere, harmless to a terminal. */
-    static String plain(String text) {
-        return UNPRINTABLE.matcher(text).replaceAll(" ");
-    }
-
-    /** Whether there is something to be seen in it, and not only blanks of any kind, controls and marks without a width. */
-    static boolean isVisible(String text) {
-        return text.codePoints().anyMatch(c -> !Character.isWhitespace(c) && !Character.isSpaceChar(c)
-                && Character.getType(c) != Character.CONTROL && Character.getType(c) != Character.FORMAT);
     }
 
     /** {@code 3 min ago}; a dash for null. */

@@ -2,8 +2,8 @@ package io.smtpdup.ops;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
+import io.smtpdup.message.PlainText;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,9 +18,6 @@ final class LogLine {
     private static final int SHOWN = 10;
 
     private static final int LONGEST_TEXT = 500;
-
-    /** Controls, some of which terminals obey, all line ends, marks that turn the writing around, and halves of characters. */
-    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]+");
 
     private final MailEvent event;
 
@@ -65,17 +62,6 @@ final class LogLine {
     }
 
     static String harmless(String text) {
-        String cut = text.length() > LONGEST_TEXT ? text.substring(0, LONGEST_TEXT) + "..." : text;
-        return isPlain(cut) ? cut : UNPRINTABLE.matcher(cut).replaceAll(" ");
-    }
-
-    /** Nearly everything is. */
-    private static boolean isPlain(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (text.charAt(i) < ' ' || text.charAt(i) > '~') {
-                return false;
-            }
-        }
-        return true;
+        return PlainText.of(text.length() > LONGEST_TEXT ? text.substring(0, LONGEST_TEXT) + "..." : text);
     }
 }

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
+import io.smtpdup.message.PlainText;
+
 /**
  * Reads a query as it was sent. Whatever could mean another value than the one that was meant is refused, and nothing is
  * replaced: an address that is not UTF-8 must not become somebody else's.
@@ -76,7 +78,7 @@ final class QueryText {
 
     /** A value that says something, and nothing that cannot be seen. */
     private static String requireText(String value, String what) {
-        if (value.codePoints().noneMatch(QueryText::isVisible)) {
+        if (!PlainText.isVisible(value)) {
             throw RequestException.wrong(what + " is empty");
         }
         if (value.chars().anyMatch(Character::isISOControl)) {
@@ -86,13 +88,6 @@ final class QueryText {
             throw RequestException.wrong(what + " has a character that replaces one that could not be read (U+FFFD)");
         }
         return value;
-    }
-
-    /** Not a blank of any kind, a control, a mark of direction or width, or nothing at all. */
-    private static boolean isVisible(int codePoint) {
-        int type = Character.getType(codePoint);
-        return !Character.isWhitespace(codePoint) && !Character.isSpaceChar(codePoint)
-                && type != Character.CONTROL && type != Character.FORMAT && type != Character.UNASSIGNED;
     }
 
     /** A name as an answer may repeat it. */
