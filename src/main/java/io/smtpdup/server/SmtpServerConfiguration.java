@@ -125,9 +125,7 @@ public class SmtpServerConfiguration implements Cloneable {
         return protocol;
     }
 
-    /**
-     * SMTP, or LMTP (RFC 2033): the client says LHLO, and hears one reply for each recipient after the content.
-     */
+    /** SMTP, or LMTP (RFC 2033): the client says LHLO, and hears one reply for each recipient after the content. */
     public void setProtocol(Protocol protocol) {
         this.protocol = protocol;
     }
@@ -152,9 +150,7 @@ public class SmtpServerConfiguration implements Cloneable {
         return domain;
     }
 
-    /**
-     * The name this server goes by: in its greeting, in its reply to EHLO, and in the Received field it adds.
-     */
+    /** The name this server goes by: in its greeting, in its reply to EHLO, and in the Received field it adds. */
     public void setDomain(String domain) {
         this.domain = domain;
     }
@@ -163,9 +159,7 @@ public class SmtpServerConfiguration implements Cloneable {
         return maxSize;
     }
 
-    /**
-     * The largest message accepted, in octets. Announced with SIZE and enforced on the octets that arrive (552 5.3.4).
-     */
+    /** The largest message accepted, in octets. Announced with SIZE and enforced on the octets that arrive (552 5.3.4). */
     public void setMaxSize(int maxSize) {
         this.maxSize = maxSize;
     }
@@ -174,9 +168,7 @@ public class SmtpServerConfiguration implements Cloneable {
         return maxRecipients;
     }
 
-    /**
-     * The most recipients of one mail; each further one hears 452 4.5.3. RFC 5321 wants at least 100.
-     */
+    /** The most recipients of one mail; each further one hears 452 4.5.3. RFC 5321 wants at least 100. */
     public void setMaxRecipients(int maxRecipients) {
         this.maxRecipients = maxRecipients;
     }
@@ -185,9 +177,7 @@ public class SmtpServerConfiguration implements Cloneable {
         return maxConnections;
     }
 
-    /**
-     * The most connections at a time; each further one hears 421 4.3.2.
-     */
+    /** The most connections at a time; each further one hears 421 4.3.2. */
     public void setMaxConnections(int maxConnections) {
         this.maxConnections = maxConnections;
     }
@@ -196,9 +186,7 @@ public class SmtpServerConfiguration implements Cloneable {
         return maxConnectionsPerClient;
     }
 
-    /**
-     * The most connections at a time from one address; each further one hears 421 4.7.0. 0 means no limit of its own.
-     */
+    /** The most connections at a time from one address; each further one hears 421 4.7.0. 0 means no limit of its own. */
     public void setMaxConnectionsPerClient(int maxConnectionsPerClient) {
         this.maxConnectionsPerClient = maxConnectionsPerClient;
     }
@@ -219,9 +207,7 @@ public class SmtpServerConfiguration implements Cloneable {
         return dataTimeout;
     }
 
-    /**
-     * How long a client may take to transfer the whole of one message.
-     */
+    /** How long a client may take to transfer the whole of one message. */
     public void setDataTimeout(long dataTimeout) {
         this.dataTimeout = dataTimeout;
     }
@@ -302,9 +288,7 @@ public class SmtpServerConfiguration implements Cloneable {
         return mailLog;
     }
 
-    /**
-     * Whether the logger named mail gets a line for each mail that is accepted, rejected, or never comes to its end.
-     */
+    /** Whether the logger named mail gets a line for each mail that is accepted, rejected, or never comes to its end. */
     public void setMailLog(boolean mailLog) {
         this.mailLog = mailLog;
     }
@@ -313,9 +297,7 @@ public class SmtpServerConfiguration implements Cloneable {
         return admission;
     }
 
-    /**
-     * Who is asked at MAIL whether a mail may begin, and gives the reply when it may not. Without one every mail may.
-     */
+    /** Who is asked at MAIL whether a mail may begin, and gives the reply when it may not. Without one every mail may. */
     public void setAdmission(Admission admission) {
         this.admission = admission;
     }
@@ -361,9 +343,7 @@ public class SmtpServerConfiguration implements Cloneable {
         return sslContextParameters;
     }
 
-    /**
-     * The key and certificate to offer STARTTLS with. Without it STARTTLS is not offered.
-     */
+    /** The key and certificate to offer STARTTLS with. Without it STARTTLS is not offered. */
     public void setSslContextParameters(SSLContextParameters sslContextParameters) {
         this.sslContextParameters = sslContextParameters;
     }

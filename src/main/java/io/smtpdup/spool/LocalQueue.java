@@ -8,7 +8,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-import org.apache.activemq.artemis.api.core.ICoreMessage;
 import org.apache.activemq.artemis.core.filter.Filter;
 import org.apache.activemq.artemis.core.persistence.OperationContext;
 import org.apache.activemq.artemis.core.server.Consumer;
@@ -76,10 +75,11 @@ final class LocalQueue implements Consumer {
 
     /** For one taker. */
     Outlet outlet() {
-        return new LocalOutlet();
+        return new LocalOutlet(this, queues);
     }
 
-    private Queue join() throws Exception {
+    /** One more taker wants copies. Returns the queue that it has them from, which may end that by itself: see {@link #isJoined}. */
+    Queue join() throws Exception {
         synchronized (joining) {
             Queue found = queues.locate(name, false);
             if (!isJoined(found)) {
@@ -100,7 +100,7 @@ final class LocalQueue implements Consumer {
         }
     }
 
-    private void part(Queue from) {
+    void part(Queue from) {
         synchronized (joining) {
             boolean last;
             synchronized (this) {
@@ -116,7 +116,7 @@ final class LocalQueue implements Consumer {
         }
     }
 
-    private synchronized boolean isJoined(Queue to) {
+    synchronized boolean isJoined(Queue to) {
         return queue == to;
     }
 
@@ -169,7 +169,8 @@ final class LocalQueue implements Consumer {
         }
     }
 
-    private MessageReference take(Queue from, long millis) throws InterruptedException {
+    /** Waits for a copy; null when none has come. */
+    MessageReference take(Queue from, long millis) throws InterruptedException {
         boolean hasMore;
         synchronized (this) {
             waiting++;
@@ -198,7 +199,8 @@ final class LocalQueue implements Consumer {
         }
     }
 
-    private void done(MessageReference copy) throws Exception {
+    /** A copy is done, and nothing was sent: the broker is told of several at a time. */
+    void done(MessageReference copy) throws Exception {
         int size = remember(copy);
         if (size >= tellEvery) {
             tellSoon();
@@ -207,13 +209,13 @@ final class LocalQueue implements Consumer {
         }
     }
 
-    private void tellSoon() throws Exception {
+    void tellSoon() throws Exception {
         if (hasDone()) {
             told = queues.stored(() -> acknowledgeWith(queues.transaction()));
         }
     }
 
-    private void tell() throws Exception {
+    void tell() throws Exception {
         OperationContext before = told;
         queues.store(() -> acknowledgeWith(queues.transaction()));
         if (before != null) {
@@ -226,7 +228,7 @@ final class LocalQueue implements Consumer {
     }
 
     /** Ends a transaction with all that is done. */
-    private void acknowledgeWith(Transaction transaction) throws Exception {
+    void acknowledgeWith(Transaction transaction) throws Exception {
         List<MessageReference> all;
         synchronized (this) {
             all = done;
@@ -239,12 +241,13 @@ final class LocalQueue implements Consumer {
         transaction.commit();
     }
 
-    private synchronized int remember(MessageReference copy) {
+    /** Returns of how many copies the broker is to be told. */
+    synchronized int remember(MessageReference copy) {
         done.add(copy);
         return done.size();
     }
 
-    private void giveBack(MessageReference copy, Transaction transaction) throws Exception {
+    void giveBack(MessageReference copy, Transaction transaction) throws Exception {
         out.remove(copy);
         queues.store(() -> {
             copy.getQueue().cancel(transaction, copy);
@@ -288,91 +291,5 @@ final class LocalQueue implements Consumer {
     @Override
     public long sequentialID() {
         return 0;
-    }
-
-    private final class LocalOutlet implements Outlet {
-
-        private Queue joined;
-
-        private MessageReference copy;
-
-        /** Null while nothing was sent. */
-        private Transaction transaction;
-
-        @Override
-        public void open() throws Exception {
-            joined = join();
-        }
-
-        @Override
-        public boolean isOpen() {
-            return joined != null && isJoined(joined) && queues.isRunning();
-        }
-
-        @Override
-        public Taken next(long millis) throws InterruptedException {
-            copy = take(joined, millis);
-            return copy == null ? null : new Taken((ICoreMessage) copy.getMessage(), copy.getDeliveryCount());
-        }
-
-        @Override
-        public void send(String target, StoredMail mail) throws Exception {
-            queues.locate(target, true);
-            if (transaction == null) {
-                transaction = queues.transaction();
-            }
-            queues.stored(() -> queues.route(mail, target, transaction));
-        }
-
-        @Override
-        public void done() throws Exception {
-            MessageReference ended = copy;
-            Transaction with = transaction;
-            if (with == null) {
-                copy = null;
-                LocalQueue.this.done(ended);
-            } else {
-                queues.store(() -> {
-                    remember(ended);
-                    copy = null;
-                    transaction = null;
-                    acknowledgeWith(with);
-                });
-            }
-        }
-
-        @Override
-        public void back() throws Exception {
-            MessageReference ended = copy;
-            Transaction with = transaction == null ? queues.transaction() : transaction;
-            copy = null;
-            transaction = null;
-            giveBack(ended, with);
-        }
-
-        @Override
-        public void tellSoon() throws Exception {
-            LocalQueue.this.tellSoon();
-        }
-
-        @Override
-        public void tell() throws Exception {
-            LocalQueue.this.tell();
-        }
-
-        @Override
-        public void close() {
-            try {
-                if (copy != null) {
-                    back();
-                }
-            } catch (Exception e) {
-                LOG.debug("a copy is out until the next start", e);
-            }
-            if (joined != null) {
-                part(joined);
-            }
-            joined = null;
-        }
     }
 }

@@ -26,7 +26,7 @@ import org.apache.activemq.artemis.core.transaction.impl.TransactionImpl;
 /**
  * The queues of the broker in this process without a connection in between: no packets, and no threads but those of the journal.
  * It uses what the broker's own sessions use, which is not made for others and may be different in the broker's next version;
- * this class and {@link LocalQueue} are all that would notice.
+ * this class, {@link LocalQueue} and {@link LocalOutlet} are all that would notice.
  */
 final class LocalQueues implements Inlet {
 
