@@ -32,17 +32,9 @@ class SelectedCopiesTest {
     void getsOnlyTheRecipientsThatAreNamed() {
         second("only=@example.org,Chief@example.com").start();
 
-        send("Subject: 1\r\n\r\none\r\n", "a@example.com", "b@EXAMPLE.org", "c@sub.example.org");
-        send("Subject: 2\r\n\r\ntwo\r\n", "a@example.com");
-        send("Subject: 3\r\n\r\nthree\r\n", "chief@example.com");
-        send(LAST, "z@example.org");
+        sendToMany();
 
-        assertThat(recipientsAt(relay.backup(1), 4)).containsExactly(
-                List.of("a@example.com", "b@EXAMPLE.org", "c@sub.example.org"), List.of("a@example.com"),
-                List.of("chief@example.com"), List.of("z@example.org"));
-        assertThat(recipientsAt(relay.backup(2), 3)).containsExactly(
-                List.of("b@EXAMPLE.org"), List.of("chief@example.com"), List.of("z@example.org"));
-        assertThat(relay.primary().messages()).hasSize(4);
+        assertThatOnlyThoseThatAreNamedGotTheirs();
         assertThat(leftOut("only")).isEqualTo(3);
         assertThat(relay.relay().context().getRegistry().findSingleByType(MeterRegistry.class).get("smtpdup.copies.queued")
                 .tag("destination", relay.backup(2).address()).counter().count()).isEqualTo(3);
@@ -109,26 +101,16 @@ class SelectedCopiesTest {
 
         send(LAST, "a@example.com", "b@example.org");
 
-        assertThat(recipientsAt(relay.backup(1), 1)).containsExactly(List.of("a@example.com", "b@example.org"));
-        assertThat(recipientsAt(relay.backup(2), 1)).containsExactly(List.of("journal@archive.example"));
-        assertThat(relay.backup(2).messages().get(0).envelopeFrom()).isEqualTo("me@example.com");
+        assertThatTheArchiveGotItForItsAddress();
     }
 
     @Test
     void sendsOnlyOneDomainToABackupWithTheStepsOfARoute() {
         special("one-domain").set("special.recipients", "@example.org, Chief@example.com").start();
 
-        send("Subject: 1\r\n\r\none\r\n", "a@example.com", "b@EXAMPLE.org", "c@sub.example.org");
-        send("Subject: 2\r\n\r\ntwo\r\n", "a@example.com");
-        send("Subject: 3\r\n\r\nthree\r\n", "chief@example.com");
-        send(LAST, "z@example.org");
+        sendToMany();
 
-        assertThat(recipientsAt(relay.backup(1), 4)).containsExactly(
-                List.of("a@example.com", "b@EXAMPLE.org", "c@sub.example.org"), List.of("a@example.com"),
-                List.of("chief@example.com"), List.of("z@example.org"));
-        assertThat(recipientsAt(relay.backup(2), 3)).containsExactly(
-                List.of("b@EXAMPLE.org"), List.of("chief@example.com"), List.of("z@example.org"));
-        assertThat(relay.primary().messages()).hasSize(4);
+        assertThatOnlyThoseThatAreNamedGotTheirs();
     }
 
     @Test
@@ -137,9 +119,7 @@ class SelectedCopiesTest {
 
         send(LAST, "a@example.com", "b@example.org");
 
-        assertThat(recipientsAt(relay.backup(1), 1)).containsExactly(List.of("a@example.com", "b@example.org"));
-        assertThat(recipientsAt(relay.backup(2), 1)).containsExactly(List.of("journal@archive.example"));
-        assertThat(relay.backup(2).messages().get(0).envelopeFrom()).isEqualTo("me@example.com");
+        assertThatTheArchiveGotItForItsAddress();
     }
 
     @Test
@@ -154,6 +134,29 @@ class SelectedCopiesTest {
             assertThat(recipientsAt(backup, 1)).containsExactly(List.of("a@example.com"));
         }
         assertThat(recipientsAt(relay.primary(), 2)).contains(List.of("board@example.com", "x@law.example"));
+    }
+
+    private void sendToMany() {
+        send("Subject: 1\r\n\r\none\r\n", "a@example.com", "b@EXAMPLE.org", "c@sub.example.org");
+        send("Subject: 2\r\n\r\ntwo\r\n", "a@example.com");
+        send("Subject: 3\r\n\r\nthree\r\n", "chief@example.com");
+        send(LAST, "z@example.org");
+    }
+
+    /** {@code @example.org} and {@code chief@example.com}. */
+    private void assertThatOnlyThoseThatAreNamedGotTheirs() {
+        assertThat(recipientsAt(relay.backup(1), 4)).containsExactly(
+                List.of("a@example.com", "b@EXAMPLE.org", "c@sub.example.org"), List.of("a@example.com"),
+                List.of("chief@example.com"), List.of("z@example.org"));
+        assertThat(recipientsAt(relay.backup(2), 3)).containsExactly(
+                List.of("b@EXAMPLE.org"), List.of("chief@example.com"), List.of("z@example.org"));
+        assertThat(relay.primary().messages()).hasSize(4);
+    }
+
+    private void assertThatTheArchiveGotItForItsAddress() {
+        assertThat(recipientsAt(relay.backup(1), 1)).containsExactly(List.of("a@example.com", "b@example.org"));
+        assertThat(recipientsAt(relay.backup(2), 1)).containsExactly(List.of("journal@archive.example"));
+        assertThat(relay.backup(2).messages().get(0).envelopeFrom()).isEqualTo("me@example.com");
     }
 
     /** The second backup is the special one. */
