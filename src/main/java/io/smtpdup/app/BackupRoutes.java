@@ -6,6 +6,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
+import io.smtpdup.backup.EarlierRoutes;
 import io.smtpdup.config.Destination;
 import io.smtpdup.config.Settings;
 import io.smtpdup.delivery.DeliveryEndpoint;
@@ -61,12 +62,7 @@ final class BackupRoutes {
                 .prefixId(name + ".")
                 .parameter("name", name)
                 .parameter("address", server.address())
-                .parameter("tls", server.tls().word())
-                .parameter("concurrency", settings.concurrency(server))
-                .parameter("connections", settings.connections(server))
-                .parameter("rate", settings.rate(server))
-                .parameter("retryFor", settings.retryFor(server).toMillis())
-                .parameter("discardEhlo", settings.discardEhlo(server))
+                .parameters(EarlierRoutes.parameters(settings, server))
                 .add();
     }
 

@@ -16,6 +16,7 @@ import io.smtpdup.backup.Backups;
 import io.smtpdup.backup.DamagedCopies;
 import io.smtpdup.backup.DeadLetters;
 import io.smtpdup.backup.DueTimes;
+import io.smtpdup.backup.EarlierRoutes;
 import io.smtpdup.backup.Gates;
 import io.smtpdup.backup.Hook;
 import io.smtpdup.backup.LostCopies;
@@ -98,8 +99,8 @@ final class RelayParts {
                 .map(file -> ServerCertificate.load(file, settings.tlsKey().get(), Instant.now()));
         messages = MessageDirectory.open(directory.resolve(settings.spoolDirectory()).resolve("messages"));
         options = new ComponentOptions(settings);
-        undelivered = new Undelivered(settings.retryFirst(), settings.retryLongest(), SteadyClock.system());
-        gates = new Gates(settings, undelivered, SteadyClock.system());
+        undelivered = new EarlierRoutes.Failures(settings.retryFirst(), settings.retryLongest(), SteadyClock.system());
+        gates = new EarlierRoutes.Turns(settings, undelivered, SteadyClock.system());
         destinations = new Destinations(roles(settings));
         backups = new Backups(settings.backups());
         damagedCopies = new DamagedCopies(backups);

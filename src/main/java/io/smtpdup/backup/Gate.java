@@ -14,8 +14,11 @@ import io.smtpdup.config.Settings;
 
 /**
  * Stands between a backup's queue and the backup, and lets copies through when it is their turn: all of them while the
- * backup answers, one at a time with growing pauses while it is away, none while it is paused. A copy that waits here is
- * still in its queue. Each {@link #enter} that returns is followed by one {@link #leave}.
+ * backup answers, one at a time with growing pauses while it is away, and no more than its rate allows. A copy that waits here
+ * is still in its queue. Each {@link #enter} that returns is followed by one {@link #leave}.
+ *
+ * <p>Whether the backup is away, and when the next copy may pass, nobody knows but the gate. Whether it is paused its queue
+ * knows, which gives out nothing then; the gate hears of it, sends those that wait here back, and stops nobody.
  */
 public final class Gate {
 
@@ -55,7 +58,8 @@ public final class Gate {
      * @param held the copies that are being sent or wait here, in the order they came
      */
     public record Snapshot(
-            String name, String address, State state, Instant since, String lastError, Instant lastErrorAt, Instant nextProbe, List<Held> held) {
+            String name, String address, State state, Instant since, String lastError, Instant lastErrorAt, Instant nextProbe,
+            List<Held> held) {
     }
 
     private final String name;
@@ -64,34 +68,31 @@ public final class Gate {
 
     private final Clock clock;
 
+    private volatile Policy policy;
+
     private final ReentrantLock lock = new ReentrantLock();
 
     private final Condition change = lock.newCondition();
 
     private final List<Held> held = new ArrayList<>();
 
-    private volatile boolean closed;
+    private final Absence absence = new Absence();
 
-    private volatile boolean paused;
-
-    private int pauses;
-
-    private volatile boolean away;
-
-    private Instant since;
-
-    /** Away by our own doing: copies cannot be put away, whatever the backup says. */
-    private boolean stuck;
+    private final Stumbles stumbles = new Stumbles();
 
     private final Setbacks setbacks = new Setbacks();
 
-    private Held prober;
+    private volatile boolean closed;
 
-    private Instant nextProbe;
+    /** Whether the queue was paused when it was looked at last: for those who ask, no copy is stopped by it. */
+    private boolean paused;
 
-    private int failedProbes;
+    /** How often those that waited were sent back. */
+    private int sentBack;
 
-    private final Stumbles stumbles = new Stumbles();
+    private State seen = State.ACTIVE;
+
+    private Instant since;
 
     private String lastError;
 
@@ -100,9 +101,10 @@ public final class Gate {
     /** By the system's monotonic clock, in nanoseconds: when the rate allows the next copy. */
     private long nextPass = System.nanoTime();
 
-    Gate(String name, String address, Clock clock) {
+    Gate(String name, String address, Policy policy, Clock clock) {
         this.name = name;
         this.address = address;
+        this.policy = policy;
         this.clock = clock;
         since = clock.instant();
     }
@@ -122,19 +124,30 @@ public final class Gate {
         return address;
     }
 
+    Policy policy() {
+        return policy;
+    }
+
+    /** Treats the backup like this from now on. */
+    void treat(Policy newPolicy) {
+        if (!policy.equals(newPolicy)) {
+            change(() -> policy = newPolicy);
+        }
+    }
+
     /**
      * Waits for the copy's turn.
      *
      * @return whether the copy may be tried; false when it got too old while its backup was away
-     * @throws GateClosedException when the relay stops, or the backup is paused meanwhile: the copy belongs back into its queue
+     * @throws GateClosedException when the relay stops, or the queue is paused meanwhile: the copy belongs back into its queue
      */
-    boolean enter(Held copy, Policy policy) throws InterruptedException {
+    boolean enter(Held copy) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             held.add(copy);
             boolean entered = false;
             try {
-                boolean turn = awaitTurn(copy, policy);
+                boolean turn = awaitTurn(copy);
                 entered = true;
                 return turn;
             } finally {
@@ -147,28 +160,25 @@ public final class Gate {
         }
     }
 
-    private boolean awaitTurn(Held copy, Policy policy) throws InterruptedException {
-        int pausesBefore = pauses;
+    private boolean awaitTurn(Held copy) throws InterruptedException {
+        int sentBackBefore = sentBack;
         while (true) {
-            if (closed || pauses != pausesBefore) {
+            if (closed || sentBack != sentBackBefore) {
                 throw new GateClosedException(name);
             }
-            if (paused) {
-                change.await();
-            } else if (away) {
+            if (absence.isAway()) {
                 if (copy.isOlderThan(policy.retryFor(), clock.instant())) {
                     return false;
                 }
-                if (prober == null && !clock.instant().isBefore(nextProbe)) {
-                    prober = copy;
+                if (absence.mayAsk(copy, clock.instant())) {
                     copy.trying(true);
                     return true;
                 }
-                change.await(untilProbeOrOld(copy, policy).toMillis() + 1, TimeUnit.MILLISECONDS);
+                change.await(untilProbeOrOld(copy).toMillis() + 1, TimeUnit.MILLISECONDS);
             } else {
                 long wait = nextPass - System.nanoTime();
                 if (wait <= 0) {
-                    pass(policy);
+                    pass();
                     copy.trying(true);
                     return true;
                 }
@@ -178,14 +188,14 @@ public final class Gate {
     }
 
     /** At most as long as nothing can change by itself. */
-    private Duration untilProbeOrOld(Held copy, Policy policy) {
+    private Duration untilProbeOrOld(Held copy) {
         Instant old = copy.acceptedAt().plus(policy.retryFor());
-        Instant next = prober == null && nextProbe.isBefore(old) ? nextProbe : old;
-        Duration wait = Duration.between(clock.instant(), next);
+        Instant probe = absence.nextProbe();
+        Duration wait = Duration.between(clock.instant(), probe != null && probe.isBefore(old) ? probe : old);
         return wait.isNegative() ? Duration.ZERO : wait;
     }
 
-    private void pass(Policy policy) {
+    private void pass() {
         if (policy.rate() > 0) {
             nextPass = Math.max(nextPass, System.nanoTime() - TimeUnit.SECONDS.toNanos(1))
                     + TimeUnit.MINUTES.toNanos(1) / policy.rate();
@@ -195,7 +205,7 @@ public final class Gate {
     /** The server took a copy, or refused one: it is there. */
     void leaveAnswered(Held copy) {
         leave(copy, () -> {
-            open();
+            absence.end();
             stumbles.forget(copy.id());
         });
     }
@@ -203,31 +213,48 @@ public final class Gate {
     /** The copy was put away, or back, without a question to the server. */
     void leavePutAway(Held copy, boolean worked) {
         leave(copy, () -> {
-            if (stuck && worked) {
-                open();
+            if (worked) {
+                absence.endIfStuck();
             }
         });
-    }
-
-    private void open() {
-        if (away) {
-            away = false;
-            since = clock.instant();
-        }
-        stuck = false;
-        failedProbes = 0;
     }
 
     /** Copies cannot be put away, so that no other one shall be given to the server for a while. */
     void leaveStuck(Held copy, Duration pause, String error) {
         leave(copy, () -> {
             trouble(error);
-            if (!away) {
-                away = true;
-                stuck = true;
-                since = lastErrorAt;
+            absence.stuckUntil(lastErrorAt.plus(pause));
+        });
+    }
+
+    /**
+     * The server is the trouble; no other copy fares better now.
+     *
+     * @param comesAgain whether the copy goes back to the head of its queue
+     * @param stumbled whether the server had taken up this copy, so that the copy may be the reason
+     */
+    void leaveAway(Held copy, String error, boolean comesAgain, boolean stumbled) {
+        leave(copy, () -> {
+            trouble(error);
+            absence.foundBy(copy, policy, lastErrorAt);
+            if (!comesAgain) {
+                stumbles.forget(copy.id());
+            } else if (stumbled) {
+                stumbles.add(copy.id());
             }
-            nextProbe = lastErrorAt.plus(pause);
+        });
+    }
+
+    /** Nothing was learned about the server. */
+    void leave(Held copy) {
+        leave(copy, () -> { });
+    }
+
+    private void leave(Held copy, Runnable lesson) {
+        change(() -> {
+            lesson.run();
+            held.remove(copy);
+            absence.left(copy);
         });
     }
 
@@ -239,82 +266,27 @@ public final class Gate {
         });
     }
 
-    /** The server is the trouble; no other copy fares better now. */
-    void leaveAway(Held copy, Policy policy, String error) {
-        leave(copy, () -> {
-            trouble(error);
-            stuck = false;
-            if (!away) {
-                away = true;
-                since = lastErrorAt;
-                failedProbes = 0;
-            } else if (prober != copy) {
-                return; // it was on its way already when another one found out
-            }
-            nextProbe = lastErrorAt.plus(Backoff.pause(policy.probeFirst(), policy.probeLongest(), failedProbes));
-            failedProbes++;
-        });
-    }
-
-    /** Nothing was learned about the server. */
-    void leave(Held copy) {
-        leave(copy, () -> { });
-    }
-
-    private void leave(Held copy, Runnable lesson) {
-        lock.lock();
-        try {
-            lesson.run();
-            held.remove(copy);
-            if (prober == copy) {
-                prober = null;
-            }
-            change.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /**
-     * Whether a server that stumbled over a copy may be stumbling over this copy alone, because it did so several times,
-     * however others fared in between. Counts.
+     * Whether a server that has just stumbled over a copy may be stumbling over this copy alone, because it has done so several
+     * times, however others fared in between.
      */
-    boolean isStumblingOver(String id) {
-        return stumbles.add(id);
+    boolean isStumblingOver(Held copy) {
+        return stumbles.isLast(copy.id());
     }
 
     /** Lets a backup that is away be tried at once. */
     public void retryNow() {
-        change(() -> {
-            if (away) {
-                nextProbe = clock.instant();
-                failedProbes = 0;
-                prober = null; // it may hang at the backup for minutes
-            }
-        });
+        change(() -> absence.askNow(clock.instant()));
     }
 
     /**
-     * Lets nothing through any more; copies on their way go on. Those that wait here go back into their queue, where they can
-     * be moved and deleted; called again, it sends those back that have come meanwhile.
+     * Hears whether the queue is paused. Copies that wait here go back into a queue that is, where they can be moved and deleted;
+     * called again, it sends those back that have come meanwhile. Copies on their way go on.
      */
-    public void pause() {
+    public void queueIsPaused(boolean now) {
         change(() -> {
-            pauses++;
-            if (!paused) {
-                paused = true;
-                since = clock.instant();
-            }
-        });
-    }
-
-    /** Ends a {@link #pause}. Does nothing without one. */
-    public void resume() {
-        change(() -> {
-            if (paused) {
-                paused = false;
-                since = clock.instant();
-            }
+            paused = now;
+            sentBack += now ? 1 : 0;
         });
     }
 
@@ -332,6 +304,10 @@ public final class Gate {
         lock.lock();
         try {
             what.run();
+            if (seen != state()) {
+                seen = state();
+                since = clock.instant();
+            }
             change.signalAll();
         } finally {
             lock.unlock();
@@ -340,7 +316,12 @@ public final class Gate {
 
     /** Paused tells, away or not: what an operator did comes first. */
     public State state() {
-        return paused ? State.PAUSED : away ? State.AWAY : State.ACTIVE;
+        lock.lock();
+        try {
+            return paused ? State.PAUSED : absence.isAway() ? State.AWAY : State.ACTIVE;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Everything at one moment. */
@@ -349,7 +330,7 @@ public final class Gate {
         try {
             State state = state();
             return new Snapshot(name, address, state, since, lastError, lastErrorAt,
-                    state == State.AWAY && prober == null ? nextProbe : null, List.copyOf(held));
+                    state == State.AWAY ? absence.nextProbe() : null, List.copyOf(held));
         } finally {
             lock.unlock();
         }

@@ -1,7 +1,6 @@
 package io.smtpdup.backup;
 
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
@@ -10,7 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -30,8 +28,8 @@ import org.apache.camel.ProducerTemplate;
 import org.apache.camel.support.DefaultMessage;
 import org.apache.camel.support.SynchronizationAdapter;
 
-/** The bean {@code gates}: the first step of every backup's route, where copies wait for their turn. */
-public final class Gates {
+/** The first step of every backup's route, where copies wait for their turn; the bean {@code gates}, by way of {@link EarlierRoutes}. */
+public class Gates {
 
     private final Settings settings;
 
@@ -40,8 +38,6 @@ public final class Gates {
     private final Clock clock;
 
     private final Map<String, Gate> gates = Collections.synchronizedMap(new LinkedHashMap<>());
-
-    private final Map<String, Gate.Policy> policies = new ConcurrentHashMap<>();
 
     private ProducerTemplate producer;
 
@@ -56,8 +52,9 @@ public final class Gates {
 
     /** Adds a gate, also for a queue that no backup of the list has. */
     public Gate add(String name, Destination server) {
-        policies.put(name, Gate.Policy.of(settings, server));
-        Gate gate = gates.computeIfAbsent(name, unused -> new Gate(name, server.address(), clock));
+        Gate.Policy policy = Gate.Policy.of(settings, server);
+        Gate gate = gates.computeIfAbsent(name, unused -> new Gate(name, server.address(), policy, clock));
+        gate.treat(policy);
         if (closed) {
             gate.close();
         }
@@ -76,14 +73,12 @@ public final class Gates {
         }
     }
 
-    /** A queue that is paused, perhaps by way of another relay or since before a restart, has its gate closed as well. */
+    /** Tells each gate whether its queue is paused, perhaps by way of another relay or since before a restart. */
     public void follow(Collection<QueueState> queues) {
         for (QueueState queue : queues) {
             Gate gate = queue.name().startsWith(Backups.QUEUE) ? gates.get(queue.name().substring(Backups.QUEUE.length())) : null;
-            if (gate != null && queue.paused()) {
-                gate.pause();
-            } else if (gate != null) {
-                gate.resume();
+            if (gate != null) {
+                gate.queueIsPaused(queue.paused());
             }
         }
     }
@@ -117,31 +112,14 @@ public final class Gates {
      * @throws DeliveryException when the copy got too old while its backup was away
      */
     public void enter(Exchange exchange, String name) throws Exception {
-        enter(exchange, name, policies.get(name));
-    }
-
-    /**
-     * The same, as the route has it treated.
-     *
-     * @param rate mails a minute, 0 for no limit
-     * @param probeFirst the pause before the first try of a backup that is away; doubles with each failure
-     * @param probeLongest the longest such pause
-     * @param retryFor how old a copy may get
-     */
-    public void enter(Exchange exchange, String name, int rate, Duration probeFirst, Duration probeLongest, Duration retryFor)
-            throws Exception {
-        enter(exchange, name, new Gate.Policy(rate, probeFirst, probeLongest, retryFor));
-    }
-
-    private void enter(Exchange exchange, String name, Gate.Policy policy) throws Exception {
         DamagedCopies.requireWhole(exchange);
         Gate gate = gate(name).orElseThrow(() -> new IllegalArgumentException("no backup has the name " + name));
         Message copy = exchange.getMessage();
-        Held.mindAge(copy, policy.retryFor(), clock.instant());
-        Passage passage = new Passage(gate, new Held(copy, clock.instant()), policy, copy);
+        Held.mindAge(copy, gate.policy().retryFor(), clock.instant());
+        Passage passage = new Passage(gate, new Held(copy, clock.instant()), copy);
         passage.bind(exchange);
         DeliveryTry.tell(exchange, passage.held().attempts() + 1, passage.held().acceptedAt());
-        boolean turn = gate.enter(passage.held(), passage.policy());
+        boolean turn = gate.enter(passage.held());
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
@@ -159,7 +137,7 @@ public final class Gates {
     /** Whether this is a copy that waits some more because it could not be put away. When the backup has spoken, throws that. */
     private boolean isLater(Exchange exchange, Passage passage) throws DeliveryException {
         Instant now = clock.instant();
-        Optional<Setback> known = passage.gate().setbacks().of(passage.key(), passage.policy(), now);
+        Optional<Setback> known = passage.gate().setbacks().of(passage.key(), passage.gate().policy(), now);
         if (known.isEmpty()) {
             return false;
         }
@@ -180,7 +158,7 @@ public final class Gates {
     /** Into its own queue until it is due, by our own hand: the route's steps have failed. */
     private void putAside(Exchange exchange, Passage passage, Setback setback, Instant now) {
         if (setback.waiting()) { // the broker has not kept it the last time
-            throw passage.hold(passage.gate().setbacks().add(passage.key(), null, setback.cause(), passage.policy(), now), now);
+            throw passage.hold(passage.gate().setbacks().add(passage.key(), null, setback.cause(), passage.gate().policy(), now), now);
         }
         Message later = new DefaultMessage(exchange.getContext());
         later.copyFrom(exchange.getMessage());
@@ -192,7 +170,7 @@ public final class Gates {
         });
         if (sent.getException() != null) {
             throw passage.hold(passage.gate().setbacks().add(
-                    passage.key(), null, Undelivered.text(sent.getException()), passage.policy(), now), now);
+                    passage.key(), null, Undelivered.text(sent.getException()), passage.gate().policy(), now), now);
         }
         passage.putAside();
         exchange.setRouteStop(true);

@@ -24,8 +24,6 @@ final class Passage {
 
     private final Held held;
 
-    private final Gate.Policy policy;
-
     private final String key;
 
     private Exception verdict;
@@ -34,10 +32,9 @@ final class Passage {
 
     private boolean known;
 
-    Passage(Gate gate, Held held, Gate.Policy policy, Message copy) {
+    Passage(Gate gate, Held held, Message copy) {
         this.gate = gate;
         this.held = held;
-        this.policy = policy;
         key = copy.getHeader(CopyConstants.STUCK, copy.getHeader(CopyConstants.KEY, held.id(), String.class), String.class);
         copy.removeHeader(CopyConstants.STUCK); // what the copy becomes next is another one
     }
@@ -57,10 +54,6 @@ final class Passage {
 
     Held held() {
         return held;
-    }
-
-    Gate.Policy policy() {
-        return policy;
     }
 
     /** The copy's name among those that had setbacks. */
@@ -123,7 +116,7 @@ final class Passage {
             gate.leaveAnswered(held);
         } else if (verdict instanceof DeliveryException delivery) {
             if (isAway(delivery)) {
-                gate.leaveAway(held, policy, delivery.getMessage());
+                gate.leaveAway(held, delivery.getMessage(), back, delivery.isWithinMail());
             } else {
                 gate.leaveAnswered(held);
             }
@@ -142,7 +135,7 @@ final class Passage {
         Exception failure = exchange.getException();
         String cause = failure == null ? "the route has rolled it back"
                 : failure == verdict ? "no step of its route takes it: " + Undelivered.text(failure) : Undelivered.text(failure);
-        Setback setback = gate.setbacks().add(key, verdict, cause, policy, now);
+        Setback setback = gate.setbacks().add(key, verdict, cause, gate.policy(), now);
         if (setback.times() == 1) {
             LOG.error("id={}: the copy for {} cannot be put where it belongs, and is tried again later: {}",
                     held.id(), gate.address(), cause);

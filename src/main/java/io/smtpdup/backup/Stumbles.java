@@ -22,13 +22,14 @@ final class Stumbles {
         }
     };
 
-    /** Counts one more. Returns whether that is enough; then the count begins anew. */
-    synchronized boolean add(String id) {
-        if (counts.merge(id, 1, Integer::sum) < ENOUGH) {
-            return false;
-        }
-        counts.remove(id);
-        return true;
+    /** The server has stumbled over it, and it will come again. */
+    synchronized void add(String id) {
+        counts.merge(id, 1, Integer::sum);
+    }
+
+    /** Whether another time is one too many. */
+    synchronized boolean isLast(String id) {
+        return counts.getOrDefault(id, 0) + 1 >= ENOUGH;
     }
 
     synchronized void forget(String id) {

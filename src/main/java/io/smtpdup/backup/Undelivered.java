@@ -26,10 +26,10 @@ import org.apache.camel.Message;
 import org.apache.camel.support.DefaultMessage;
 
 /**
- * The bean {@code undelivered}: tells the error handler of a backup's route what to do with a copy that was not delivered,
- * and writes on the copy what happened.
+ * Tells the error handler of a backup's route what to do with a copy that was not delivered, and writes on the copy what happened;
+ * the bean {@code undelivered}, by way of {@link EarlierRoutes}.
  */
-public final class Undelivered {
+public class Undelivered {
 
     /** After so many tries of which nobody knows the end, another would most likely be one more mail in a mailbox. */
     private static final int UNKNOWN_TRIES = 3;
@@ -65,7 +65,7 @@ public final class Undelivered {
             return false;
         }
         Passage passage = Passage.of(exchange);
-        return passage == null || !delivery.isWithinMail() || !passage.gate().isStumblingOver(passage.held().id());
+        return passage == null || !delivery.isWithinMail() || !passage.gate().isStumblingOver(passage.held());
     }
 
     /** Some recipients have it and others not, or the server refused some for good and others for now. */
@@ -96,16 +96,15 @@ public final class Undelivered {
 
     private boolean isOld(Exchange exchange) {
         Passage passage = Passage.of(exchange);
-        return passage != null && passage.held().isOlderThan(passage.policy().retryFor(), clock.instant());
+        return passage != null && passage.held().isOlderThan(passage.gate().policy().retryFor(), clock.instant());
     }
 
     /** Writes on the copy that it is to be tried again. */
     public void defer(Exchange exchange) {
-        defer(exchange, firstPause, longestPause);
+        deferFor(exchange, firstPause, longestPause);
     }
 
-    /** The same with pauses of the route's own. */
-    public void defer(Exchange exchange, Duration first, Duration longest) {
+    void deferFor(Exchange exchange, Duration first, Duration longest) {
         defer(exchange.getMessage(), reply(exchange), unknownTries(exchange), first, longest);
     }
 
@@ -126,11 +125,10 @@ public final class Undelivered {
      * @return for each of them a message with the header {@link CopyConstants#QUEUE}
      */
     public List<Message> parts(Exchange exchange) {
-        return parts(exchange, firstPause, longestPause);
+        return partsFor(exchange, firstPause, longestPause);
     }
 
-    /** The same with pauses of the route's own. */
-    public List<Message> parts(Exchange exchange, Duration first, Duration longest) {
+    List<Message> partsFor(Exchange exchange, Duration first, Duration longest) {
         String backup = exchange.getProperty("backup", String.class);
         DeliveryException failure = (DeliveryException) Passage.failure(exchange);
         List<Message> parts = new ArrayList<>();

@@ -192,7 +192,7 @@ public final class Steering {
     List<String> pause(List<String> names) {
         return change("paused", names, backup -> {
             broker().pause(backup.queue());
-            gates.gate(backup.name()).ifPresent(Gate::pause);
+            gates.gate(backup.name()).ifPresent(gate -> gate.queueIsPaused(true));
         });
     }
 
@@ -200,7 +200,7 @@ public final class Steering {
     List<String> resume(List<String> names) {
         return change("resumed", names, backup -> {
             broker().resume(backup.queue());
-            gates.gate(backup.name()).ifPresent(Gate::resume);
+            gates.gate(backup.name()).ifPresent(gate -> gate.queueIsPaused(false));
         });
     }
 

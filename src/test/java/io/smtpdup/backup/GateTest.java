@@ -34,7 +34,7 @@ class GateTest {
     /** Moved by the tests that are about long times. */
     private volatile Instant now;
 
-    private final Gate gate = new Gate("mail-25", "mail:25", new Clock() {
+    private final Gate gate = new Gate("mail-25", "mail:25", PATIENT, new Clock() {
 
         @Override
         public ZoneId getZone() {
@@ -64,7 +64,7 @@ class GateTest {
     void letsCopiesThroughWhileTheBackupAnswers() throws Exception {
         Held copy = copy("A");
 
-        assertThat(gate.enter(copy, PATIENT)).isTrue();
+        assertThat(gate.enter(copy)).isTrue();
 
         assertThat(gate.state()).isEqualTo(State.ACTIVE);
         assertThat(gate.snapshot().held()).containsExactly(copy);
@@ -74,21 +74,23 @@ class GateTest {
 
     @Test
     void letsOneAtATimeTryABackupThatIsAway() throws Exception {
-        goAway(QUICK);
+        gate.treat(QUICK);
+        goAway();
 
-        List<CompletableFuture<Held>> waiting = List.of(enter("A", QUICK), enter("B", QUICK), enter("C", QUICK));
+        List<CompletableFuture<Held>> waiting = List.of(enter("A"), enter("B"), enter("C"));
 
         Held prober = (Held) CompletableFuture.anyOf(waiting.toArray(CompletableFuture[]::new)).get();
         assertThat(waiting).filteredOn(CompletableFuture::isDone).hasSize(1);
         assertThat(gate.snapshot().held()).filteredOn(Held::isTrying).containsExactly(prober);
-        gate.leaveAway(prober, QUICK, "still away");
+        gate.leaveAway(prober, "still away", true, false);
         await().until(() -> waiting.stream().filter(CompletableFuture::isDone).count() == 2);
     }
 
     @Test
     void letsAllThroughOnceTheProbeIsAnswered() throws Exception {
-        goAway(QUICK);
-        List<CompletableFuture<Held>> waiting = List.of(enter("A", QUICK), enter("B", QUICK), enter("C", QUICK));
+        gate.treat(QUICK);
+        goAway();
+        List<CompletableFuture<Held>> waiting = List.of(enter("A"), enter("B"), enter("C"));
 
         Held prober = (Held) CompletableFuture.anyOf(waiting.toArray(CompletableFuture[]::new)).get();
         gate.leaveAnswered(prober);
@@ -102,22 +104,23 @@ class GateTest {
     void doublesThePauseBetweenProbesUpToTheLongest() throws Exception {
         now = Instant.now();
         Gate.Policy policy = new Gate.Policy(0, Duration.ofHours(1), Duration.ofHours(3), Duration.ofDays(5));
-        goAway(policy);
+        gate.treat(policy);
+        goAway();
 
-        failProbe(policy, Duration.ofHours(1));
-        failProbe(policy, Duration.ofHours(2));
-        failProbe(policy, Duration.ofHours(3));
-        failProbe(policy, Duration.ofHours(3));
+        failProbe(Duration.ofHours(1));
+        failProbe(Duration.ofHours(2));
+        failProbe(Duration.ofHours(3));
+        failProbe(Duration.ofHours(3));
     }
 
     @Test
     void countsFailuresThatWereUnderWayAsOne() throws Exception {
-        Held first = entered("A", PATIENT);
-        Held second = entered("B", PATIENT);
+        Held first = entered("A");
+        Held second = entered("B");
 
-        gate.leaveAway(first, PATIENT, "gone");
+        gate.leaveAway(first, "gone", true, false);
         Instant probe = gate.snapshot().nextProbe();
-        gate.leaveAway(second, PATIENT, "gone too");
+        gate.leaveAway(second, "gone too", true, false);
 
         assertThat(gate.snapshot().nextProbe()).isEqualTo(probe);
         assertThat(gate.snapshot().lastError()).isEqualTo("gone too");
@@ -125,8 +128,8 @@ class GateTest {
 
     @Test
     void probesAtOnceWhenAsked() throws Exception {
-        goAway(PATIENT);
-        CompletableFuture<Held> waiting = enter("A", PATIENT);
+        goAway();
+        CompletableFuture<Held> waiting = enter("A");
         await().until(() -> gate.snapshot().held().size() == 1);
         assertThat(waiting).isNotDone();
 
@@ -138,10 +141,10 @@ class GateTest {
     /** A backup that takes connections and says nothing holds a copy for minutes. */
     @Test
     void probesWithAnotherCopyWhenAskedWhileOneHangs() throws Exception {
-        goAway(PATIENT);
+        goAway();
         gate.retryNow();
-        Held hanging = enter("A", PATIENT).get();
-        CompletableFuture<Held> waiting = enter("B", PATIENT);
+        Held hanging = enter("A").get();
+        CompletableFuture<Held> waiting = enter("B");
         await().until(() -> gate.snapshot().held().size() == 2);
 
         gate.retryNow();
@@ -150,36 +153,53 @@ class GateTest {
         assertThat(second.id()).isEqualTo("B");
         gate.leaveAnswered(second);
         assertThat(gate.state()).isEqualTo(State.ACTIVE);
-        gate.leaveAway(hanging, PATIENT, "silent");
+        gate.leaveAway(hanging, "silent", true, false);
         assertThat(gate.snapshot().held()).isEmpty();
     }
 
+    /** Where they can be moved and deleted; the queue gives out none. */
     @Test
-    void letsNothingThroughWhilePaused() throws Exception {
-        gate.pause();
-        CompletableFuture<Held> waiting = enter("A", PATIENT);
+    void sendsBackWhoWaitsWhenTheQueueIsPaused() throws Exception {
+        goAway();
+        CompletableFuture<Held> waiting = enter("A");
         await().until(() -> gate.snapshot().held().size() == 1);
-        assertThat(waiting).isNotDone();
+
+        gate.queueIsPaused(true);
+
+        assertThatThrownBy(waiting::get).hasCauseInstanceOf(GateClosedException.class);
+        assertThat(gate.snapshot().held()).isEmpty();
         assertThat(gate.state()).isEqualTo(State.PAUSED);
+        CompletableFuture<Held> late = enter("B");
+        await().until(() -> gate.snapshot().held().size() == 1);
+        gate.queueIsPaused(true);
+        assertThatThrownBy(late::get).hasCauseInstanceOf(GateClosedException.class);
 
-        gate.resume();
+        gate.queueIsPaused(false);
 
-        assertThat(waiting.get().isTrying()).isTrue();
+        assertThat(gate.state()).isEqualTo(State.AWAY);
+    }
+
+    /** What is seen of a queue may be a second old. */
+    @Test
+    void stopsNoCopyThatAQueueHasGivenOut() throws Exception {
+        gate.queueIsPaused(true);
+
+        assertThat(entered("A").isTrying()).isTrue();
     }
 
     @Test
     void tellsACopyThatGotTooOldWhileItsBackupWasAway() throws Exception {
-        goAway(PATIENT);
-        Gate.Policy hour = new Gate.Policy(0, Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1));
+        goAway();
+        gate.treat(new Gate.Policy(0, Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1)));
 
-        assertThat(gate.enter(copy("A", Instant.now().minus(Duration.ofHours(2))), hour)).isFalse();
+        assertThat(gate.enter(copy("A", Instant.now().minus(Duration.ofHours(2))))).isFalse();
     }
 
     @Test
     void triesAnOldCopyOfABackupThatAnswers() throws Exception {
-        Gate.Policy hour = new Gate.Policy(0, Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1));
+        gate.treat(new Gate.Policy(0, Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1)));
 
-        assertThat(gate.enter(copy("A", Instant.now().minus(Duration.ofHours(2))), hour)).isTrue();
+        assertThat(gate.enter(copy("A", Instant.now().minus(Duration.ofHours(2))))).isTrue();
     }
 
     @Test
@@ -209,9 +229,9 @@ class GateTest {
     }
 
     @Test
-    void sendsWhoWaitsAwayWhenTheRelayStops() {
-        gate.pause();
-        CompletableFuture<Held> waiting = enter("A", PATIENT);
+    void sendsWhoWaitsAwayWhenTheRelayStops() throws Exception {
+        goAway();
+        CompletableFuture<Held> waiting = enter("A");
         await().until(() -> gate.snapshot().held().size() == 1);
 
         gate.close();
@@ -222,12 +242,12 @@ class GateTest {
 
     @Test
     void keepsToTheRate() throws Exception {
-        Gate.Policy fifty = new Gate.Policy(3000, Duration.ofHours(1), Duration.ofHours(1), Duration.ofDays(5));
+        gate.treat(new Gate.Policy(3000, Duration.ofHours(1), Duration.ofHours(1), Duration.ofDays(5)));
         Instant begin = Instant.now();
 
         // one second's worth may come at once
         for (int i = 0; i < 75; i++) {
-            gate.leaveAnswered(entered("m" + i, fifty));
+            gate.leaveAnswered(entered("m" + i));
         }
 
         assertThat(Duration.between(begin, Instant.now())).isGreaterThan(Duration.ofMillis(400));
@@ -235,39 +255,56 @@ class GateTest {
 
     @Test
     void suspectsACopyThatTheServerStumblesOverAgainAndAgain() {
-        assertThat(gate.isStumblingOver("A")).isFalse();
-        assertThat(gate.isStumblingOver("B")).isFalse();
-        assertThat(gate.isStumblingOver("A")).isFalse();
+        Held a = copy("A");
+        Held b = copy("B");
+        gate.leaveAway(a, "hung up", true, true);
+        gate.leaveAway(b, "hung up", true, true);
+        assertThat(gate.isStumblingOver(a)).isFalse();
+        gate.leaveAway(a, "hung up", true, true);
         gate.leaveAnswered(copy("C"));
-        assertThat(gate.isStumblingOver("A")).isTrue();
-        assertThat(gate.isStumblingOver("A")).isFalse();
-        assertThat(gate.isStumblingOver("B")).isFalse();
+
+        assertThat(gate.isStumblingOver(a)).isTrue();
+        assertThat(gate.isStumblingOver(a)).as("asked again").isTrue();
+        assertThat(gate.isStumblingOver(b)).isFalse();
+
+        gate.leaveAway(a, "hung up", false, true);
+        assertThat(gate.isStumblingOver(a)).as("others had their turn").isFalse();
     }
 
-    private void goAway(Gate.Policy policy) throws Exception {
-        gate.leaveAway(entered("first", policy), policy, "connection refused");
+    @Test
+    void suspectsNoCopyThatTheServerHasNotTakenUp() {
+        Held copy = copy("A");
+        for (int i = 0; i < 5; i++) {
+            gate.leaveAway(copy, "connection refused", true, false);
+        }
+
+        assertThat(gate.isStumblingOver(copy)).isFalse();
+    }
+
+    private void goAway() throws Exception {
+        gate.leaveAway(entered("first"), "connection refused", true, false);
         assertThat(gate.state()).isEqualTo(State.AWAY);
     }
 
-    private void failProbe(Gate.Policy policy, Duration pause) throws Exception {
+    private void failProbe(Duration pause) throws Exception {
         assertThat(gate.snapshot().nextProbe()).isEqualTo(now.plus(pause));
         now = now.plus(pause);
-        gate.leaveAway(entered("probe", policy), policy, "still away");
+        gate.leaveAway(entered("probe"), "still away", true, false);
     }
 
-    private CompletableFuture<Held> enter(String id, Gate.Policy policy) {
+    private CompletableFuture<Held> enter(String id) {
         return CompletableFuture.supplyAsync(() -> {
             try {
-                return entered(id, policy);
+                return entered(id);
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
         }, threads);
     }
 
-    private Held entered(String id, Gate.Policy policy) throws InterruptedException {
+    private Held entered(String id) throws InterruptedException {
         Held copy = copy(id);
-        assertThat(gate.enter(copy, policy)).isTrue();
+        assertThat(gate.enter(copy)).isTrue();
         return copy;
     }
 
