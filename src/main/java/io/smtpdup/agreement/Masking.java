@@ -1,0 +1,152 @@
+package io.smtpdup.agreement;
+
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Makes one text of the replies that differ only in whom and what they name: addresses, hosts, IPs, ids and numbers become
+ * words in braces. One pass over the text, without regular expressions.
+ */
+final class Masking {
+
+    private static final String BREAKS = "<>()[]{}\"',;|=";
+
+    private static final String EDGES = ".:!?*#-_/\\`";
+
+    private static final int LONGEST = 200;
+
+    /** Local parts that are words of replies as well. */
+    private static final Set<String> PLAIN_WORDS = Set.of("user", "users", "mail", "mailbox", "account", "address", "recipient",
+            "sender", "unknown", "spam", "virus", "local", "host", "domain", "server", "message", "service", "access", "relay",
+            "client", "policy", "error", "system", "email", "no", "not", "is", "the", "ok", "be");
+
+    private Masking() {
+    }
+
+    static String mask(String text) {
+        return mask(text, "");
+    }
+
+    /** @param mailbox the address that the reply is about, whose local part is masked where it stands alone; or empty */
+    static String mask(String text, String mailbox) {
+        String local = mailbox.substring(0, Math.max(0, mailbox.lastIndexOf('@'))).toLowerCase(Locale.ROOT);
+        StringBuilder masked = new StringBuilder(text.length());
+        int at = 0;
+        while (at < text.length() && masked.length() < LONGEST) {
+            char c = text.charAt(at);
+            if (isBreak(c)) {
+                masked.append(c);
+                at++;
+                continue;
+            }
+            int end = at;
+            while (end < text.length() && !isBreak(text.charAt(end))) {
+                end++;
+            }
+            word(text.substring(at, end), local, masked);
+            at = end;
+        }
+        return masked.length() > LONGEST ? masked.substring(0, LONGEST) : masked.toString();
+    }
+
+    private static boolean isBreak(char c) {
+        return c <= ' ' || BREAKS.indexOf(c) >= 0;
+    }
+
+    /** Appends a word without blanks, its punctuation around the mask. */
+    private static void word(String word, String local, StringBuilder masked) {
+        int start = 0;
+        int end = word.length();
+        while (start < end && EDGES.indexOf(word.charAt(start)) >= 0) {
+            start++;
+        }
+        while (end > start && EDGES.indexOf(word.charAt(end - 1)) >= 0) {
+            end--;
+        }
+        String core = word.substring(start, end);
+        masked.append(word, 0, start).append(maskOf(core, local)).append(word, end, word.length());
+    }
+
+    private static String maskOf(String core, String local) {
+        if (core.isEmpty()) {
+            return core;
+        }
+        if (core.indexOf('@') >= 0) {
+            return "{address}";
+        }
+        if (core.contains("://")) {
+            return "{url}";
+        }
+        if (core.length() > 1 && core.equalsIgnoreCase(local) && !PLAIN_WORDS.contains(local)) {
+            return "{address}";
+        }
+        if (isIp(core)) {
+            return "{ip}";
+        }
+        if (core.indexOf(':') > 0) {
+            StringBuilder parts = new StringBuilder();
+            for (String part : core.split(":", -1)) {
+                parts.append(parts.isEmpty() ? "" : ":").append(maskOf(part, local));
+            }
+            return parts.toString();
+        }
+        int digits = count(core, '0', '9');
+        if (digits == core.length()) {
+            return "{n}";
+        }
+        if (isHost(core)) {
+            return "{host}";
+        }
+        return digits > 0 && !isCode(core) ? "{id}" : core;
+    }
+
+    private static int count(String text, char from, char to) {
+        int count = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            count += c >= from && c <= to ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** Four numbers, or hexadecimal digits with at least two colons. */
+    private static boolean isIp(String text) {
+        boolean six = count(text, ':', ':') >= 2 || text.regionMatches(true, 0, "ipv6:", 0, 5);
+        String rest = text.regionMatches(true, 0, "ipv6:", 0, 5) ? text.substring(5) : text;
+        for (int i = 0; i < rest.length(); i++) {
+            char c = rest.charAt(i);
+            boolean digit = c >= '0' && c <= '9' || c == '.';
+            boolean hex = c == ':' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F';
+            if (!digit && !(six && hex)) {
+                return false;
+            }
+        }
+        return six ? rest.length() > 2 : count(rest, '.', '.') == 3;
+    }
+
+    /** An enhanced status code is the same in each reply; so is a word such as SMTPUTF8 or IPv6. */
+    private static boolean isCode(String text) {
+        if (text.length() >= 5 && text.charAt(1) == '.' && text.charAt(0) >= '2' && text.charAt(0) <= '5') {
+            return count(text, '0', '9') + 2 == text.length() && count(text, '.', '.') == 2;
+        }
+        return Set.of("SMTPUTF8", "8BITMIME", "UTF-8", "UTF8", "8BIT", "8-BIT", "7BIT", "IPV6", "IPV4", "TLSV1", "SPF1", "X509")
+                .contains(text.toUpperCase(Locale.ROOT));
+    }
+
+    /** Labels with dots between them, the last one without digits: {@code mx.example.com}, but not {@code e.g}. */
+    private static boolean isHost(String text) {
+        int dot = text.lastIndexOf('.');
+        if (dot < 1 || text.length() - dot < 3) {
+            return false;
+        }
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean letter = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
+            boolean other = i < dot && (c >= '0' && c <= '9' || c == '-' || c == '_') || c == '.';
+            if (!letter && !other) {
+                return false;
+            }
+        }
+        return !text.contains("..");
+    }
+}
