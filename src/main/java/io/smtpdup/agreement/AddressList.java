@@ -1,0 +1,64 @@
+package io.smtpdup.agreement;
+
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+import io.smtpdup.message.PrivateFiles;
+
+/** With {@link Addresses#PLAIN}: the recipients that the primary has taken, one a line. For one thread. */
+final class AddressList {
+
+    private final Path file;
+
+    AddressList(Path directory) {
+        file = directory.resolve("addresses");
+    }
+
+    void add(String address) throws IOException {
+        if (Files.notExists(file)) {
+            PrivateFiles.write(file, out -> { });
+        }
+        Files.writeString(file, address + "\n", StandardOpenOption.APPEND);
+    }
+
+    void forEach(Consumer<String> action) throws IOException {
+        if (Files.exists(file)) {
+            try (BufferedReader in = Files.newBufferedReader(file)) {
+                for (String line = in.readLine(); line != null; line = in.readLine()) {
+                    action.accept(line);
+                }
+            }
+        }
+    }
+
+    /** Writes the list anew, with those that are wanted. */
+    void keep(Predicate<String> wanted) throws IOException {
+        if (Files.notExists(file)) {
+            return;
+        }
+        Path half = file.resolveSibling(file.getFileName() + ".new");
+        Files.deleteIfExists(half);
+        PrivateFiles.write(half, out -> {
+            Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+            try (BufferedReader in = Files.newBufferedReader(file)) {
+                for (String line = in.readLine(); line != null; line = in.readLine()) {
+                    if (wanted.test(line)) {
+                        writer.write(line + "\n");
+                    }
+                }
+            }
+            writer.flush();
+        });
+        Files.move(half, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+}

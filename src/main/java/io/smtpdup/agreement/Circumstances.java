@@ -1,0 +1,27 @@
+package io.smtpdup.agreement;
+
+/**
+ * What the store cannot know of a backup, told when a report is made.
+ *
+ * @param open recipients of copies that still wait for it
+ * @param oldestOpenSeconds the age of the oldest of them; zero when none waits
+ * @param awaySeconds how long it was away within the window
+ * @param lost copies for it that were lost or set aside as damaged
+ * @param loops mails that came back to the relay with the relay's own Received field, from this backup
+ * @param echoes other mails from the backup's address that bounces, receipts or vacation notices are
+ * @param failedRecipients addresses that the primary takes and the backup refused when it was asked about them
+ * @param catchAll whether the backup takes any address, so that what it says about addresses means nothing
+ */
+public record Circumstances(long open, long oldestOpenSeconds, long awaySeconds, long lost, long loops, long echoes,
+        long failedRecipients, boolean catchAll) {
+
+    /** Nothing is known, and nothing waits. */
+    public static final Circumstances NONE = new Circumstances(0, 0, 0, 0, 0, 0, 0, false);
+
+    /** Of two relays: what is counted adds up, what is a time is the longer one. */
+    Circumstances and(Circumstances other) {
+        return new Circumstances(open + other.open, Math.max(oldestOpenSeconds, other.oldestOpenSeconds),
+                Math.max(awaySeconds, other.awaySeconds), lost + other.lost, loops + other.loops, echoes + other.echoes,
+                Math.max(failedRecipients, other.failedRecipients), catchAll || other.catchAll);
+    }
+}

@@ -1,0 +1,192 @@
+package io.smtpdup.agreement;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Makes a verdict of what was counted of one backup, by thresholds; the same figures always make the same. */
+final class Judge {
+
+    private final Thresholds thresholds;
+
+    private final Report.Backup backup;
+
+    private final List<Report.Reason> against = new ArrayList<>();
+
+    private final List<Report.Reason> missing = new ArrayList<>();
+
+    private Judge(Thresholds thresholds, Report.Backup backup) {
+        this.thresholds = thresholds;
+        this.backup = backup;
+    }
+
+    /** The same with verdict, reasons and notes. */
+    static Report.Backup judge(Report.Backup backup, Thresholds thresholds) {
+        Judge judge = new Judge(thresholds, backup);
+        judge.differences();
+        judge.judgements();
+        judge.circumstances();
+        judge.evidence();
+        Verdict verdict = !judge.against.isEmpty() ? Verdict.NOT_READY : !judge.missing.isEmpty() ? Verdict.INCONCLUSIVE : Verdict.READY;
+        List<Report.Reason> reasons = new ArrayList<>(judge.against);
+        reasons.addAll(judge.missing);
+        return backup.judged(verdict, reasons, Notes.of(backup));
+    }
+
+    /** One that is sure to happen again is one too many; one of the moment leaves the mail's fate open. */
+    private void differences() {
+        for (Relation relation : Relation.values()) {
+            if (!relation.isDisagreement()) {
+                continue;
+            }
+            Map<Category, Long> counts = new EnumMap<>(Category.class);
+            for (Report.Difference difference : backup.differences()) {
+                if (difference.is(relation)) {
+                    counts.merge(difference.about(), difference.count(), Long::sum);
+                }
+            }
+            counts.forEach((category, count) -> {
+                if (category.isDeterministic()) {
+                    against.add(difference(relation, category, count));
+                } else if (!category.isJudgement()) {
+                    missing.add(difference(relation, category, count));
+                }
+            });
+        }
+    }
+
+    private static Report.Reason difference(Relation relation, Category category, long count) {
+        String what = switch (relation) {
+            case REFUSED -> "The backup refused " + recipients(count) + " that the primary took";
+            case EXPIRED -> "The backup never took " + recipients(count) + " that the primary took";
+            case LEAKED -> "The backup would take " + recipients(count) + " that the primary refused";
+            default -> "Both servers refused " + recipients(count) + ", the backup for another reason than the primary";
+        };
+        return new Report.Reason(relation.text() + "-" + category.text(), what + ": " + Advice.words(category) + ".",
+                relation == Relation.LEAKED ? Advice.forLeaked(category) : Advice.forRefused(category));
+    }
+
+    private static String recipients(long count) {
+        return count == 1 ? "one recipient" : number(count) + " recipients";
+    }
+
+    /** Two good filters differ now and then: a rate, each direction on its own. */
+    private void judgements() {
+        for (Category category : List.of(Category.CONTENT, Category.SENDER_AUTH)) {
+            long stricter = backup.count(one -> one.about() == category && one.isDisagreement() && !one.is(Relation.LEAKED));
+            long laxer = backup.count(one -> one.about() == category && one.is(Relation.LEAKED));
+            judgement(category, stricter, "stricter",
+                    "The backup refused %s of what was compared, and the primary did not say the same, above %s: %s.",
+                    Advice.forRefused(category));
+            judgement(category, laxer, "laxer",
+                    "The primary refused %s of what was compared, and the backup would take it, above %s: %s.",
+                    Advice.forLeaked(category));
+        }
+    }
+
+    private void judgement(Category category, long count, String direction, String text, String advice) {
+        double rate = backup.compared() == 0 ? 0 : (double) count / backup.compared();
+        if (rate > thresholds.judgement()) {
+            against.add(new Report.Reason(category.text() + "-" + direction,
+                    text.formatted(percent(rate), percent(thresholds.judgement()), Advice.words(category)), advice));
+        }
+    }
+
+    private void circumstances() {
+        Circumstances known = backup.evidence().circumstances();
+        long lost = Math.max(known.lost(), backup.count(one -> one.is(Relation.INCOMPARABLE) && one.backup().equals(Fate.LOST.text())));
+        if (lost > 0) {
+            against.add(new Report.Reason("lost-copies", "Copies for the backup were lost or damaged: " + number(lost) + ".",
+                    "Find them in the log (lost, damaged), and deliver or replay these mails."));
+        }
+        if (known.loops() > 0) {
+            against.add(new Report.Reason("loop", "Mail came back to the relay from the backup: " + number(known.loops()) + " times.",
+                    "Find the forwarding or the route on the backup that sends mail to the primary or to the relay."));
+        }
+        if (known.failedRecipients() > 0) {
+            against.add(new Report.Reason("failed-recipients", "The backup refused " + number(known.failedRecipients())
+                    + " addresses of the primary when it was asked about them.", Advice.forRefused(Category.ADDRESS)));
+        }
+        if (known.catchAll()) {
+            missing.add(new Report.Reason("catch-all", "The backup takes any address, so what it says about addresses means nothing.",
+                    "Let the backup refuse unknown recipients at RCPT."));
+        }
+        if (known.awaySeconds() > thresholds.away().toSeconds()) {
+            missing.add(new Report.Reason("away", "The backup was away for " + hours(known.awaySeconds()) + ", more than "
+                    + hours(thresholds.away().toSeconds()) + ".", "Compare for longer while it is there."));
+        }
+        if (known.open() > 0 && known.oldestOpenSeconds() > thresholds.oldestOpen().toSeconds()) {
+            missing.add(new Report.Reason("open-copies", recipients(known.open()) + " still wait for the backup, the oldest for "
+                    + hours(known.oldestOpenSeconds()) + ".", "See with 'queue' why they wait."));
+        }
+    }
+
+    private void evidence() {
+        Report.Evidence evidence = backup.evidence();
+        if (backup.compared() == 0) {
+            missing.add(new Report.Reason("nothing-compared", "Nothing has been compared yet.", "Let traffic flow through the relay."));
+            return;
+        }
+        long apart = ReportTimes.secondsBetween(backup.since(), backup.until());
+        if (apart < thresholds.window().toSeconds()) {
+            missing.add(new Report.Reason("window", "The comparison spans " + hours(apart) + ", less than "
+                    + hours(thresholds.window().toSeconds()) + ".", "Wait."));
+        }
+        if (thresholds.monday() && evidence.mondays() == 0) {
+            missing.add(new Report.Reason("monday", "There was no Monday yet, when what piled up over a weekend is sent.",
+                    "Wait for one."));
+        }
+        long left = backup.relations().getOrDefault(Relation.INCOMPARABLE.text(), 0L);
+        double share = (double) left / (left + backup.compared());
+        if (share > thresholds.incomparable()) {
+            missing.add(new Report.Reason("not-compared", percent(share) + " could not be compared, above "
+                    + percent(thresholds.incomparable()) + ".", "See the differences of the relation incomparable for the reasons."));
+        }
+        if (evidence.addresses().equals(Addresses.NONE.name().toLowerCase(Locale.ROOT))) {
+            missing.add(new Report.Reason("no-rows", "Addresses are not kept, so neither bound nor coverage can be told.",
+                    "Set agreement.addresses to hashed."));
+            return;
+        }
+        rates(evidence);
+    }
+
+    private void rates(Report.Evidence evidence) {
+        if (backup.bound() > thresholds.bound()) {
+            missing.add(new Report.Reason("bound", "For traffic like this, up to " + percent(backup.bound())
+                    + " may be treated differently (95 % confidence), above " + percent(thresholds.bound()) + ".",
+                    evidence.disagreed() == 0 ? "Wait for more traffic." : "Remove the differences, set a mark, and wait."));
+        }
+        Report.Coverage coverage = backup.coverage();
+        if (coverage.exercised() < coverage.known() * thresholds.coverage()) {
+            missing.add(new Report.Reason("coverage", "Of " + number(coverage.known()) + " mailboxes known from the primary "
+                    + number(coverage.exercised()) + " were compared, fewer than " + percent(thresholds.coverage()) + ".",
+                    "Wait, or ask the backup about the others with 'recipients check'."));
+        }
+        double unseen = evidence.units() == 0 ? 1 : (double) evidence.once() / evidence.units();
+        if (unseen > thresholds.unseen()) {
+            missing.add(new Report.Reason("unseen", "For traffic like this, about " + percent(unseen)
+                    + " of the next mails go to a mailbox that was not seen yet, above " + percent(thresholds.unseen()) + ".",
+                    "Wait, or ask the backup about all mailboxes with 'recipients check'."));
+        }
+        if (evidence.untracked() > 0) {
+            missing.add(new Report.Reason("untracked", "For " + number(evidence.untracked())
+                    + " comparisons no recipient could be noted, so bound and coverage are incomplete.",
+                    "There are too many recipients, or their table cannot be written: see the log."));
+        }
+    }
+
+    static String number(long count) {
+        return String.format(Locale.ROOT, "%,d", count);
+    }
+
+    static String percent(double rate) {
+        double percent = rate * 100;
+        return String.format(Locale.ROOT, percent == 0 || percent >= 10 ? "%.0f %%" : percent >= 0.1 ? "%.1f %%" : "%.3f %%", percent);
+    }
+
+    static String hours(long seconds) {
+        return seconds < 2 * 86_400 ? seconds / 3_600 + " hours" : seconds / 86_400 + " days";
+    }
+}

@@ -1,0 +1,61 @@
+package io.smtpdup.agreement;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+
+import org.HdrHistogram.Histogram;
+
+/** What is worth knowing of a backup and has no vote. */
+final class Notes {
+
+    private Notes() {
+    }
+
+    static List<Report.Reason> of(Report.Backup backup) {
+        List<Report.Reason> notes = new ArrayList<>();
+        long greylisted = healed(backup, Category.GREYLIST);
+        if (greylisted > 0) {
+            notes.add(new Report.Reason("greylisted", Judge.number(greylisted) + " recipients were greylisted and taken later."
+                    + healing(backup), Advice.forRefused(Category.GREYLIST)));
+        }
+        long throttled = healed(backup, Category.THROTTLE);
+        if (throttled > 0) {
+            notes.add(new Report.Reason("throttled", Judge.number(throttled) + " recipients were put off as too much at a time, and taken"
+                    + " later." + healing(backup), Advice.forRefused(Category.THROTTLE)));
+        }
+        Report.Evidence evidence = backup.evidence();
+        if (evidence.circumstances().echoes() > 0) {
+            notes.add(new Report.Reason("not-quiet", "The backup sends mail of its own: " + Judge.number(evidence.circumstances().echoes())
+                    + " bounces, receipts or automatic answers came to the relay.",
+                    "Turn off vacation, forwarding and bounces on the backup until the switch."));
+        }
+        if (evidence.gaps() > 0) {
+            notes.add(new Report.Reason("gaps", "The relay was killed " + evidence.gaps()
+                    + " times; what it compared in its last seconds may be missing.", "Nothing, if it happens rarely."));
+        }
+        long unrecorded = backup.count(one -> one.is(Relation.INCOMPARABLE) && one.backup().equals(Fate.UNRECORDED.text()));
+        if (unrecorded > 0) {
+            notes.add(new Report.Reason("unrecorded", Judge.number(unrecorded) + " comparisons could not be recorded.",
+                    "See the log for the reason: a slow or full disk, or a burst."));
+        }
+        notes.add(new Report.Reason("spam-folders", "Whether the backup puts mail into spam folders cannot be seen over SMTP.",
+                "Look into some mailboxes on both servers."));
+        return notes;
+    }
+
+    private static long healed(Report.Backup backup, Category category) {
+        return backup.count(one -> one.is(Relation.HEALED) && one.about() == category);
+    }
+
+    private static String healing(Report.Backup backup) {
+        try {
+            Histogram seconds = Times.decode(Base64.getDecoder().decode(backup.evidence().healingTimes()));
+            return seconds.getTotalCount() == 0 ? "" : " Half of all that were put off were taken within "
+                    + seconds.getValueAtPercentile(50) + " s, 95 % within " + seconds.getValueAtPercentile(95) + " s.";
+        } catch (IOException | IllegalArgumentException e) {
+            return "";
+        }
+    }
+}

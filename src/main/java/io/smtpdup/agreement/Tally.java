@@ -1,0 +1,206 @@
+package io.smtpdup.agreement;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+/** What is counted of one backup. */
+final class Tally {
+
+    /** More kinds of differences nobody reads; those beyond are one kind for each relation and category. */
+    static final int MOST_KINDS = 1_000;
+
+    final String backup;
+
+    /** The first and the last comparison that is counted here, in milliseconds since 1970; zero before the first. */
+    long first;
+
+    long last;
+
+    final Times primary;
+
+    final Times answered;
+
+    /** In seconds, how long healed ones took. */
+    final Times healing;
+
+    private final @Nullable Hours[] hours = new @Nullable Hours[Relation.values().length * Category.values().length];
+
+    private final Map<Signature, Kind> kinds = new LinkedHashMap<>();
+
+    Tally(String backup) {
+        this(backup, new Times(), new Times(), new Times());
+    }
+
+    private Tally(String backup, Times primary, Times answered, Times healing) {
+        this.backup = backup;
+        this.primary = primary;
+        this.answered = answered;
+        this.healing = healing;
+    }
+
+    /** Counts one. Returns its kind; null when it agrees. */
+    @Nullable Kind add(Entry entry) {
+        hours(entry.relation(), entry.signature().category()).add(entry.hour(), 1);
+        if (entry.relation().isCompared()) {
+            first = first == 0 ? entry.at() : Math.min(first, entry.at());
+            last = Math.max(last, entry.at());
+        }
+        primary.add(entry.day(), entry.primaryTook());
+        answered.add(entry.day(), entry.backupTook());
+        healing.add(entry.day(), entry.healedAfter());
+        if (entry.relation() == Relation.AGREED) {
+            return null;
+        }
+        Kind kind = kind(entry.signature());
+        kind.add(entry);
+        return kind;
+    }
+
+    /** Counts what could not be recorded: how many is all that is known. */
+    void addUnrecorded(int count, long at) {
+        int hour = (int) Math.floorDiv(at, 3_600_000L);
+        hours(Relation.INCOMPARABLE, Category.SYSTEM).add(hour, count);
+        Kind kind = kind(new Signature(Relation.INCOMPARABLE, Category.SYSTEM, null, "", Fate.UNRECORDED.text()));
+        kind.hours.add(hour, count);
+        kind.first = kind.first == 0 ? at : Math.min(kind.first, at);
+        kind.last = Math.max(kind.last, at);
+    }
+
+    void takeBack(Relation relation, Category category, int hour) {
+        hours(relation, category).add(hour, -1);
+    }
+
+    long count(Relation relation, Category category, int sinceHour) {
+        Hours found = hours[index(relation, category)];
+        return found == null ? 0 : found.since(sinceHour);
+    }
+
+    long count(Relation relation, int sinceHour) {
+        long count = 0;
+        for (Category category : Category.values()) {
+            count += count(relation, category, sinceHour);
+        }
+        return count;
+    }
+
+    /** Hears a count that is not zero. */
+    interface Sink {
+
+        void accept(Relation relation, Category category, long count);
+    }
+
+    void forEach(int sinceHour, Sink sink) {
+        for (Relation relation : Relation.values()) {
+            for (Category category : Category.values()) {
+                long count = count(relation, category, sinceHour);
+                if (count > 0) {
+                    sink.accept(relation, category, count);
+                }
+            }
+        }
+    }
+
+    /** How many were compared in one hour. */
+    long comparedIn(int hour) {
+        long count = 0;
+        for (Relation relation : Relation.values()) {
+            for (Category category : Category.values()) {
+                Hours found = hours[index(relation, category)];
+                count += found != null && relation.isCompared() ? found.in(hour) : 0;
+            }
+        }
+        return count;
+    }
+
+    Collection<Kind> kinds() {
+        return kinds.values();
+    }
+
+    boolean knows(Signature signature) {
+        return kinds.containsKey(signature);
+    }
+
+    void prune(int beforeHour) {
+        for (Hours found : hours) {
+            if (found != null) {
+                found.prune(beforeHour);
+            }
+        }
+        kinds.values().forEach(kind -> kind.prune(beforeHour));
+        kinds.values().removeIf(kind -> kind.hours.since(beforeHour) == 0);
+        int day = Math.floorDiv(beforeHour, 24);
+        primary.prune(day);
+        answered.prune(day);
+        healing.prune(day);
+        first = first == 0 ? 0 : Math.max(first, beforeHour * 3_600_000L);
+    }
+
+    private Kind kind(Signature signature) {
+        Kind known = kinds.get(signature);
+        if (known != null) {
+            return known;
+        }
+        Signature kept = kinds.size() < MOST_KINDS ? signature : signature.beyond();
+        return kinds.computeIfAbsent(kept, Kind::new);
+    }
+
+    private Hours hours(Relation relation, Category category) {
+        int index = index(relation, category);
+        Hours found = hours[index];
+        if (found == null) {
+            found = new Hours();
+            hours[index] = found;
+        }
+        return found;
+    }
+
+    private static int index(Relation relation, Category category) {
+        return relation.ordinal() * Category.values().length + category.ordinal();
+    }
+
+    void writeTo(DataOutput out) throws IOException {
+        out.writeUTF(backup);
+        primary.writeTo(out);
+        answered.writeTo(out);
+        healing.writeTo(out);
+        out.writeLong(first);
+        out.writeLong(last);
+        for (Hours found : hours) {
+            out.writeBoolean(found != null);
+            if (found != null) {
+                found.writeTo(out);
+            }
+        }
+        out.writeInt(kinds.size());
+        for (Kind kind : kinds.values()) {
+            kind.writeTo(out);
+        }
+    }
+
+    static Tally readFrom(DataInput in) throws IOException {
+        Tally tally = new Tally(in.readUTF(), Times.readFrom(in), Times.readFrom(in), Times.readFrom(in));
+        tally.first = in.readLong();
+        tally.last = in.readLong();
+        for (int i = 0; i < tally.hours.length; i++) {
+            tally.hours[i] = in.readBoolean() ? Hours.readFrom(in) : null;
+        }
+        for (int left = in.readInt(); left > 0; left--) {
+            Kind kind = Kind.readFrom(in);
+            tally.kinds.put(kind.signature, kind);
+        }
+        return tally;
+    }
+
+    /** The kinds in their order, for what refers to them by number. */
+    List<Kind> numbered() {
+        return new ArrayList<>(kinds.values());
+    }
+}

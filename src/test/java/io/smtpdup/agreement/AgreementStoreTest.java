@@ -1,0 +1,105 @@
+package io.smtpdup.agreement;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+
+class AgreementStoreTest extends AgreementFixture {
+
+    @Test
+    void knowsAllAfterAStop() {
+        Agreement before = open(Addresses.HASHED);
+        before.record(Samples.refused("m1", "a@b.example", now));
+        before.record(Samples.agreed("m2", "b@b.example", now));
+        Report then = before.report(Map.of());
+        before.close();
+
+        Agreement after = open(Addresses.HASHED);
+        assertThat(after.report(Map.of())).isEqualTo(then);
+
+        after.record(Samples.agreed("m1", "a@b.example", now));
+        assertThat(only(after).relations()).as("replaced after a restart").containsEntry("refused", 0L).containsEntry("agreed", 2L);
+    }
+
+    @Test
+    void knowsWhatWasWrittenBeforeAKillAndSaysThatSomethingMayBeMissing() throws IOException {
+        Agreement killed = open(Addresses.HASHED);
+        killed.record(Samples.refused("m1", "a@b.example", now));
+        killed.record(Samples.agreed("m2", "b@b.example", now));
+        killed.flush();
+        Path left = copyOf(directory.resolve("agreement"));
+
+        Agreement after = open(left, Addresses.HASHED);
+
+        assertThat(only(after).relations()).containsEntry("refused", 1L).containsEntry("agreed", 1L);
+        assertThat(only(after).evidence().units()).isEqualTo(2);
+        assertThat(only(after).evidence().gaps()).isEqualTo(1);
+        assertThat(only(after).notes()).anyMatch(note -> note.code().equals("gaps"));
+        assertThat(lines).anyMatch(line -> line.contains("did not stop in order"));
+    }
+
+    @Test
+    void losesOnlyTheLastEntryOfAJournalThatIsCutOff() throws IOException {
+        Agreement killed = open(Addresses.HASHED);
+        killed.record(Samples.refused("m1", "a@b.example", now));
+        killed.flush();
+        killed.record(Samples.refused("m2", "b@b.example", now));
+        killed.flush();
+        Path left = copyOf(directory.resolve("agreement"));
+        Path journal = journal(left);
+        byte[] octets = Files.readAllBytes(journal);
+        Files.write(journal, Arrays.copyOf(octets, octets.length - 3));
+
+        assertThat(only(open(left, Addresses.HASHED)).relations()).containsEntry("refused", 1L);
+        assertThat(lines).anyMatch(line -> line.contains("ends in the middle"));
+    }
+
+    @Test
+    void setsADamagedStoreAside() throws IOException {
+        Agreement before = open(Addresses.HASHED);
+        before.record(Samples.refused("m1", "a@b.example", now));
+        before.close();
+        byte[] octets = Files.readAllBytes(directory.resolve("agreement/state"));
+        octets[octets.length / 2] ^= 0x55;
+        Files.write(directory.resolve("agreement/state"), octets);
+
+        Agreement after = open(Addresses.HASHED);
+        after.record(Samples.agreed("m2", "a@b.example", now));
+
+        assertThat(only(after).relations()).containsEntry("refused", 0L).containsEntry("agreed", 1L);
+        assertThat(lines).filteredOn(line -> line.contains("set aside")).hasSize(1);
+        assertThat(directory.resolve("agreement").resolve("damaged-" + now.toEpochMilli()).resolve("state")).hasBinaryContent(octets);
+    }
+
+    @Test
+    void setsAStoreAsideWhoseKeyIsDamaged() throws IOException {
+        Agreement before = open(Addresses.HASHED);
+        before.record(Samples.refused("m1", "a@b.example", now));
+        before.close();
+        Files.writeString(directory.resolve("agreement/key"), "lost");
+
+        Agreement after = open(Addresses.HASHED);
+        after.record(Samples.agreed("m2", "a@b.example", now));
+
+        assertThat(only(after).relations()).containsEntry("refused", 0L).containsEntry("agreed", 1L);
+        assertThat(only(after).coverage()).isEqualTo(new Report.Coverage(1, 1));
+        assertThat(lines).filteredOn(line -> line.contains("the key is not hexadecimal")).hasSize(1);
+    }
+
+    @Test
+    void goesOnWhereThereCanBeNoStore() throws IOException {
+        Path file = Files.writeString(directory.resolve("file"), "");
+
+        Agreement agreement = open(file.resolve("agreement"), Addresses.HASHED);
+        agreement.record(Samples.agreed("m", "a@b.example", now));
+
+        assertThat(agreement.report(Map.of(Samples.BACKUP, Circumstances.NONE)).verdict()).isEqualTo("inconclusive");
+        assertThat(lines).anyMatch(line -> line.contains("nothing can be recorded in"));
+    }
+}
