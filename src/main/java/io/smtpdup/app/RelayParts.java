@@ -180,11 +180,11 @@ final class RelayParts {
             // What is no reason to be down can be read there as well.
             health.setExposureLevel("full");
             health.register(new ListenerHealthCheck(context));
-            health.register(new SpoolHealthCheck(spool));
-            health.register(new LeftQueuesHealthCheck(left::unread));
-            health.register(new StuckCopiesHealthCheck(gates));
-            health.register(new DestinationHealthCheck("primary", destinations));
-            health.register(new DestinationHealthCheck("backup", destinations));
+            health.register(RelayHealthCheck.ofSpool(spool));
+            health.register(RelayHealthCheck.ofLeftQueues(left::unread));
+            health.register(RelayHealthCheck.ofStuckCopies(gates));
+            health.register(RelayHealthCheck.ofServers("primary", destinations));
+            health.register(RelayHealthCheck.ofServers("backup", destinations));
         }
     }
 

@@ -4,6 +4,7 @@ import java.util.Locale;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import org.jspecify.annotations.Nullable;
 
 /** What is counted of the copies for each backup. */
 public enum CopyCounter {
@@ -23,5 +24,12 @@ public enum CopyCounter {
     public Counter of(String destination, MeterRegistry meters) {
         return Counter.builder("smtpdup.copies." + name().toLowerCase(Locale.ROOT)).description(description)
                 .tag("destination", destination).register(meters);
+    }
+
+    /** One more, where somebody measures. */
+    public void count(String destination, @Nullable MeterRegistry meters) {
+        if (meters != null) {
+            of(destination, meters).increment();
+        }
     }
 }
