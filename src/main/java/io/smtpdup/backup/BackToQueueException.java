@@ -2,7 +2,7 @@ package io.smtpdup.backup;
 
 import java.util.concurrent.RejectedExecutionException;
 
-/** A copy goes back into its queue, and whoever decided that has seen to it that it does not come again at once. */
+/** A copy goes back into its queue: the relay stops, its queue is paused, or whoever decided that has it come out again later. */
 class BackToQueueException extends RejectedExecutionException {
 
     private static final long serialVersionUID = 1L;

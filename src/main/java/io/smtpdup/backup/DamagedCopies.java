@@ -58,8 +58,6 @@ public final class DamagedCopies {
     public void log(String id, String backup, String damage, MeterRegistry meters) {
         String destination = backups.address(Backups.QUEUE + backup);
         MailLog.damaged(id, destination, damage);
-        if (meters != null) {
-            CopyCounter.DAMAGED.of(destination, meters).increment();
-        }
+        CopyCounter.DAMAGED.count(destination, meters);
     }
 }

@@ -29,9 +29,6 @@ public final class DeadLetters {
                 copy.getHeader(CopyConstants.LAST_REPLY),
                 copy.getHeader(CopyConstants.ATTEMPTS, 0, Integer.class),
                 cause == null ? null : cause.getMessage());
-        MeterRegistry meters = exchange.getContext().getRegistry().findSingleByType(MeterRegistry.class);
-        if (meters != null) {
-            CopyCounter.DEAD.of(backup, meters).increment();
-        }
+        CopyCounter.DEAD.count(backup, exchange.getContext().getRegistry().findSingleByType(MeterRegistry.class));
     }
 }

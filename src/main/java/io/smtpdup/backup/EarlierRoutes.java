@@ -2,7 +2,6 @@ package io.smtpdup.backup;
 
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -62,12 +61,12 @@ public final class EarlierRoutes {
 
     /** What the template {@code backup} asked for besides the name and the address. */
     public static Map<String, Object> parameters(Settings settings, Destination server) {
-        return new HashMap<>(Map.of(
+        return Map.of(
                 "tls", server.tls().word(),
                 "concurrency", settings.concurrency(server),
                 "connections", settings.connections(server),
                 "rate", settings.rate(server),
                 "retryFor", settings.retryFor(server).toMillis(),
-                "discardEhlo", settings.discardEhlo(server)));
+                "discardEhlo", settings.discardEhlo(server));
     }
 }

@@ -139,7 +139,7 @@ public final class Gate {
      * Waits for the copy's turn.
      *
      * @return whether the copy may be tried; false when it got too old while its backup was away
-     * @throws GateClosedException when the relay stops, or the queue is paused meanwhile: the copy belongs back into its queue
+     * @throws BackToQueueException when the relay stops, or the queue is paused meanwhile: the copy belongs back into its queue
      */
     boolean enter(Held copy) throws InterruptedException {
         lock.lockInterruptibly();
@@ -164,7 +164,7 @@ public final class Gate {
         int sentBackBefore = sentBack;
         while (true) {
             if (closed || sentBack != sentBackBefore) {
-                throw new GateClosedException(name);
+                throw new BackToQueueException("no copy has its turn now; this one stays in the queue of " + name);
             }
             if (absence.isAway()) {
                 if (copy.isOlderThan(policy.retryFor(), clock.instant())) {

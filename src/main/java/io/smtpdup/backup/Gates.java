@@ -107,7 +107,7 @@ public class Gates {
      * Waits for the copy's turn, and minds what becomes of it.
      *
      * @param name the backup's, which the settings say how to treat
-     * @throws GateClosedException when the relay stops; the copy belongs back into its queue
+     * @throws BackToQueueException when the relay stops, or the queue is paused meanwhile
      * @throws DamagedCopyException when there is no whole mail in the exchange, which waits for nothing
      * @throws DeliveryException when the copy got too old while its backup was away
      */
@@ -118,7 +118,7 @@ public class Gates {
         Held.mindAge(copy, gate.policy().retryFor(), clock.instant());
         Passage passage = new Passage(gate, new Held(copy, clock.instant()), copy);
         passage.bind(exchange);
-        DeliveryTry.tell(exchange, passage.held().attempts() + 1, passage.held().acceptedAt());
+        DeliveryTry.tell(exchange, passage.held().copy().attempts() + 1, passage.held().acceptedAt());
         boolean turn = gate.enter(passage.held());
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override

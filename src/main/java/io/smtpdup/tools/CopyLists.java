@@ -52,14 +52,14 @@ final class CopyLists {
     Listing copies(List<Known> backups, Selection selection, int limit) {
         Listing.Builder listing = new Listing.Builder(limit);
         for (Known backup : backups) {
-            List<Held> held = held(backup).filter(copy -> selection.matches(CopyView.copy(copy))).toList();
+            List<Held> held = held(backup).filter(copy -> selection.matches(copy.copy())).toList();
             Set<Held> trying = held.stream().filter(Held::isTrying).collect(Collectors.toSet());
             int before = listing.size();
-            trying.forEach(copy -> listing.add(CopyView.of(backup.name(), IN_FLIGHT, CopyView.copy(copy))));
+            trying.forEach(copy -> listing.add(CopyView.of(backup.name(), IN_FLIGHT, copy.copy())));
             listing.sortSince(before);
             before = listing.size();
             held.stream().filter(copy -> !trying.contains(copy))
-                    .forEach(copy -> listing.add(CopyView.of(backup.name(), WAITING, CopyView.copy(copy))));
+                    .forEach(copy -> listing.add(CopyView.of(backup.name(), WAITING, copy.copy())));
             long seen = list(backup.queue(), backup.name(), WAITING, selection, listing);
             listing.sortSince(before);
             if (seen >= 0) {

@@ -3,7 +3,6 @@ package io.smtpdup.tools;
 import java.time.Instant;
 import java.util.List;
 
-import io.smtpdup.backup.Held;
 import io.smtpdup.spool.QueuedCopy;
 
 /**
@@ -34,10 +33,5 @@ record CopyView(
         return new CopyView(copy.id(), backup, state, copy.reversePath(), copy.recipients(), copy.recipientCount(), copy.size(),
                 copy.acceptedAt(), copy.attempts(), copy.lastAttemptAt(), copy.lastReply(), copy.dueAt(), copy.deadAt(),
                 copy.key());
-    }
-
-    static QueuedCopy copy(Held held) {
-        return new QueuedCopy(null, held.id(), held.reversePath(), held.recipients(), held.recipientCount(), held.size(),
-                held.acceptedAt(), held.attempts(), null, null, null, null);
     }
 }

@@ -161,7 +161,7 @@ public final class Steering {
 
     /** How many of the copies that are meant wait for nothing but their turn, or are being sent. */
     private long ready(Known backup, Selection selection) {
-        long[] waiting = {lists.held(backup).filter(held -> selection.matches(CopyView.copy(held))).count()};
+        long[] waiting = {lists.held(backup).filter(held -> selection.matches(held.copy())).count()};
         queue(backup.queue()).browse(selection, copy -> {
             waiting[0]++;
             return true;

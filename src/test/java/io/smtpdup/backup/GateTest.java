@@ -166,13 +166,13 @@ class GateTest {
 
         gate.queueIsPaused(true);
 
-        assertThatThrownBy(waiting::get).hasCauseInstanceOf(GateClosedException.class);
+        assertThatThrownBy(waiting::get).hasCauseInstanceOf(BackToQueueException.class);
         assertThat(gate.snapshot().held()).isEmpty();
         assertThat(gate.state()).isEqualTo(State.PAUSED);
         CompletableFuture<Held> late = enter("B");
         await().until(() -> gate.snapshot().held().size() == 1);
         gate.queueIsPaused(true);
-        assertThatThrownBy(late::get).hasCauseInstanceOf(GateClosedException.class);
+        assertThatThrownBy(late::get).hasCauseInstanceOf(BackToQueueException.class);
 
         gate.queueIsPaused(false);
 
@@ -236,7 +236,7 @@ class GateTest {
 
         gate.close();
 
-        assertThatThrownBy(waiting::get).hasCauseInstanceOf(GateClosedException.class);
+        assertThatThrownBy(waiting::get).hasCauseInstanceOf(BackToQueueException.class);
         assertThat(gate.snapshot().held()).isEmpty();
     }
 
