@@ -1,25 +1,26 @@
 package io.smtpdup.agreement;
 
-import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
-import java.util.Set;
 import java.util.function.Predicate;
 
 import io.smtpdup.message.PrivateFiles;
 
 /**
  * A row for each recipient in a file: on which days it was compared, and on which of them the servers disagreed. A hash table of
- * rows of {@value #ROW} octets that do not cross a page: nothing of it is in memory, and what is written once or twice is the same,
- * so that after a kill the journal can be read again over it. For one thread.
+ * rows of {@value #ROW} octets that do not cross a page, mapped into memory and so none of the heap's: the system has it, also when this
+ * process is killed. What is written once or twice is the same, so that the journal can be read over it again. All of the file is
+ * written when it is made, because a full disk must show then and not at a row. For one thread.
  */
-final class RecipientTable implements Closeable {
+final class RecipientTable {
 
     /** How many recipients have a row; those beyond are not told apart. */
     static final int MOST = 1_400_000;
@@ -32,22 +33,21 @@ final class RecipientTable implements Closeable {
 
     private static final int USED = 1;
 
-    private static final int AT_ONCE = 4;
-
     private static final int BLOCK = 1 << 16;
 
     private final Path file;
 
-    private final ByteBuffer slots = ByteBuffer.allocateDirect(ROW * AT_ONCE);
-
     /** What was noted lately, so that a busy mailbox costs no look into the file. */
     private final long[] latest = new long[1 << 12];
 
-    private FileChannel channel;
+    private MappedByteBuffer table;
 
     private int capacity;
 
     private int rows;
+
+    /** The table could not grow, and is not asked to again. */
+    private boolean narrow;
 
     /** What the rows come to. */
     record Totals(int recipients, long days, long disagreed, int once) {
@@ -92,28 +92,24 @@ final class RecipientTable implements Closeable {
         }
     }
 
-    private RecipientTable(Path file, FileChannel channel) throws IOException {
+    private RecipientTable(Path file, MappedByteBuffer table) {
         this.file = file;
-        this.channel = channel;
-        capacity = (int) (channel.size() / ROW);
+        this.table = table;
+        capacity = table.capacity() / ROW;
+        rows = scan(row -> true);
     }
 
     /** @throws IOException when it cannot be read, or is none */
     static RecipientTable open(Path file) throws IOException {
-        boolean fresh = Files.notExists(file);
-        FileChannel channel = fresh ? create(file, SMALLEST) : FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        try {
-            long size = channel.size();
-            if (size % ROW != 0 || size < SMALLEST * ROW || size > (long) LARGEST * ROW || Long.bitCount(size) != 1) {
-                throw new IOException(file.getFileName() + " is not a table of recipients");
-            }
-            RecipientTable table = new RecipientTable(file, channel);
-            table.rows = table.scan(row -> true);
-            return table;
-        } catch (IOException | RuntimeException e) {
-            channel.close();
-            throw e;
+        if (Files.notExists(file)) {
+            create(half(file), SMALLEST);
+            Files.move(half(file), file, StandardCopyOption.ATOMIC_MOVE);
         }
+        long size = Files.size(file);
+        if (size < SMALLEST * ROW || size > (long) LARGEST * ROW || Long.bitCount(size) != 1) {
+            throw new IOException(file.getFileName() + " is not a table of recipients");
+        }
+        return new RecipientTable(file, map(file));
     }
 
     /** What a note came to. */
@@ -135,30 +131,30 @@ final class RecipientTable implements Closeable {
         latest[place] = mark;
         int slot = find(key);
         if (slot < 0) {
-            if (rows >= MOST) {
+            if (rows >= MOST || rows >= capacity / 10 * 9) {
                 return Noted.FULL;
             }
-            if (rows >= capacity / 3 * 2 && capacity < LARGEST) {
-                rebuild(capacity * 2, row -> true);
+            if (rows >= capacity / 3 * 2 && capacity < LARGEST && !narrow) {
+                grow();
                 slot = find(key);
             }
-            write(channel, -slot - 1, new Row(key.high(), key.low(), day, 1, disagreed ? 1 : 0));
+            write(-slot - 1, new Row(key.high(), key.low(), day, 1, disagreed ? 1 : 0));
             rows++;
             return Noted.NEW;
         }
-        write(channel, slot, read(slots).with(day, disagreed));
+        write(slot, read(table, slot).with(day, disagreed));
         return Noted.KNOWN;
     }
 
-    boolean has(AddressKey.Row key) throws IOException {
+    boolean has(AddressKey.Row key) {
         return find(key) >= 0;
     }
 
     /** What was a disagreement on that day has become something else. */
-    void takeBack(AddressKey.Row key, int day) throws IOException {
+    void takeBack(AddressKey.Row key, int day) {
         int slot = find(key);
         if (slot >= 0) {
-            write(channel, slot, read(slots).agreedAfterAll(day));
+            write(slot, read(table, slot).agreedAfterAll(day));
         }
     }
 
@@ -182,7 +178,7 @@ final class RecipientTable implements Closeable {
     }
 
     /** What the rows come to from a day on. */
-    Totals totals(int sinceDay) throws IOException {
+    Totals totals(int sinceDay) {
         long[] sums = new long[4];
         scan(row -> {
             int days = Long.bitCount(row.seenSince(sinceDay));
@@ -199,125 +195,104 @@ final class RecipientTable implements Closeable {
         return rows;
     }
 
-    void force() throws IOException {
-        channel.force(false);
+    /** Puts it on the disk, where the system would bring it in half a minute anyway. */
+    void force() {
+        table.force();
     }
 
-    @Override
-    public void close() throws IOException {
-        channel.close();
-    }
-
-    /** The slot of a recipient, whose row is at the beginning of {@link #slots} then; else minus one and the free slot, negative. */
-    private int find(AddressKey.Row key) throws IOException {
+    /** The slot of a recipient; else minus one and the free slot, negative. */
+    private int find(AddressKey.Row key) {
         int slot = (int) key.high() & (capacity - 1);
-        for (int probed = 0; probed < capacity; ) {
-            int count = Math.min(AT_ONCE, capacity - slot);
-            readSlots(channel, slots, slot, count);
-            for (int i = 0; i < count; i++, probed++) {
-                int at = i * ROW;
-                if (slots.getShort(at + 14) != USED) {
-                    return -(slot + i) - 1;
-                }
-                if (slots.getLong(at) == key.high() && slots.getInt(at + 8) == key.low()) {
-                    slots.position(at);
-                    return slot + i;
-                }
+        while (isUsed(table, slot)) {
+            if (table.getLong(slot * ROW) == key.high() && table.getInt(slot * ROW + 8) == key.low()) {
+                return slot;
             }
-            slot = (slot + count) & (capacity - 1);
+            slot = (slot + 1) & (capacity - 1);
         }
-        throw new IOException("a table of recipients without a free row");
+        return -slot - 1;
     }
 
-    private static void readSlots(FileChannel channel, ByteBuffer buffer, int slot, int count) throws IOException {
-        buffer.clear().limit(count * ROW);
-        while (buffer.hasRemaining()) {
-            if (channel.read(buffer, (long) slot * ROW + buffer.position()) < 0) {
-                throw new IOException("a table of recipients has become shorter");
-            }
-        }
-        buffer.flip();
+    private static boolean isUsed(ByteBuffer table, int slot) {
+        return table.getShort(slot * ROW + 14) == USED;
     }
 
-    private static Row read(ByteBuffer buffer) {
-        int at = buffer.position();
-        return new Row(buffer.getLong(at), buffer.getInt(at + 8), Short.toUnsignedInt(buffer.getShort(at + 12)), buffer.getLong(at + 16),
-                buffer.getLong(at + 24));
+    private static Row read(ByteBuffer table, int slot) {
+        int at = slot * ROW;
+        return new Row(table.getLong(at), table.getInt(at + 8), Short.toUnsignedInt(table.getShort(at + 12)), table.getLong(at + 16),
+                table.getLong(at + 24));
     }
 
-    private static void write(FileChannel channel, int slot, Row row) throws IOException {
-        ByteBuffer octets = ByteBuffer.allocate(ROW)
-                .putLong(row.high).putInt(row.low).putShort((short) row.lastDay).putShort((short) USED).putLong(row.seen).putLong(row.bad);
-        octets.flip();
-        while (octets.hasRemaining()) {
-            channel.write(octets, (long) slot * ROW + octets.position());
-        }
+    private void write(int slot, Row row) {
+        int at = slot * ROW;
+        table.putLong(at, row.high).putInt(at + 8, row.low).putShort(at + 12, (short) row.lastDay).putShort(at + 14, (short) USED)
+                .putLong(at + 16, row.seen).putLong(at + 24, row.bad);
     }
 
     /** Shows each row; returns how many the predicate was true for. */
-    private int scan(Predicate<Row> rows) throws IOException {
-        ByteBuffer block = ByteBuffer.allocate((int) Math.min(BLOCK, (long) capacity * ROW));
+    private int scan(Predicate<Row> wanted) {
         int hits = 0;
-        for (int slot = 0; slot < capacity; slot += block.capacity() / ROW) {
-            readSlots(channel, block, slot, block.capacity() / ROW);
-            for (int at = 0; at < block.limit(); at += ROW) {
-                block.position(at);
-                if (block.getShort(at + 14) == USED && rows.test(read(block))) {
-                    hits++;
-                }
+        for (int slot = 0; slot < capacity; slot++) {
+            if (isUsed(table, slot) && wanted.test(read(table, slot))) {
+                hits++;
             }
         }
         return hits;
     }
 
+    private void grow() throws IOException {
+        narrow = true;
+        rebuild(capacity * 2, row -> true);
+        narrow = false;
+    }
+
     /** Writes the table anew, with the rows that are wanted. */
     private void rebuild(int newCapacity, Predicate<Row> wanted) throws IOException {
-        Path half = file.resolveSibling(file.getFileName() + ".new");
-        Files.deleteIfExists(half);
-        FileChannel old = channel;
+        Path half = half(file);
+        create(half, newCapacity);
+        MappedByteBuffer old = table;
         int oldCapacity = capacity;
-        FileChannel fresh = create(half, newCapacity);
-        try {
-            ByteBuffer block = ByteBuffer.allocate((int) Math.min(BLOCK, (long) oldCapacity * ROW));
-            int kept = 0;
-            for (int slot = 0; slot < oldCapacity; slot += block.capacity() / ROW) {
-                readSlots(old, block, slot, block.capacity() / ROW);
-                for (int at = 0; at < block.limit(); at += ROW) {
-                    block.position(at);
-                    if (block.getShort(at + 14) == USED && wanted.test(read(block))) {
-                        Row row = read(block);
-                        channel = fresh;
-                        capacity = newCapacity;
-                        write(fresh, -find(new AddressKey.Row(row.high, row.low)) - 1, row);
-                        kept++;
-                    }
+        table = map(half);
+        capacity = newCapacity;
+        int kept = 0;
+        for (int slot = 0; slot < oldCapacity; slot++) {
+            if (isUsed(old, slot)) {
+                Row row = read(old, slot);
+                if (wanted.test(row)) {
+                    write(-find(new AddressKey.Row(row.high, row.low)) - 1, row);
+                    kept++;
                 }
             }
-            fresh.force(true);
+        }
+        try {
+            table.force();
             Files.move(half, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            channel = fresh;
-            capacity = newCapacity;
-            rows = kept;
-            Arrays.fill(latest, 0);
-            old.close();
-        } catch (IOException | RuntimeException e) {
-            channel = old;
+        } catch (IOException | UncheckedIOException e) {
+            table = old;
             capacity = oldCapacity;
-            fresh.close();
             Files.deleteIfExists(half);
             throw e;
         }
+        rows = kept;
+        Arrays.fill(latest, 0);
     }
 
-    private static FileChannel create(Path file, int capacity) throws IOException {
-        FileChannel channel = FileChannel.open(file,
-                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE), PrivateFiles.file());
-        try {
-            channel.write(ByteBuffer.allocate(1), (long) capacity * ROW - 1);
-            return channel;
-        } catch (IOException e) {
-            channel.close();
-            throw e;
+    private static Path half(Path file) {
+        return file.resolveSibling(file.getFileName() + ".new");
+    }
+
+    private static void create(Path file, int capacity) throws IOException {
+        Files.deleteIfExists(file);
+        PrivateFiles.write(file, out -> {
+            byte[] block = new byte[Math.min(BLOCK, capacity * ROW)];
+            for (int written = 0; written < capacity * ROW; written += block.length) {
+                out.write(block);
+            }
+        });
+    }
+
+    private static MappedByteBuffer map(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            return channel.map(FileChannel.MapMode.READ_WRITE, 0, channel.size());
         }
     }
 }

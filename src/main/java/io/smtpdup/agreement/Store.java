@@ -6,6 +6,7 @@ import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -148,7 +149,11 @@ final class Store implements Closeable {
 
     /** Writes the whole ledger down, and begins a new journal. */
     void snapshot() throws IOException {
-        tables.force();
+        try {
+            tables.force();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
         long next = generation + 1;
         Path half = directory.resolve(SNAPSHOT + ".new");
         Files.deleteIfExists(half);

@@ -3,6 +3,7 @@ package io.smtpdup.agreement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,8 @@ final class Tables {
 
     private final Map<String, RecipientTable> open = new LinkedHashMap<>();
 
+    private final Map<String, String> names = new HashMap<>();
+
     private final @Nullable AddressList addresses;
 
     private boolean failed;
@@ -46,7 +49,7 @@ final class Tables {
             if (table(KNOWN).note(row, day, false) == RecipientTable.Noted.NEW && addresses != null) {
                 addresses.add(address);
             }
-        } catch (IOException e) {
+        } catch (IOException | InternalError e) {
             fail(e);
         }
     }
@@ -57,7 +60,7 @@ final class Tables {
             if (table(name(backup)).note(row, day, disagreed) == RecipientTable.Noted.FULL) {
                 untracked++;
             }
-        } catch (IOException e) {
+        } catch (IOException | InternalError e) {
             fail(e);
         }
     }
@@ -65,7 +68,7 @@ final class Tables {
     void takeBack(String backup, AddressKey.Row row, int day) {
         try {
             table(name(backup)).takeBack(row, day);
-        } catch (IOException e) {
+        } catch (IOException | InternalError e) {
             fail(e);
         }
     }
@@ -86,7 +89,7 @@ final class Tables {
     boolean knows(AddressKey.Row row) {
         try {
             return table(KNOWN).has(row);
-        } catch (IOException e) {
+        } catch (IOException | InternalError e) {
             fail(e);
             return true;
         }
@@ -108,7 +111,7 @@ final class Tables {
             for (String name : names()) {
                 pruned |= table(name).prune(beforeDay) && name.equals(KNOWN);
             }
-        } catch (IOException e) {
+        } catch (IOException | InternalError e) {
             fail(e);
         }
         return pruned;
@@ -118,36 +121,27 @@ final class Tables {
     void startAnew() throws IOException {
         for (String name : names()) {
             if (!name.equals(KNOWN)) {
-                RecipientTable table = open.remove(name);
-                if (table != null) {
-                    table.close();
-                }
+                open.remove(name);
                 Files.deleteIfExists(directory.resolve(PREFIX + name));
             }
         }
     }
 
-    void force() throws IOException {
+    void force() {
         for (RecipientTable table : open.values()) {
             table.force();
         }
     }
 
+    /** The system writes what the tables have; nothing is closed. */
     void close() {
-        for (RecipientTable table : open.values()) {
-            try {
-                table.close();
-            } catch (IOException e) {
-                problems.accept("agreement: a table of recipients cannot be closed: " + e);
-            }
-        }
         open.clear();
     }
 
     private RecipientTable.Totals totals(String name, int sinceDay) {
         try {
             return Files.exists(directory.resolve(PREFIX + name)) ? table(name).totals(sinceDay) : RecipientTable.Totals.NONE;
-        } catch (IOException e) {
+        } catch (IOException | InternalError e) {
             fail(e);
             return RecipientTable.Totals.NONE;
         }
@@ -171,12 +165,15 @@ final class Tables {
     }
 
     /** A backup's name as part of a file's. */
-    private static String name(String backup) {
-        String safe = backup.replaceAll("[^A-Za-z0-9.-]", "_");
-        return "of-" + (safe.equals(backup) ? safe : safe + "-" + Integer.toHexString(backup.hashCode()));
+    private String name(String backup) {
+        return names.computeIfAbsent(backup, name -> {
+            String safe = name.replaceAll("[^A-Za-z0-9.-]", "_");
+            return "of-" + (safe.equals(name) ? safe : safe + "-" + Integer.toHexString(name.hashCode()));
+        });
     }
 
-    private void fail(IOException e) {
+    /** A disk that fails below a table that is mapped is an InternalError. */
+    private void fail(Throwable e) {
         untracked++;
         if (!failed) {
             failed = true;

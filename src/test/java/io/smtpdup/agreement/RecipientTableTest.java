@@ -20,92 +20,86 @@ class RecipientTableTest {
 
     @Test
     void countsDistinctRecipientsAndDays() throws IOException {
-        try (RecipientTable table = open()) {
-            table.note(row(1), DAY, false);
-            table.note(row(1), DAY, false);
-            table.note(row(1), DAY + 2, true);
-            table.note(row(2), DAY + 2, false);
-            table.note(row(1), DAY + 1, false);
+        RecipientTable table = open();
+        table.note(row(1), DAY, false);
+        table.note(row(1), DAY, false);
+        table.note(row(1), DAY + 2, true);
+        table.note(row(2), DAY + 2, false);
+        table.note(row(1), DAY + 1, false);
 
-            assertThat(table.totals(DAY)).isEqualTo(new RecipientTable.Totals(2, 4, 1, 1));
-            assertThat(table.totals(DAY + 1)).isEqualTo(new RecipientTable.Totals(2, 3, 1, 1));
-            assertThat(table.totals(DAY + 3)).isEqualTo(RecipientTable.Totals.NONE);
-        }
+        assertThat(table.totals(DAY)).isEqualTo(new RecipientTable.Totals(2, 4, 1, 1));
+        assertThat(table.totals(DAY + 1)).isEqualTo(new RecipientTable.Totals(2, 3, 1, 1));
+        assertThat(table.totals(DAY + 3)).isEqualTo(RecipientTable.Totals.NONE);
     }
 
     @Test
     void takesADisagreementBack() throws IOException {
-        try (RecipientTable table = open()) {
-            table.note(row(1), DAY, true);
-            table.note(row(1), DAY + 5, true);
-            table.takeBack(row(1), DAY);
-            table.takeBack(row(3), DAY);
+        RecipientTable table = open();
+        table.note(row(1), DAY, true);
+        table.note(row(1), DAY + 5, true);
+        table.takeBack(row(1), DAY);
+        table.takeBack(row(3), DAY);
 
-            assertThat(table.totals(DAY)).isEqualTo(new RecipientTable.Totals(1, 2, 1, 0));
-        }
+        assertThat(table.totals(DAY)).isEqualTo(new RecipientTable.Totals(1, 2, 1, 0));
     }
 
     @Test
     void isTheSameWhenTheSameIsNotedAgain() throws IOException {
-        try (RecipientTable table = open()) {
-            for (int again = 0; again < 2; again++) {
-                table.note(row(1), DAY, true);
-                table.takeBack(row(1), DAY);
-                table.note(row(1), DAY + 1, true);
-            }
-
-            assertThat(table.totals(DAY)).isEqualTo(new RecipientTable.Totals(1, 2, 1, 0));
+        RecipientTable table = open();
+        for (int again = 0; again < 2; again++) {
+            table.note(row(1), DAY, true);
+            table.takeBack(row(1), DAY);
+            table.note(row(1), DAY + 1, true);
         }
+
+        assertThat(table.totals(DAY)).isEqualTo(new RecipientTable.Totals(1, 2, 1, 0));
     }
 
     @Test
     void growsAndIsReadAgain() throws IOException {
         int many = 5_000;
-        try (RecipientTable table = open()) {
-            for (int i = 0; i < many; i++) {
-                assertThat(table.note(row(i), DAY, i % 10 == 0)).isEqualTo(RecipientTable.Noted.NEW);
-            }
+        RecipientTable table = open();
+        for (int i = 0; i < many; i++) {
+            assertThat(table.note(row(i), DAY, i % 10 == 0)).isEqualTo(RecipientTable.Noted.NEW);
         }
-        try (RecipientTable table = open()) {
-            assertThat(table.rows()).isEqualTo(many);
-            assertThat(table.totals(DAY)).isEqualTo(new RecipientTable.Totals(many, many, many / 10, many));
-            for (int i = 0; i < many; i++) {
-                assertThat(table.has(row(i))).isTrue();
-            }
-            assertThat(table.has(row(many))).isFalse();
+
+        table = open();
+        assertThat(table.rows()).isEqualTo(many);
+        assertThat(table.totals(DAY)).isEqualTo(new RecipientTable.Totals(many, many, many / 10, many));
+        for (int i = 0; i < many; i++) {
+            assertThat(table.has(row(i))).isTrue();
         }
+        assertThat(table.has(row(many))).isFalse();
         assertThat(directory.resolve("rows").toFile().length()).isEqualTo(8_192L * RecipientTable.ROW);
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("rows")))).isEqualTo("rw-------");
     }
 
     @Test
     void forgetsOneAndKeepsItsNeighbours() throws IOException {
-        try (RecipientTable table = open()) {
-            for (int i = 0; i < 600; i++) {
-                table.note(row(i), DAY, false);
-            }
+        RecipientTable table = open();
+        for (int i = 0; i < 600; i++) {
+            table.note(row(i), DAY, false);
+        }
 
-            assertThat(table.forget(row(300))).isTrue();
-            assertThat(table.forget(row(300))).isFalse();
+        assertThat(table.forget(row(300))).isTrue();
+        assertThat(table.forget(row(300))).isFalse();
 
-            assertThat(table.rows()).isEqualTo(599);
-            for (int i = 0; i < 600; i++) {
-                assertThat(table.has(row(i))).isEqualTo(i != 300);
-            }
+        assertThat(table.rows()).isEqualTo(599);
+        for (int i = 0; i < 600; i++) {
+            assertThat(table.has(row(i))).isEqualTo(i != 300);
         }
     }
 
     @Test
     void forgetsWhatIsOldOnceItIsWorthIt() throws IOException {
-        try (RecipientTable table = open()) {
-            for (int i = 0; i < 100; i++) {
-                table.note(row(i), i < 20 ? DAY : DAY + 10, false);
-            }
-
-            assertThat(table.prune(DAY)).isFalse();
-            assertThat(table.prune(DAY + 1)).isTrue();
-            assertThat(table.rows()).isEqualTo(80);
+        RecipientTable table = open();
+        for (int i = 0; i < 100; i++) {
+            table.note(row(i), i < 20 ? DAY : DAY + 10, false);
         }
+
+        assertThat(table.prune(DAY)).isFalse();
+        assertThat(table.prune(DAY + 1)).isTrue();
+        assertThat(table.rows()).isEqualTo(80);
     }
 
     @Test
