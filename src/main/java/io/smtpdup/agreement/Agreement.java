@@ -43,7 +43,7 @@ public final class Agreement implements AutoCloseable {
 
     private final Thread writer = new Thread(this::run, "agreement");
 
-    private final Upkeep upkeep = new Upkeep();
+    private final Upkeep upkeep;
 
     private @Nullable Store store;
 
@@ -62,6 +62,7 @@ public final class Agreement implements AutoCloseable {
         this.watcher = watcher;
         replies = new LiveFile<>(settings.replies(), ReplyTable.shipped(), ReplyTable::with, watcher::trouble);
         expected = new LiveFile<>(settings.expected(), ExpectedRules.NONE, ExpectedRules::parse, watcher::trouble);
+        upkeep = new Upkeep(clock.millis());
         writer.setDaemon(true);
     }
 
@@ -73,7 +74,8 @@ public final class Agreement implements AutoCloseable {
         Agreement agreement = new Agreement(settings, clock, watcher);
         synchronized (agreement.lock) {
             agreement.openStore();
-            agreement.upkeep.refresh(clock.millis(), agreement.replies, agreement.expected);
+            agreement.replies.refresh();
+            agreement.expected.refresh();
         }
         agreement.writer.start();
         return agreement;

@@ -142,7 +142,11 @@ final class RecipientTable {
             rows++;
             return Noted.NEW;
         }
-        write(slot, read(table, slot).with(day, disagreed));
+        Row row = read(table, slot);
+        Row after = row.with(day, disagreed);
+        if (!after.equals(row)) {
+            write(slot, after);
+        }
         return Noted.KNOWN;
     }
 

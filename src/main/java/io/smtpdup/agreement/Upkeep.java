@@ -27,6 +27,13 @@ final class Upkeep {
 
     private boolean changed;
 
+    /** @param now when the store was opened, which wrote a snapshot */
+    Upkeep(long now) {
+        refreshed = now;
+        forced = now;
+        snapshot = now;
+    }
+
     /** Something was counted since the last snapshot. */
     void changed() {
         changed = true;
