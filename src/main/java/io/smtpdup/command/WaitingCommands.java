@@ -8,8 +8,8 @@ import picocli.CommandLine.Parameters;
 /** What is done to the copies of a backup that gets nothing: {@code queue drain}, {@code move} and {@code delete}. */
 final class WaitingCommands {
 
-    private static final String STILL = "Only for a backup that gets nothing, because it is paused or no longer in"
-            + " any more.";
+    private static final String STILL = "Only for a backup that gets nothing, because it is paused or no longer"
+            + " in relay.destination_backups.";
 
     private WaitingCommands() {
     }
