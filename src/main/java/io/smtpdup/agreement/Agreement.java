@@ -134,7 +134,7 @@ public final class Agreement implements AutoCloseable {
      * Begins a new epoch: what was compared so far stays readable ({@link #earlier}) and does not count any more.
      *
      * @param reason what has been changed
-     * @throws IOException when it cannot be written down; then nothing has changed
+     * @throws IOException when it cannot be written down; then the counts may begin anew or not, and it should be set again
      */
     public void mark(String reason) throws IOException {
         synchronized (lock) {

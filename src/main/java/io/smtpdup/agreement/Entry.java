@@ -4,6 +4,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 
 import org.jspecify.annotations.Nullable;
 
@@ -110,7 +111,7 @@ record Entry(long key, long at, String backup, Signature signature, String id, S
         return values[number];
     }
 
-    private static int milliseconds(java.time.@Nullable Duration took) {
+    private static int milliseconds(@Nullable Duration took) {
         return took == null ? -1 : (int) Math.min(Integer.MAX_VALUE, Math.max(0, took.toMillis()));
     }
 

@@ -1,5 +1,6 @@
 package io.smtpdup.agreement;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -81,7 +82,7 @@ final class Journal implements Closeable {
 
     /** Gives all whole entries of a file to somebody. Returns whether the file ends with a whole one. */
     static boolean replay(Path file, Consumer<Entry> to) throws IOException {
-        try (DataInputStream in = new DataInputStream(new java.io.BufferedInputStream(Files.newInputStream(file)))) {
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
             while (true) {
                 int length;
                 try {

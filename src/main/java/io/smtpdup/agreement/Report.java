@@ -2,6 +2,7 @@ package io.smtpdup.agreement;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +45,7 @@ public record Report(String verdict, List<Backup> backups) {
         }
 
         /** How many recipients of mails have one of these relations and are about such a category. */
-        long count(java.util.function.Predicate<Difference> which) {
+        long count(Predicate<Difference> which) {
             return differences.stream().filter(which).mapToLong(Difference::count).sum();
         }
     }
