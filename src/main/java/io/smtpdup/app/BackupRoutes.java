@@ -10,6 +10,7 @@ import io.smtpdup.backup.EarlierRoutes;
 import io.smtpdup.config.Destination;
 import io.smtpdup.config.Settings;
 import io.smtpdup.delivery.DeliveryEndpoint;
+import io.smtpdup.spool.QueueNames;
 import org.apache.camel.CamelContext;
 import org.apache.camel.EndpointAware;
 import org.apache.camel.Processor;
@@ -25,7 +26,8 @@ final class BackupRoutes {
 
     private static final String TEMPLATE = "backup";
 
-    private static final String PREFIX = "backup.";
+    /** A route is called as its queue is. */
+    private static final String PREFIX = QueueNames.WAITING;
 
     /**
      * What a copy that is being sent gets to end well when the relay stops, however long its server's reply may take
@@ -53,7 +55,7 @@ final class BackupRoutes {
      * Makes one route; it starts when the context has.
      *
      * @param name of the queue, without what all of them begin with; usually that of the server
-     * @param server that gets the queue's copies; the registry has its {@link Login} as {@code login.<name>}
+     * @param server that gets the queue's copies; the registry has its {@link Credentials} as {@code login.<name>}
      */
     void add(CamelContext context, String name, Destination server) {
         options.add(name, server);

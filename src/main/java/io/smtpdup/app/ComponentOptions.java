@@ -11,13 +11,13 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-import io.smtpdup.backup.Backups;
 import io.smtpdup.backup.SelectedCopies;
 import io.smtpdup.config.Destination;
 import io.smtpdup.config.Key;
 import io.smtpdup.config.Settings;
 import io.smtpdup.message.OptionDefaults;
 import io.smtpdup.server.Admission;
+import io.smtpdup.spool.QueueNames;
 import org.apache.camel.support.jsse.SSLContextParameters;
 
 /**
@@ -69,7 +69,7 @@ final class ComponentOptions {
             selected.add(part);
             ofQueue.put("filter", part);
         }
-        queues.set(Backups.QUEUE + name, ofQueue);
+        queues.set(QueueNames.WAITING + name, ofQueue);
     }
 
     /** Of smtp-server; {@code certificate} is null without STARTTLS. */
@@ -102,7 +102,7 @@ final class ComponentOptions {
         Map<String, Object> options = options(Stream.of(Key.RELAY_CLIENT_IDENTITY));
         options.put("localName", settings.domain());
         options.put("tls", server.tls());
-        options.put("authenticator", new Login(server));
+        options.put("authenticator", new Credentials(server));
         options.put("discardEhlo", settings.discardEhlo(server));
         options.put("maxConnections", connections);
         return options;

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.smtpdup.message.Reply;
-import io.smtpdup.server.SmtpServerConstants;
+import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.server.SmtpServerConsumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;

@@ -120,8 +120,8 @@ final class LeftQueues implements Drains {
     private record Left(long copies, long dead, long damaged, boolean read) {
 
         static Left of(String kind, QueueState queue) {
-            return new Left(kind.equals(Backups.QUEUE) ? queue.messages() : 0, kind.equals(Backups.DEAD) ? queue.messages() : 0,
-                    kind.equals(Backups.DAMAGED) ? queue.messages() : 0, queue.consumers() > 0);
+            return new Left(kind.equals(QueueNames.WAITING) ? queue.messages() : 0, kind.equals(QueueNames.DEAD) ? queue.messages() : 0,
+                    kind.equals(QueueNames.DAMAGED) ? queue.messages() : 0, queue.consumers() > 0);
         }
 
         Left and(Left other) {
@@ -187,7 +187,7 @@ final class LeftQueues implements Drains {
         }
         try {
             spool.keep(Backups.names(name));
-            context.getRegistry().bind("login." + name, new Login(server));
+            context.getRegistry().bind("login." + name, new Credentials(server));
             Gate gate = gates.add(name, server);
             if (meters != null && !isPrimary(name)) {
                 gates.bindTo(meters, gate);

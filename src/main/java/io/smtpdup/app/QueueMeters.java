@@ -7,9 +7,9 @@ import java.util.function.ToDoubleFunction;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.smtpdup.backup.Backups;
 import io.smtpdup.config.Destination;
 import io.smtpdup.ops.CopyCounter;
+import io.smtpdup.spool.QueueNames;
 import io.smtpdup.spool.QueueState;
 import io.smtpdup.spool.Spool;
 
@@ -47,16 +47,16 @@ final class QueueMeters {
      * @param destination what the metrics call the server
      */
     void bindTo(MeterRegistry meters, String name, String destination) {
-        String queue = Backups.QUEUE + name;
+        String queue = QueueNames.WAITING + name;
         gauge(meters, destination, "smtpdup.queue.length", "Waiting copies, including deferred ones and those being delivered",
                 of(queue, QueueState::messages));
         gauge(meters, destination, "smtpdup.queue.deferred", "Deferred copies", of(queue, QueueState::scheduled));
         gauge(meters, destination, "smtpdup.queue.oldest.seconds", "Age of the oldest copy that waits; 0 when there is none",
                 unused -> age(queue));
         gauge(meters, destination, "smtpdup.dead.length", "Dead letters waiting for an operator",
-                of(Backups.DEAD + name, QueueState::messages));
+                of(QueueNames.DEAD + name, QueueState::messages));
         gauge(meters, destination, "smtpdup.damaged.length", "Damaged copies waiting for an operator",
-                of(Backups.DAMAGED + name, QueueState::messages));
+                of(QueueNames.DAMAGED + name, QueueState::messages));
     }
 
     private void gauge(

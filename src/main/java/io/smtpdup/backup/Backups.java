@@ -18,15 +18,6 @@ public final class Backups {
     /** What the endpoint of every queue begins with. */
     static final String SCHEME = "spool:";
 
-    /** What the name of every backup's queue begins with. */
-    public static final String QUEUE = QueueNames.WAITING;
-
-    /** What the name of every queue of dead letters begins with. */
-    public static final String DEAD = QueueNames.DEAD;
-
-    /** What the name of every queue of damaged copies begins with. */
-    public static final String DAMAGED = QueueNames.DAMAGED;
-
     private final List<String> queues;
 
     private final Map<String, String> addresses = new HashMap<>();
@@ -53,7 +44,7 @@ public final class Backups {
 
     /** The name of a backup's queue. */
     private static String queue(Destination backup) {
-        return QUEUE + backup.name();
+        return QueueNames.WAITING + backup.name();
     }
 
     /**
@@ -64,7 +55,7 @@ public final class Backups {
      */
     public String queueOf(String backup) {
         String text = backup.strip();
-        return Stream.of(text, Destination.nameOf(text).orElse(text)).map(name -> SCHEME + QUEUE + name).filter(queues::contains).findFirst()
+        return Stream.of(text, Destination.nameOf(text).orElse(text)).map(name -> SCHEME + QueueNames.WAITING + name).filter(queues::contains).findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(backup + " is not in relay.destination_backups"));
     }
 

@@ -1,12 +1,13 @@
 package io.smtpdup.backup;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.smtpdup.message.EnvelopeHeaders;
+import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.ops.CopyCounter;
 import io.smtpdup.ops.MailLog;
-import io.smtpdup.server.EnvelopeHeaders;
-import io.smtpdup.server.SmtpServerConstants;
 import io.smtpdup.spool.CopyConstants;
 import io.smtpdup.spool.DamagedCopyException;
+import io.smtpdup.spool.QueueNames;
 import org.apache.camel.Exchange;
 import org.apache.camel.Handler;
 import org.apache.camel.Message;
@@ -56,7 +57,7 @@ public final class DamagedCopies {
      * @param meters null for none
      */
     public void log(String id, String backup, String damage, MeterRegistry meters) {
-        String destination = backups.address(Backups.QUEUE + backup);
+        String destination = backups.address(QueueNames.WAITING + backup);
         MailLog.damaged(id, destination, damage);
         CopyCounter.DAMAGED.count(destination, meters);
     }

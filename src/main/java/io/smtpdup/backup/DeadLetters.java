@@ -1,10 +1,10 @@
 package io.smtpdup.backup;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.smtpdup.message.EnvelopeHeaders;
+import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.ops.CopyCounter;
 import io.smtpdup.ops.MailLog;
-import io.smtpdup.server.EnvelopeHeaders;
-import io.smtpdup.server.SmtpServerConstants;
 import io.smtpdup.spool.CopyConstants;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;

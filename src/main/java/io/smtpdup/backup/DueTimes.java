@@ -6,6 +6,7 @@ import java.util.Collection;
 
 import io.smtpdup.message.SteadyClock;
 import io.smtpdup.spool.BrokerManagement;
+import io.smtpdup.spool.QueueNames;
 import io.smtpdup.spool.QueueState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +49,7 @@ public final class DueTimes {
         tell();
         begun = true;
         nextLook = now.plus(INTERVAL);
-        queues.stream().filter(queue -> queue.name().startsWith(Backups.QUEUE) && queue.scheduled() > 0)
+        queues.stream().filter(queue -> queue.name().startsWith(QueueNames.WAITING) && queue.scheduled() > 0)
                 .forEach(queue -> broker.deliverDue(queue.name(), now, now.plus(Backoff.longest(undelivered.longestPause())).plus(INTERVAL)));
     }
 

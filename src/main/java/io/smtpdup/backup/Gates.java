@@ -18,8 +18,9 @@ import io.smtpdup.config.Settings;
 import io.smtpdup.delivery.DeliveryException;
 import io.smtpdup.ops.DeliveryTry;
 import io.smtpdup.spool.CopyConstants;
-import io.smtpdup.spool.Delivery;
 import io.smtpdup.spool.DamagedCopyException;
+import io.smtpdup.spool.Delivery;
+import io.smtpdup.spool.QueueNames;
 import io.smtpdup.spool.QueueState;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -76,7 +77,7 @@ public class Gates {
     /** Tells each gate whether its queue is paused, perhaps by way of another relay or since before a restart. */
     public void follow(Collection<QueueState> queues) {
         for (QueueState queue : queues) {
-            Gate gate = queue.name().startsWith(Backups.QUEUE) ? gates.get(queue.name().substring(Backups.QUEUE.length())) : null;
+            Gate gate = queue.name().startsWith(QueueNames.WAITING) ? gates.get(queue.name().substring(QueueNames.WAITING.length())) : null;
             if (gate != null) {
                 gate.queueIsPaused(queue.paused());
             }
@@ -164,7 +165,7 @@ public class Gates {
         later.copyFrom(exchange.getMessage());
         later.setHeader(CopyConstants.STUCK, passage.key());
         undelivered.putAside(later, setback);
-        Exchange sent = producer(exchange.getContext()).send(Backups.SCHEME + Backups.QUEUE + passage.gate().name(), sending -> {
+        Exchange sent = producer(exchange.getContext()).send(Backups.SCHEME + QueueNames.WAITING + passage.gate().name(), sending -> {
             sending.setMessage(later);
             Delivery.join(exchange, sending);
         });

@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.util.List;
 
 import io.smtpdup.message.Envelope;
-import io.smtpdup.server.EnvelopeHeaders;
-import io.smtpdup.server.SmtpServerConstants;
+import io.smtpdup.message.EnvelopeHeaders;
+import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.spool.CopyConstants;
 import io.smtpdup.spool.QueuedCopy;
 import org.apache.camel.Message;

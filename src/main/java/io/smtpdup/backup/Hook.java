@@ -3,7 +3,7 @@ package io.smtpdup.backup;
 import java.util.List;
 import java.util.function.Predicate;
 
-import io.smtpdup.server.SmtpServerConstants;
+import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.spool.CopyConstants;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;

@@ -6,10 +6,10 @@ import java.util.regex.Pattern;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.ops.CopyCounter;
 import io.smtpdup.ops.Emergency;
 import io.smtpdup.ops.MailLog;
-import io.smtpdup.server.SmtpServerConstants;
 import io.smtpdup.spool.BrokerFailure;
 import io.smtpdup.spool.SpoolEndpoint;
 import org.apache.camel.AggregationStrategy;

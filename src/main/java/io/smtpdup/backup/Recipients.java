@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
 
-import io.smtpdup.server.SmtpServerConstants;
+import io.smtpdup.message.SmtpServerConstants;
 import org.apache.camel.Exchange;
 
 /**

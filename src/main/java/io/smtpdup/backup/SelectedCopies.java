@@ -12,7 +12,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smtpdup.config.CopySelection;
 import io.smtpdup.config.Destination;
-import io.smtpdup.server.SmtpServerConstants;
+import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.spool.CopyFilter;
 import org.apache.camel.Message;
 

@@ -16,11 +16,12 @@ import io.smtpdup.backup.Setbacks.Setback;
 import io.smtpdup.delivery.DeliveryException;
 import io.smtpdup.delivery.Outcome;
 import io.smtpdup.delivery.RefusedRecipient;
+import io.smtpdup.message.EnvelopeHeaders;
 import io.smtpdup.message.Recipient;
 import io.smtpdup.message.Reply;
-import io.smtpdup.server.EnvelopeHeaders;
 import io.smtpdup.spool.BrokerFailure;
 import io.smtpdup.spool.CopyConstants;
+import io.smtpdup.spool.QueueNames;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.support.DefaultMessage;
@@ -144,7 +145,7 @@ public class Undelivered {
             } else if (fate != Outcome.DELIVERED) {
                 defer(part, reply, unknown, first, longest);
             }
-            part.setHeader(CopyConstants.QUEUE, (dead ? Backups.DEAD : Backups.QUEUE) + backup);
+            part.setHeader(CopyConstants.QUEUE, (dead ? QueueNames.DEAD : QueueNames.WAITING) + backup);
             parts.add(part);
         });
         return parts;

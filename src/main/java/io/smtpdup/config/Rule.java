@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
+import io.smtpdup.message.HostName;
 import io.smtpdup.net.ClientNetworks;
 import io.smtpdup.net.HostPort;
 import io.smtpdup.net.TlsMode;
@@ -31,10 +32,6 @@ record Rule(String allowed, UnaryOperator<String> canonical) {
             "s", ChronoUnit.SECONDS, "m", ChronoUnit.MINUTES, "h", ChronoUnit.HOURS, "d", ChronoUnit.DAYS);
 
     private static final Pattern KEYWORDS = Pattern.compile("[A-Z0-9][A-Z0-9-]*(,[A-Z0-9][A-Z0-9-]*)*");
-
-    private static final String LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
-
-    private static final Pattern DOMAIN = Pattern.compile(LABEL + "(?:\\." + LABEL + ")*");
 
     private static final Pattern BROKER = Pattern.compile("tcp://[^\\s/?#,()@]+:[0-9]{1,5}");
 
@@ -179,8 +176,9 @@ record Rule(String allowed, UnaryOperator<String> canonical) {
         });
     }
 
+    /** What others accept as our name is stricter than what hosts are called. */
     private static String domain(String value) {
-        if (value.length() > 253 || !DOMAIN.matcher(value).matches()) {
+        if (!HostName.isOne(value) || value.indexOf('_') >= 0 || value.endsWith(".")) {
             throw new IllegalArgumentException("");
         }
         return value.toLowerCase(Locale.ROOT);

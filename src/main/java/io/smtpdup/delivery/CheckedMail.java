@@ -6,10 +6,10 @@ import java.util.Optional;
 
 import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Envelope;
+import io.smtpdup.message.NextHop;
 import io.smtpdup.message.Recipient;
 import io.smtpdup.message.Reply;
-import io.smtpdup.ops.ServerAnswer;
-import io.smtpdup.server.NextHop;
+import io.smtpdup.message.ServerAnswer;
 
 /**
  * A mail whose MAIL and RCPT the server answers while the client is still talking, and whose content a route sends later,
@@ -138,7 +138,7 @@ final class CheckedMail implements NextHop.Conversation {
         over = true;
         try {
             Connection server = conversation.server();
-            new MailCommand(server, failures).check(envelope, content);
+            new MailLine(server, failures).check(envelope, content);
             boolean asked = conversation.isReplyDue();
             boolean waits = asked || conversation.isContentDue();
             if (!asked && !server.isQuiet(false) || !goesAhead() || asked && !server.isQuiet(true)) {
@@ -170,7 +170,7 @@ final class CheckedMail implements NextHop.Conversation {
         return attempts;
     }
 
-    boolean isAt(Destination destination) {
+    boolean isAt(MailServer destination) {
         return pool.isTo(destination);
     }
 
@@ -248,13 +248,13 @@ final class CheckedMail implements NextHop.Conversation {
     private void say(Question question) throws DeliveryException {
         Connection server = conversation.server();
         switch (question.step) {
-            case MAIL -> conversation.mail(new MailCommand(server, failures).opening(mail, size));
+            case MAIL -> conversation.mail(new MailLine(server, failures).opening(mail, size));
             case DATA -> {
                 conversation.ask(Step.DATA, "DATA");
                 conversation.flush();
             }
             default -> {
-                RcptCommand rcpt = new RcptCommand(server, mail.smtpUtf8());
+                RcptLine rcpt = new RcptLine(server, mail.smtpUtf8());
                 question.ours = rcpt.refusal(question.recipient).orElse(null);
                 if (question.ours != null) {
                     disagrees |= question.told != null;

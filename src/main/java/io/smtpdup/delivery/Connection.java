@@ -25,7 +25,7 @@ final class Connection {
     /** In less time than this in the pool hardly any server leaves. */
     private static final long A_WHILE = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private final Destination destination;
+    private final MailServer destination;
     private final Failures failures;
     private final boolean beenExtended;
     private final Wire wire = new Wire();
@@ -42,7 +42,7 @@ final class Connection {
     private int mails;
 
     /** @param beenExtended whether the server has answered EHLO on a connection before */
-    Connection(Destination destination, Failures failures, boolean beenExtended) throws IOException {
+    Connection(MailServer destination, Failures failures, boolean beenExtended) throws IOException {
         this.destination = destination;
         this.failures = failures;
         this.beenExtended = beenExtended;

@@ -21,7 +21,7 @@ final class ConnectionFactory {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionFactory.class);
 
-    private final Destination destination;
+    private final MailServer destination;
     private final Failures failures;
     private final ConnectionPool.Limits limits;
     private final AtomicBoolean warned = new AtomicBoolean();
@@ -31,7 +31,7 @@ final class ConnectionFactory {
     private volatile Extensions extensions;
     private volatile long learnedAt;
 
-    ConnectionFactory(Destination destination, Failures failures, ConnectionPool.Limits limits) {
+    ConnectionFactory(MailServer destination, Failures failures, ConnectionPool.Limits limits) {
         this.destination = destination;
         this.failures = failures;
         this.limits = limits;

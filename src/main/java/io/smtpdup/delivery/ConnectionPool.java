@@ -55,7 +55,7 @@ final class ConnectionPool implements AutoCloseable {
     record Limits(int connections, int messages, Duration age, Duration idle, Duration maxWait) {
     }
 
-    private final Destination destination;
+    private final MailServer destination;
     private final Failures failures;
     private final Manners manners;
     private final Limits limits;
@@ -67,7 +67,7 @@ final class ConnectionPool implements AutoCloseable {
     private final Future<?> sweeping;
     private boolean closed;
 
-    ConnectionPool(Destination destination, Limits limits) {
+    ConnectionPool(MailServer destination, Limits limits) {
         this.destination = destination;
         this.failures = new Failures(destination.toString());
         this.manners = new Manners(destination.toString());
@@ -217,11 +217,11 @@ final class ConnectionPool implements AutoCloseable {
         return failures;
     }
 
-    Destination destination() {
+    MailServer destination() {
         return destination;
     }
 
-    boolean isTo(Destination other) {
+    boolean isTo(MailServer other) {
         return destination == other || destination.protocol().equals(other.protocol()) && destination.toString().equals(other.toString());
     }
 

@@ -5,7 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 
-import io.smtpdup.server.SmtpServerConstants;
+import io.smtpdup.message.HeaderScanner;
+import io.smtpdup.message.SmtpServerConstants;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.StreamCache;
@@ -63,7 +64,7 @@ final class ExchangeContent implements MessageContent {
 
     @Override
     public boolean isHeaderEightBit() throws IOException {
-        return headerEightBit != null ? headerEightBit : scan().headerEightBit;
+        return headerEightBit != null ? headerEightBit : scan().header.sawEightBit();
     }
 
     @Override
@@ -83,25 +84,22 @@ final class ExchangeContent implements MessageContent {
         return scan;
     }
 
-    /** Looks for octets above 127. The header section ends at the first empty line. */
+    /** Looks for octets above 127. */
     private static final class Scan extends OutputStream {
 
+        private final HeaderScanner header = new HeaderScanner();
         private boolean eightBit;
-        private boolean headerEightBit;
-        private boolean inBody;
-        private boolean lineEmpty = true;
 
         @Override
         public void write(int octet) {
-            if ((octet & 0x80) != 0) {
-                eightBit = true;
-                headerEightBit |= !inBody;
-            }
-            if (octet == '\n') {
-                inBody |= lineEmpty;
-                lineEmpty = true;
-            } else if (octet != '\r') {
-                lineEmpty = false;
+            write(new byte[] {(byte) octet}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] octets, int offset, int length) {
+            header.take(octets, offset, offset + length);
+            for (int i = offset; i < offset + length && !eightBit; i++) {
+                eightBit = octets[i] < 0;
             }
         }
     }

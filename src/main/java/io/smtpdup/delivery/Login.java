@@ -32,11 +32,11 @@ final class Login {
     private static final int MOST_CHALLENGES = 5;
 
     private final Wire wire;
-    private final Destination destination;
+    private final MailServer destination;
     private final String user;
     private final String password;
 
-    Login(Wire wire, Destination destination, PasswordAuthentication credentials) {
+    Login(Wire wire, MailServer destination, PasswordAuthentication credentials) {
         this.wire = wire;
         this.destination = destination;
         this.user = credentials.getUserName();

@@ -14,7 +14,7 @@ import jakarta.mail.PasswordAuthentication;
 final class Opening {
 
     private final Wire wire;
-    private final Destination destination;
+    private final MailServer destination;
     private final Duration limit;
     private final boolean mayStartTls;
     private final PasswordAuthentication login;
@@ -22,7 +22,7 @@ final class Opening {
     private boolean startingTls;
 
     /** @param mayStartTls false to stay in clear text although STARTTLS is offered */
-    Opening(Wire wire, Destination destination, boolean mayStartTls) {
+    Opening(Wire wire, MailServer destination, boolean mayStartTls) {
         this.wire = wire;
         this.destination = destination;
         this.limit = destination.limits().command();
@@ -82,7 +82,7 @@ final class Opening {
     }
 
     /** What it announces in its reply to EHLO, but for what is discarded. */
-    static Extensions announced(Destination destination, Reply ehlo) {
+    static Extensions announced(MailServer destination, Reply ehlo) {
         return Extensions.of(ehlo).without(destination.discarded());
     }
 

@@ -28,14 +28,14 @@ final class SessionProperties {
     }
 
     /** What the pool connects to. */
-    Destination destination() throws Exception {
+    MailServer destination() throws Exception {
         Properties properties = new Properties();
         properties.put(prefix + ".ssl.checkserveridentity", String.valueOf(endpoint.getTls().isVerified()));
         properties.putAll(configuration.getAdditionalJavaMailProperties());
         if (endpoint.getTls() == TlsMode.OFFERED) {
             properties.put(prefix + ".ssl.checkserveridentity", "false");
         }
-        return new Destination(configuration.getProtocol(), configuration.getHost(), configuration.getPort(),
+        return new MailServer(configuration.getProtocol(), configuration.getHost(), configuration.getPort(),
                 endpoint.getComponent().getHostResolver(), localName(properties), endpoint.getTls(), endpoint.timeLimits(),
                 endpoint.discarded(), endpoint.isNotifyNever(), endpoint.getClientIdentity(),
                 configuration::getPasswordAuthentication, tlsSockets(), properties);

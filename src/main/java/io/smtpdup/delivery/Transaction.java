@@ -65,7 +65,7 @@ final class Transaction {
     Taken run(MessageContent content) throws DeliveryException {
         checkPaths();
         conversation.introduce();
-        conversation.mail(new MailCommand(conversation.server(), failures).of(envelope, content));
+        conversation.mail(new MailLine(conversation.server(), failures).of(envelope, content));
         sayRecipients();
         Set<Integer> taken = taken();
         List<RefusedRecipient> refused = taken.size() == recipients.size() ? List.of() : refused();
@@ -103,7 +103,7 @@ final class Transaction {
     }
 
     private void sayRecipients() throws DeliveryException {
-        RcptCommand rcpt = new RcptCommand(conversation.server(), envelope.smtpUtf8());
+        RcptLine rcpt = new RcptLine(conversation.server(), envelope.smtpUtf8());
         int most = inPart ? Math.min(recipients.size(), manners.recipients()) : recipients.size();
         int flight = conversation.isPipelining() ? FLIGHT : 1;
         for (int from = 0; from < most && !full; from += flight) {

@@ -120,7 +120,7 @@ final class Wire {
     }
 
     /** Puts TLS over it, and verifies who is there if that is wanted. What was said in clear text before counts for nothing. */
-    void secure(Destination destination, Duration limit) throws IOException {
+    void secure(MailServer destination, Duration limit) throws IOException {
         if (replies.hasMore()) {
             throw new NoReplyException("it said more than it was asked before TLS");
         }

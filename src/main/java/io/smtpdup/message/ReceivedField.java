@@ -35,7 +35,7 @@ public record ReceivedField(
     private record Written(long second, String date) {
     }
 
-    private static final Pattern DOMAIN_OR_LITERAL = Pattern.compile("[A-Za-z0-9._-]{1,255}|\\[[A-Za-z0-9.:]{1,60}]");
+    private static final Pattern LITERAL = Pattern.compile("\\[[A-Za-z0-9.:]{1,60}]");
 
     /**
      * The protocol word for a session.
@@ -78,7 +78,7 @@ public record ReceivedField(
                 : "[" + address.getHostAddress() + "]";
         String seen = client.name() == null ? literal : client.name() + " " + literal;
         String helo = client.helo();
-        if (helo == null || !DOMAIN_OR_LITERAL.matcher(helo).matches()) {
+        if (helo == null || !HostName.isOne(helo) && !LITERAL.matcher(helo).matches()) {
             return client.name() == null ? literal : literal + " (" + seen + ")";
         }
         return helo + " (" + seen + ")";

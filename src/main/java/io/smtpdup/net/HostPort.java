@@ -5,6 +5,7 @@ import java.util.regex.Pattern;
 
 import inet.ipaddr.AddressStringException;
 import inet.ipaddr.IPAddressString;
+import io.smtpdup.message.HostName;
 
 /**
  * Where a server is: a host and a port, in one canonical form, so that two spellings of an address are equal. Not
@@ -22,10 +23,6 @@ public record HostPort(String host, int port) {
     public static final int SMTP_PORT = 25;
 
     private static final int NO_PORT = -1;
-
-    private static final String LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?";
-
-    private static final Pattern NAME = Pattern.compile(LABEL + "(?:\\." + LABEL + ")*\\.?");
 
     private static final Pattern ENDS_IN_NUMBER = Pattern.compile("(?:.*\\.)?[0-9]+\\.?");
 
@@ -108,7 +105,7 @@ public record HostPort(String host, int port) {
             return new IPAddressString(host).getAddress().toCanonicalString();
         }
         String lower = host.toLowerCase(Locale.ROOT);
-        if (lower.length() > 253 || !NAME.matcher(lower).matches()) {
+        if (!HostName.isOne(lower)) {
             throw new IllegalArgumentException(
                     "the host is neither an IP address nor a name of ASCII letters, digits, dots, hyphens and underscores");
         }

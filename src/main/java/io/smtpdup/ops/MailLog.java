@@ -7,6 +7,7 @@ import java.util.List;
 import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Reply;
+import io.smtpdup.message.ServerAnswer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +30,8 @@ public final class MailLog {
      * @param server the one that has answered
      */
     public static void refused(String id, InetAddress client, ServerAnswer server, String from, Reply reply) {
-        server.in(new LogLine(MailEvent.REFUSED).with("id", id).with("client", client.getHostAddress()))
-                .with("from", from).with("reply", reply).with("cause", server.cause()).log();
+        LogLine line = new LogLine(MailEvent.REFUSED).with("id", id).with("client", client.getHostAddress());
+        answered(line, server).with("from", from).with("reply", reply).with("cause", server.cause()).log();
     }
 
     /**
@@ -102,7 +103,7 @@ public final class MailLog {
      * @param server the one that has answered
      */
     public static void rejected(String id, InetSocketAddress client, ServerAnswer server, Envelope envelope, Reply reply) {
-        server.in(mail(MailEvent.REJECTED, id, client, envelope, 0)).with("reply", reply).with("cause", server.cause()).log();
+        answered(mail(MailEvent.REJECTED, id, client, envelope, 0), server).with("reply", reply).with("cause", server.cause()).log();
     }
 
     /**
@@ -112,8 +113,8 @@ public final class MailLog {
      */
     public static void recipientRejected(
             String id, InetSocketAddress client, ServerAnswer server, String from, String recipient, Reply reply) {
-        server.in(new LogLine(MailEvent.RECIPIENT_REJECTED).with("id", id).with("client", client.getAddress().getHostAddress()))
-                .with("from", from).withAll("to", List.of(recipient)).with("reply", reply).with("cause", server.cause()).log();
+        LogLine line = new LogLine(MailEvent.RECIPIENT_REJECTED).with("id", id).with("client", client.getAddress().getHostAddress());
+        answered(line, server).with("from", from).withAll("to", List.of(recipient)).with("reply", reply).with("cause", server.cause()).log();
     }
 
     /** The client went away, or stalled, within the content. */
@@ -191,6 +192,10 @@ public final class MailLog {
      */
     public static void back(String destination, String role, long seconds) {
         new LogLine(MailEvent.BACK).with("destination", destination).with("role", role).with("seconds", seconds).log();
+    }
+
+    private static LogLine answered(LogLine line, ServerAnswer server) {
+        return line.with("destination", server.destination()).with("role", server.role());
     }
 
     private static LogLine mail(MailEvent event, String id, InetSocketAddress client, Envelope envelope, long size) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import io.smtpdup.message.Extensions;
+import io.smtpdup.message.NextHop;
 
 /**
  * What EHLO tells one client that it may use, and so what its MAIL and RCPT may say (RFC 5321 section 4.1.1.1). What the

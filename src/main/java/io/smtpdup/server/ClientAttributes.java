@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 import io.smtpdup.message.ClientIdentity;
+import io.smtpdup.message.HostName;
 import io.smtpdup.message.Xtext;
 import io.smtpdup.net.HostPort;
 
@@ -30,8 +31,6 @@ final class ClientAttributes {
     private static final Set<String> OF_NO_USE = Set.of("IDENT", "SOURCE", "LOGIN", "DESTADDR", "DESTPORT");
 
     private static final Set<String> UNKNOWN = Set.of("[UNAVAILABLE]", "[TEMPUNAVAIL]");
-
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,255}");
 
     private static final Pattern PORT = Pattern.compile("0*([1-9][0-9]{0,4})");
 
@@ -71,7 +70,7 @@ final class ClientAttributes {
 
     private static boolean isValid(String name, String value) {
         return switch (name) {
-            case "NAME" -> NAME.matcher(value).matches();
+            case "NAME" -> HostName.isOne(value);
             case "ADDR" -> isAddress(literal(value));
             case "PORT" -> PORT.matcher(value).matches() && Integer.parseInt(value) <= HostPort.MAX_PORT;
             case "PROTO" -> value.equalsIgnoreCase("SMTP") || value.equalsIgnoreCase("ESMTP");

@@ -4,6 +4,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 
+import io.smtpdup.message.HeaderScanner;
+
 /**
  * Reads the content that follows DATA up to its end, and gives it on without transparency dots (RFC 5321 section 4.5.2).
  * Only CRLF "." CRLF ends it: a CR or LF by itself is content, whatever stands around it, so that nobody can smuggle a

@@ -10,6 +10,7 @@ import io.smtpdup.message.BodyType;
 import io.smtpdup.message.DsnParameters;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.MailId;
+import io.smtpdup.message.NextHop;
 import io.smtpdup.message.Path.MalformedPathException;
 import io.smtpdup.message.Reply;
 import io.smtpdup.ops.MailLog;

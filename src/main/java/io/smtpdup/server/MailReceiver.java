@@ -9,12 +9,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 import io.smtpdup.message.BareNewline;
+import io.smtpdup.message.ClientHeaders;
 import io.smtpdup.message.Envelope;
+import io.smtpdup.message.EnvelopeHeaders;
+import io.smtpdup.message.NextHop;
 import io.smtpdup.message.ReceivedField;
 import io.smtpdup.message.Reply;
+import io.smtpdup.message.ServerAnswer;
+import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.ops.Emergency;
 import io.smtpdup.ops.MailLog;
-import io.smtpdup.ops.ServerAnswer;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.support.UnitOfWorkHelper;

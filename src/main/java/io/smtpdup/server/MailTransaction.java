@@ -5,9 +5,10 @@ import java.util.List;
 import java.util.Optional;
 
 import io.smtpdup.message.Envelope;
+import io.smtpdup.message.NextHop;
 import io.smtpdup.message.Recipient;
 import io.smtpdup.message.Reply;
-import io.smtpdup.ops.ServerAnswer;
+import io.smtpdup.message.ServerAnswer;
 
 /** What a client has said of one mail between MAIL and the end of its content. Used by one thread. */
 final class MailTransaction {

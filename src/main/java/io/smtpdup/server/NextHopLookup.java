@@ -2,6 +2,7 @@ package io.smtpdup.server;
 
 import java.util.stream.Stream;
 
+import io.smtpdup.message.NextHop;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.EndpointAware;

@@ -5,6 +5,7 @@ import java.util.List;
 
 import io.smtpdup.message.Reply;
 import io.smtpdup.message.ReplyingException;
+import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.ops.MailLog;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;

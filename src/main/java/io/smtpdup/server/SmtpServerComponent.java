@@ -3,6 +3,7 @@ package io.smtpdup.server;
 import java.util.Map;
 
 import io.smtpdup.message.OptionDefaults;
+import io.smtpdup.message.SmtpServerConstants;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.SSLContextParametersAware;

@@ -309,7 +309,7 @@ public class SmtpServerConfiguration implements Cloneable {
     /**
      * The smtp endpoint whose server answers MAIL and each RCPT while the client waits, for example smtp:mail.example.com:25.
      * Without parameters it means the step of this route that sends to that server, with that step's parameters. The name of
-     * a bean that is an io.smtpdup.server.NextHop may stand here as well. Without this option recipients are accepted here.
+     * a bean that is an io.smtpdup.message.NextHop may stand here as well. Without this option recipients are accepted here.
      */
     public void setRecipientCheck(String recipientCheck) {
         this.recipientCheck = recipientCheck;

@@ -7,9 +7,9 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Clock;
 import java.util.concurrent.ThreadFactory;
-
 import javax.net.ssl.SSLContext;
 
+import io.smtpdup.message.NextHop;
 import io.smtpdup.net.ClientNetworks;
 import io.smtpdup.net.HostPort;
 import org.apache.camel.Processor;

@@ -1,5 +1,6 @@
 package io.smtpdup.server;
 
+import io.smtpdup.message.SmtpServerConstants;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
 import org.apache.camel.Processor;

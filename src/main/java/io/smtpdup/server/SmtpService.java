@@ -2,6 +2,7 @@ package io.smtpdup.server;
 
 import javax.net.ssl.SSLContext;
 
+import io.smtpdup.message.NextHop;
 import io.smtpdup.message.Reply;
 
 /**

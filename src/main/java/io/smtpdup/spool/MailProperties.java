@@ -15,9 +15,9 @@ import java.util.zip.CRC32C;
 import io.smtpdup.message.CheckedContent;
 import io.smtpdup.message.DamagedContentException;
 import io.smtpdup.message.Envelope;
+import io.smtpdup.message.EnvelopeHeaders;
+import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.message.SteadyClock;
-import io.smtpdup.server.EnvelopeHeaders;
-import io.smtpdup.server.SmtpServerConstants;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.camel.Message;
 

@@ -9,10 +9,10 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
+import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.net.Deadline;
 import io.smtpdup.ops.Emergency;
 import io.smtpdup.ops.MailLog;
-import io.smtpdup.server.SmtpServerConstants;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;

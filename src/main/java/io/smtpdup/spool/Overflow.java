@@ -23,8 +23,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.smtpdup.message.PrivateFiles;
+import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.message.SteadyClock;
-import io.smtpdup.server.SmtpServerConstants;
 import org.apache.camel.Message;
 import org.apache.camel.converter.stream.FileInputStreamCache;
 

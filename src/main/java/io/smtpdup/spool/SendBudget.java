@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-import io.smtpdup.server.SmtpServerConstants;
+import io.smtpdup.message.SmtpServerConstants;
 import org.apache.camel.Message;
 import org.apache.camel.StreamCache;
 

@@ -2,7 +2,7 @@ package io.smtpdup.spool;
 
 import java.util.List;
 
-import io.smtpdup.server.SmtpServerConstants;
+import io.smtpdup.message.SmtpServerConstants;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;

@@ -10,7 +10,7 @@ import java.util.Map;
 import io.netty.buffer.ByteBuf;
 import io.smtpdup.message.CheckedContent;
 import io.smtpdup.message.Envelope;
-import io.smtpdup.server.EnvelopeHeaders;
+import io.smtpdup.message.EnvelopeHeaders;
 import org.apache.activemq.artemis.api.core.ICoreMessage;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;

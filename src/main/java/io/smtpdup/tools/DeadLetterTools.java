@@ -11,9 +11,9 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 import io.smtpdup.message.MailId;
+import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.ops.MailEvent;
 import io.smtpdup.ops.MailLog;
-import io.smtpdup.server.SmtpServerConstants;
 import io.smtpdup.spool.CopyConstants;
 import io.smtpdup.spool.CopyQueue;
 import io.smtpdup.spool.QueuedCopy;

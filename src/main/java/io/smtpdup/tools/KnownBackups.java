@@ -7,21 +7,15 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-import io.smtpdup.backup.Backups;
 import io.smtpdup.config.Destination;
 import io.smtpdup.spool.BrokerManagement;
+import io.smtpdup.spool.QueueNames;
 import io.smtpdup.spool.QueueState;
 
 /**
  * The backups there are at one moment: those of the list, and those that left queues behind, with what is in their queues.
  */
 final class KnownBackups {
-
-    private static final String WAITING = Backups.QUEUE;
-
-    private static final String DEAD = Backups.DEAD;
-
-    private static final String DAMAGED = Backups.DAMAGED;
 
     private static final QueueState NONE = new QueueState("", 0, 0, 0, false, 0);
 
@@ -58,15 +52,15 @@ final class KnownBackups {
     record Known(String name, String address, Role role, QueueState copies, QueueState deadLetters, QueueState damaged) {
 
         String queue() {
-            return WAITING + name;
+            return QueueNames.WAITING + name;
         }
 
         String deadQueue() {
-            return DEAD + name;
+            return QueueNames.DEAD + name;
         }
 
         String damagedQueue() {
-            return DAMAGED + name;
+            return QueueNames.DAMAGED + name;
         }
 
         /** What the log calls it. */
@@ -81,7 +75,7 @@ final class KnownBackups {
                 .map(backup -> known(backup.name(), backup.address(), Role.BACKUP)).toList());
         queues.values().stream()
                 .filter(queue -> queue.messages() > 0)
-                .flatMap(queue -> Stream.of(WAITING, DEAD, DAMAGED).filter(queue.name()::startsWith)
+                .flatMap(queue -> QueueNames.KINDS.stream().filter(queue.name()::startsWith)
                         .map(prefix -> queue.name().substring(prefix.length())))
                 .filter(name -> configured.stream().noneMatch(backup -> backup.name().equals(name)))
                 .distinct().sorted()
@@ -117,7 +111,10 @@ final class KnownBackups {
     }
 
     private Known known(String name, String address, Role role) {
-        return new Known(name, address, role, queues.getOrDefault(WAITING + name, NONE), queues.getOrDefault(DEAD + name, NONE),
-                queues.getOrDefault(DAMAGED + name, NONE));
+        return new Known(name, address, role, state(QueueNames.WAITING + name), state(QueueNames.DEAD + name), state(QueueNames.DAMAGED + name));
+    }
+
+    private QueueState state(String queue) {
+        return queues.getOrDefault(queue, NONE);
     }
 }

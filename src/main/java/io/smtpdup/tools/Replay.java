@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Objects;
 
 import io.smtpdup.message.Envelope;
+import io.smtpdup.message.EnvelopeHeaders;
 import io.smtpdup.message.MailId;
 import io.smtpdup.message.Recipient;
+import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.ops.MailEvent;
 import io.smtpdup.ops.MailLog;
-import io.smtpdup.server.EnvelopeHeaders;
-import io.smtpdup.server.SmtpServerConstants;
 import io.smtpdup.spool.CopyConstants;
 import io.smtpdup.spool.CopyQueue;
 import org.apache.camel.CamelContext;

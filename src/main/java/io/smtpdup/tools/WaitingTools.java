@@ -7,9 +7,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 import io.smtpdup.message.MailId;
+import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.ops.MailEvent;
 import io.smtpdup.ops.MailLog;
-import io.smtpdup.server.SmtpServerConstants;
 import io.smtpdup.spool.BrokerManagement;
 import io.smtpdup.spool.CopyQueue;
 import io.smtpdup.spool.Selection;

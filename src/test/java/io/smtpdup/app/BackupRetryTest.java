@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 
 import io.smtpdup.backup.Gate;
 import io.smtpdup.backup.Gates;
-import io.smtpdup.server.SmtpServerConstants;
+import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.spool.CopyConstants;
 import io.smtpdup.testkit.ReceivedMessage;
 import io.smtpdup.testkit.ScriptedSmtpServer;

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 import io.smtpdup.config.Settings;
-import io.smtpdup.server.SmtpServerConstants;
+import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.spool.CopyConstants;
 import io.smtpdup.testkit.Patience;
 import io.smtpdup.testkit.ReceivedMessage;

@@ -11,7 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 import io.smtpdup.backup.Gate.State;
-import io.smtpdup.server.SmtpServerConstants;
+import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.spool.CopyConstants;
 import org.apache.camel.Message;
 import org.apache.camel.impl.DefaultCamelContext;

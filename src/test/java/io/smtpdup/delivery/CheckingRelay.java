@@ -3,7 +3,7 @@ package io.smtpdup.delivery;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-import io.smtpdup.server.EnvelopeHeaders;
+import io.smtpdup.message.EnvelopeHeaders;
 import io.smtpdup.server.SmtpServerConsumer;
 import io.smtpdup.testkit.SmtpDialogue;
 import org.apache.camel.CamelContext;

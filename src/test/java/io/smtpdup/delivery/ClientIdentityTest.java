@@ -7,9 +7,9 @@ import java.net.InetSocketAddress;
 import java.util.List;
 
 import io.smtpdup.message.ClientIdentity;
+import io.smtpdup.message.EnvelopeHeaders;
 import io.smtpdup.message.Reply;
-import io.smtpdup.server.EnvelopeHeaders;
-import io.smtpdup.server.SmtpServerConstants;
+import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.testkit.ScriptedSmtpServer;
 import org.apache.camel.Exchange;
 import org.junit.jupiter.api.AfterEach;

@@ -8,7 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.smtpdup.server.EnvelopeHeaders;
+import io.smtpdup.message.EnvelopeHeaders;
 import io.smtpdup.testkit.ScriptedSmtpServer;
 import io.smtpdup.testkit.TestCertificates;
 import org.apache.camel.support.PluginHelper;

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 import io.smtpdup.message.Envelope;
+import io.smtpdup.message.NextHop;
 import io.smtpdup.message.Recipient;
-import io.smtpdup.server.NextHop;
 import io.smtpdup.testkit.ScriptedSmtpServer;
 import org.apache.camel.Exchange;
 import org.junit.jupiter.api.AfterEach;
@@ -48,7 +48,7 @@ class EarlyDataTest {
 
     private Exchange finish(NextHop.Conversation mail) {
         return sender.send(uri, message -> {
-            io.smtpdup.server.EnvelopeHeaders.write(TestSender.from("a@b.test", "1@d.test"), message);
+            io.smtpdup.message.EnvelopeHeaders.write(TestSender.from("a@b.test", "1@d.test"), message);
             message.setBody(TestSender.MESSAGE);
             message.getExchange().setProperty(NextHop.CONVERSATION, mail);
         });

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 
+import io.smtpdup.message.EnvelopeHeaders;
 import io.smtpdup.message.Recipient;
-import io.smtpdup.server.EnvelopeHeaders;
 import io.smtpdup.testkit.ReceivedMessage;
 import io.smtpdup.testkit.ScriptedSmtpServer;
 import io.smtpdup.testkit.SmtpDialogue;

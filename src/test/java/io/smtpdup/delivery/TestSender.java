@@ -8,9 +8,9 @@ import java.util.function.Consumer;
 
 import io.smtpdup.message.BodyType;
 import io.smtpdup.message.Envelope;
+import io.smtpdup.message.EnvelopeHeaders;
 import io.smtpdup.message.Reply;
-import io.smtpdup.server.EnvelopeHeaders;
-import io.smtpdup.server.SmtpServerConstants;
+import io.smtpdup.message.SmtpServerConstants;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;

@@ -74,8 +74,8 @@ class WireTest {
         }
     }
 
-    private static Destination destination() {
-        return new Destination("smtp", "localhost", 25, HostResolver.SYSTEM, "us.test", TlsMode.REQUIRED, TimeLimits.DEFAULT, Set.of(),
+    private static MailServer destination() {
+        return new MailServer("smtp", "localhost", 25, HostResolver.SYSTEM, "us.test", TlsMode.REQUIRED, TimeLimits.DEFAULT, Set.of(),
                 false, IdentityCommand.OFF, () -> new PasswordAuthentication(null, null),
                 TestCertificates.localhost().trustingContext().getSocketFactory(), new Properties());
     }

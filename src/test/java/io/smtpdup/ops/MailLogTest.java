@@ -22,6 +22,7 @@ import ch.qos.logback.core.read.ListAppender;
 import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Reply;
+import io.smtpdup.message.ServerAnswer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

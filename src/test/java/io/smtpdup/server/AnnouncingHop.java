@@ -6,6 +6,7 @@ import java.util.Optional;
 import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Extensions;
+import io.smtpdup.message.NextHop;
 import io.smtpdup.message.Recipient;
 import io.smtpdup.message.Reply;
 

@@ -1,6 +1,7 @@
 package io.smtpdup.server;
 
 import io.smtpdup.message.Envelope;
+import io.smtpdup.message.EnvelopeHeaders;
 import io.smtpdup.message.Recipient;
 import io.smtpdup.testkit.SmtpDialogue;
 import org.apache.camel.support.DefaultExchange;

@@ -2,6 +2,7 @@ package io.smtpdup.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.testkit.SmtpDialogue;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-
 import javax.net.ssl.SSLContext;
 
+import io.smtpdup.message.NextHop;
+import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.testkit.SmtpDialogue;
 import io.smtpdup.testkit.TestCertificates;
 import org.apache.camel.CamelContext;

@@ -7,6 +7,7 @@ import java.util.List;
 
 import io.smtpdup.message.Reply;
 import io.smtpdup.message.ReplyingException;
+import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.testkit.SmtpDialogue;
 import io.smtpdup.testkit.TestCertificates;
 import org.junit.jupiter.api.AfterEach;

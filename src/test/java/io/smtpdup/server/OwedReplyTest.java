@@ -10,6 +10,7 @@ import java.util.Queue;
 import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.Extensions;
+import io.smtpdup.message.NextHop;
 import io.smtpdup.message.Recipient;
 import io.smtpdup.message.Reply;
 import io.smtpdup.testkit.SmtpDialogue;

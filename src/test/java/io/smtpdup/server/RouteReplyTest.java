@@ -11,6 +11,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.smtpdup.message.Reply;
 import io.smtpdup.message.ReplyingException;
+import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.testkit.SmtpDialogue;
 import org.apache.camel.Processor;
 import org.junit.jupiter.api.AfterEach;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 
+import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.testkit.SmtpDialogue;
 import org.junit.jupiter.api.Test;
 

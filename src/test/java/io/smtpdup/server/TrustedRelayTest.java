@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetSocketAddress;
 
+import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.testkit.SmtpDialogue;
 import io.smtpdup.testkit.TestCertificates;
 import org.junit.jupiter.api.AfterEach;

@@ -11,6 +11,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.testkit.Patience;
 import io.smtpdup.testkit.SmtpDialogue;
 import org.junit.jupiter.api.Test;

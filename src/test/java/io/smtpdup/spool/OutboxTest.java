@@ -11,7 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
 import io.smtpdup.message.Envelope;
-import io.smtpdup.server.EnvelopeHeaders;
+import io.smtpdup.message.EnvelopeHeaders;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.converter.stream.InputStreamCache;

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 import io.smtpdup.message.Envelope;
-import io.smtpdup.server.EnvelopeHeaders;
+import io.smtpdup.message.EnvelopeHeaders;
 import org.apache.camel.Message;
 import org.apache.camel.converter.stream.InputStreamCache;
 import org.apache.camel.impl.DefaultCamelContext;

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 import io.smtpdup.message.Envelope;
+import io.smtpdup.message.EnvelopeHeaders;
 import io.smtpdup.message.Recipient;
-import io.smtpdup.server.EnvelopeHeaders;
 import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 import io.smtpdup.message.Envelope;
+import io.smtpdup.message.EnvelopeHeaders;
 import io.smtpdup.postfix.FreePort;
-import io.smtpdup.server.EnvelopeHeaders;
 import io.smtpdup.testkit.TestBroker;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.ActiveMQExceptionType;

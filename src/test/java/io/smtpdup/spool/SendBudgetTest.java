@@ -1,6 +1,5 @@
 package io.smtpdup.spool;
 
-import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import java.io.File;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -10,7 +9,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import io.smtpdup.server.SmtpServerConstants;
+import io.smtpdup.message.SmtpServerConstants;
+import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.camel.Message;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultMessage;

@@ -15,9 +15,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 import io.smtpdup.message.Envelope;
+import io.smtpdup.message.EnvelopeHeaders;
+import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.postfix.FreePort;
-import io.smtpdup.server.EnvelopeHeaders;
-import io.smtpdup.server.SmtpServerConstants;
 import io.smtpdup.testkit.Patience;
 import io.smtpdup.testkit.TestBroker;
 import org.apache.activemq.artemis.api.core.ActiveMQException;

@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 import io.smtpdup.message.Envelope;
+import io.smtpdup.message.EnvelopeHeaders;
 import io.smtpdup.message.ReplyingException;
-import io.smtpdup.server.EnvelopeHeaders;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.RoutesBuilder;

@@ -1,4 +1,4 @@
-package io.smtpdup.server;
+package io.smtpdup.message;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -8,10 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-import io.smtpdup.message.BodyType;
-import io.smtpdup.message.Envelope;
-import io.smtpdup.message.Recipient;
 import org.apache.camel.Message;
+import org.jspecify.annotations.Nullable;
 
 /** Writes an envelope into the headers of a Camel message and reads it back. */
 public final class EnvelopeHeaders {
@@ -45,7 +43,7 @@ public final class EnvelopeHeaders {
         return headers;
     }
 
-    private static void set(Message message, String header, Object value) {
+    private static void set(Message message, String header, @Nullable Object value) {
         if (value == null) {
             message.removeHeader(header);
         } else {

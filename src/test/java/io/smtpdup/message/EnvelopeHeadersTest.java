@@ -1,9 +1,7 @@
-package io.smtpdup.server;
+package io.smtpdup.message;
 
 import java.util.List;
 
-import io.smtpdup.message.Envelope;
-import io.smtpdup.message.Recipient;
 import org.apache.camel.Message;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultMessage;

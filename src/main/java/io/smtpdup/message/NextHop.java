@@ -1,13 +1,6 @@
-package io.smtpdup.server;
+package io.smtpdup.message;
 
 import java.util.Optional;
-
-import io.smtpdup.message.ClientIdentity;
-import io.smtpdup.message.Envelope;
-import io.smtpdup.message.Extensions;
-import io.smtpdup.message.Recipient;
-import io.smtpdup.message.Reply;
-import io.smtpdup.ops.ServerAnswer;
 
 /**
  * The server whose replies to MAIL and RCPT the client hears, asked while the client is still talking. An smtp endpoint is

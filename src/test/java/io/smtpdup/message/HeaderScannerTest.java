@@ -1,4 +1,4 @@
-package io.smtpdup.server;
+package io.smtpdup.message;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -8,11 +8,11 @@ import org.apache.camel.component.mail.MailAuthenticator;
  * The beans {@code login.primary} and {@code login.<backup>}: who we are to a destination. A route names the bean, so that
  * no password ever stands in an endpoint URI, where special characters break it and tools show it.
  */
-final class Login extends MailAuthenticator {
+final class Credentials extends MailAuthenticator {
 
     private final PasswordAuthentication credentials;
 
-    Login(Destination destination) {
+    Credentials(Destination destination) {
         credentials = new PasswordAuthentication(destination.username(), destination.password());
     }
 

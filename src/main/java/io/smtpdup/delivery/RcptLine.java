@@ -8,7 +8,7 @@ import io.smtpdup.message.Recipient;
 import io.smtpdup.message.Reply;
 
 /** The RCPT command for a recipient, with what the sender wants to be told of it if the server understands that (RFC 3461). */
-final class RcptCommand {
+final class RcptLine {
 
     private static final Reply NEEDS_DSN =
             Reply.of(455, "4.3.3", "A receipt was requested, and the next mail server does not offer DSN at the moment, try again later");
@@ -17,7 +17,7 @@ final class RcptCommand {
     private final boolean smtpUtf8;
 
     /** @param smtpUtf8 whether the mail was declared SMTPUTF8 */
-    RcptCommand(Connection server, boolean smtpUtf8) {
+    RcptLine(Connection server, boolean smtpUtf8) {
         this.server = server;
         this.smtpUtf8 = smtpUtf8 && server.offers("SMTPUTF8");
     }
@@ -45,7 +45,7 @@ final class RcptCommand {
      */
     Optional<Reply> refusal(Recipient recipient) {
         if (!server.offers("SMTPUTF8") && !Path.isAscii(recipient.address())) {
-            return Optional.of(server.isLessThanBefore() ? Failures.NOT_NOW : MailCommand.NEEDS_SMTPUTF8);
+            return Optional.of(server.isLessThanBefore() ? Failures.NOT_NOW : MailLine.NEEDS_SMTPUTF8);
         }
         return server.mayNotify() && !server.offers("DSN") && DsnParameters.isSuccessWanted(recipient.notifyOn())
                 ? Optional.of(NEEDS_DSN) : Optional.empty();

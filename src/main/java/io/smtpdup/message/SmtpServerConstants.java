@@ -1,4 +1,4 @@
-package io.smtpdup.server;
+package io.smtpdup.message;
 
 import org.apache.camel.spi.Metadata;
 

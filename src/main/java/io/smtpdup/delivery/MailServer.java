@@ -28,7 +28,7 @@ import jakarta.mail.PasswordAuthentication;
  * @param tlsSockets layers TLS over a connected socket
  * @param properties camel-mail's {@code mail.*}
  */
-record Destination(String protocol, String host, int port, HostResolver resolver, String localName, TlsMode tls, TimeLimits limits,
+record MailServer(String protocol, String host, int port, HostResolver resolver, String localName, TlsMode tls, TimeLimits limits,
                    Set<String> discarded, boolean notifyNever, IdentityCommand identity,
                    Supplier<PasswordAuthentication> credentials, SSLSocketFactory tlsSockets, Properties properties) {
 

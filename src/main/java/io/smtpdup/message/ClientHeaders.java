@@ -1,9 +1,8 @@
-package io.smtpdup.server;
+package io.smtpdup.message;
 
 import java.net.InetSocketAddress;
 import java.util.Optional;
 
-import io.smtpdup.message.ClientIdentity;
 import org.apache.camel.Message;
 
 /** Writes whom a mail comes from into the headers of a Camel message and reads it back. */
@@ -12,7 +11,8 @@ public final class ClientHeaders {
     private ClientHeaders() {
     }
 
-    static void write(ClientIdentity client, Message message) {
+    /** Writes what is known of a client. */
+    public static void write(ClientIdentity client, Message message) {
         message.setHeader(SmtpServerConstants.REMOTE_ADDRESS, client.address());
         message.setHeader(SmtpServerConstants.HELO, client.helo());
         message.setHeader(SmtpServerConstants.REMOTE_PROTOCOL, client.protocol());

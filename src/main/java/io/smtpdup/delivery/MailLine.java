@@ -11,7 +11,7 @@ import io.smtpdup.message.Reply;
  * The MAIL command for an envelope, with those parameters of the client's that the server understands. What the server
  * does not understand is left out when the mail can travel without it, and is a reason to refuse when it cannot.
  */
-final class MailCommand {
+final class MailLine {
 
     private static final Reply NEEDS_8BITMIME =
             Reply.of(554, "5.6.3", "The message needs 8BITMIME, which the next mail server does not offer");
@@ -24,7 +24,7 @@ final class MailCommand {
     private final Connection server;
     private final Failures failures;
 
-    MailCommand(Connection server, Failures failures) {
+    MailLine(Connection server, Failures failures) {
         this.server = server;
         this.failures = failures;
     }

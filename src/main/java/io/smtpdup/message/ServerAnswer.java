@@ -1,4 +1,4 @@
-package io.smtpdup.ops;
+package io.smtpdup.message;
 
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +13,4 @@ public record ServerAnswer(@Nullable String destination, @Nullable String role, 
 
     /** Nobody but us. */
     public static final ServerAnswer OURS = new ServerAnswer(null, null, null);
-
-    LogLine in(LogLine line) {
-        return line.with("destination", destination).with("role", role);
-    }
 }

@@ -1,6 +1,8 @@
-package io.smtpdup.server;
+package io.smtpdup.message;
 
 import java.nio.charset.StandardCharsets;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * Watches a message's octets pass and learns from its header section what a relay must know: how many Received fields
@@ -24,8 +26,10 @@ public final class HeaderScanner {
     private boolean sawEightBit;
     private int receivedFields;
     private boolean nameIsMessageId;
-    private boolean inMessageId;
-    private StringBuilder messageId;
+    private @Nullable StringBuilder messageId;
+
+    /** The same while its field lasts. */
+    private @Nullable StringBuilder open;
 
     /** The next octets of the message, dots unstuffed, line ends CRLF; the pieces may be cut anywhere. */
     public void take(byte[] octets, int from, int to) {
@@ -57,9 +61,9 @@ public final class HeaderScanner {
             all |= octets[i++];
         }
         sawEightBit |= all < 0;
-        if (inMessageId) {
-            int room = Math.min(i - from, LONGEST_MESSAGE_ID - messageId.length());
-            messageId.append(new String(octets, from, room, StandardCharsets.ISO_8859_1));
+        if (open != null) {
+            int room = Math.min(i - from, LONGEST_MESSAGE_ID - open.length());
+            open.append(new String(octets, from, room, StandardCharsets.ISO_8859_1));
         }
         if (i < to) {
             state = State.LINE_START;
@@ -77,7 +81,7 @@ public final class HeaderScanner {
     }
 
     /** The value of the first Message-ID field, as it stands there; null when there is none. For the log. */
-    public String messageId() {
+    public @Nullable String messageId() {
         return messageId == null ? null : messageId.toString().strip();
     }
 
@@ -90,7 +94,7 @@ public final class HeaderScanner {
             nameLength = 0;
             nameIsReceived = true;
             nameIsMessageId = true;
-            inMessageId = false;
+            open = null;
             state = State.NAME;
             name(octet);
         }
@@ -126,7 +130,7 @@ public final class HeaderScanner {
         }
         if (nameIsMessageId && nameLength == MESSAGE_ID.length() && messageId == null) {
             messageId = new StringBuilder();
-            inMessageId = true;
+            open = messageId;
         }
         state = State.VALUE;
     }
