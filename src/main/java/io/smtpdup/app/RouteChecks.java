@@ -93,6 +93,9 @@ final class RouteChecks {
         RouteWalk.through(context, checks::check);
         RouteWalk.through(context, checks.losses::check);
         checks.problems.addAll(checks.losses.problems());
+        HeaderChecks headers = new HeaderChecks();
+        RouteWalk.through(context, headers::check);
+        checks.problems.addAll(headers.problems());
         if (!checks.problems.isEmpty()) {
             int more = checks.problems.size() - 1;
             throw new StartException(checks.problems.get(0) + (more == 0 ? "" : " (and " + more + " more)"));

@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
 
-import io.smtpdup.message.SmtpServerConstants;
+import io.smtpdup.message.Envelope;
+import io.smtpdup.message.EnvelopeHeaders;
+import io.smtpdup.message.Recipient;
 import org.apache.camel.Exchange;
 
 /**
@@ -19,42 +21,43 @@ public final class Recipients {
 
     /** Whether any recipient is in the list. */
     public boolean any(Exchange exchange, String list) {
-        return of(exchange).stream().anyMatch(in(list));
+        return envelope(exchange).recipients().stream().anyMatch(in(list));
     }
 
     /** Whether no recipient is left. */
     public boolean none(Exchange exchange) {
-        return of(exchange).isEmpty();
+        return envelope(exchange).forwardPaths().isEmpty();
     }
 
     /** Leaves only the recipients that are in the list, maybe none. */
     public void keep(Exchange exchange, String list) {
-        set(exchange, of(exchange).stream().filter(in(list)).toList());
+        leave(exchange, in(list));
     }
 
     /** Takes the recipients away that are in the list, maybe all. */
     public void remove(Exchange exchange, String list) {
-        set(exchange, of(exchange).stream().filter(in(list).negate()).toList());
+        leave(exchange, in(list).negate());
     }
 
     /** Puts these in the place of all recipients; what was asked for the old ones (NOTIFY, ORCPT) goes with them. */
     public void replace(Exchange exchange, String addresses) {
-        exchange.getMessage().removeHeader(SmtpServerConstants.FORWARD_PATHS);
-        set(exchange, entries(addresses));
+        set(exchange, entries(addresses).stream().map(Recipient::new).toList());
     }
 
     private static List<String> entries(String list) {
         return Arrays.stream(list.split(",")).map(String::strip).toList();
     }
 
-    @SuppressWarnings("unchecked")
-    private static List<String> of(Exchange exchange) {
-        List<String> recipients = exchange.getMessage().getHeader(SmtpServerConstants.RECIPIENTS, List.class);
-        return recipients == null ? List.of() : recipients;
+    private static void leave(Exchange exchange, Predicate<String> wanted) {
+        set(exchange, envelope(exchange).forwardPaths().stream().filter(recipient -> wanted.test(recipient.address())).toList());
     }
 
-    private static void set(Exchange exchange, List<String> recipients) {
-        exchange.getMessage().setHeader(SmtpServerConstants.RECIPIENTS, recipients);
+    private static void set(Exchange exchange, List<Recipient> recipients) {
+        EnvelopeHeaders.write(envelope(exchange).withForwardPaths(recipients), exchange.getMessage());
+    }
+
+    private static Envelope envelope(Exchange exchange) {
+        return EnvelopeHeaders.read(exchange.getMessage()).orElseThrow(() -> new IllegalArgumentException("the exchange has no mail"));
     }
 
     private static Predicate<String> in(String list) {

@@ -16,6 +16,7 @@ import io.smtpdup.backup.Setbacks.Setback;
 import io.smtpdup.delivery.DeliveryException;
 import io.smtpdup.delivery.Outcome;
 import io.smtpdup.delivery.RefusedRecipient;
+import io.smtpdup.message.Envelope;
 import io.smtpdup.message.EnvelopeHeaders;
 import io.smtpdup.message.Recipient;
 import io.smtpdup.message.Reply;
@@ -136,7 +137,7 @@ public class Undelivered {
         groups(exchange, failure).forEach((fate, recipients) -> {
             Message part = new DefaultMessage(exchange.getContext());
             part.copyFrom(exchange.getMessage());
-            EnvelopeHeaders.write(List.copyOf(recipients.values()), part);
+            EnvelopeHeaders.write(envelope(exchange).withForwardPaths(List.copyOf(recipients.values())), part);
             String reply = reply(failure, recipients.keySet());
             int unknown = fate == Outcome.UNKNOWN ? unknownTries(exchange) : 0;
             boolean dead = fate == Outcome.FAILED || unknown >= UNKNOWN_TRIES || fate != Outcome.DELIVERED && isOld(exchange);
@@ -159,7 +160,7 @@ public class Undelivered {
         Map<Integer, Outcome> refused = new HashMap<>();
         failure.refusedRecipients().forEach(one -> refused.put(one.position(), one.outcome()));
         Map<Outcome, Map<Integer, Recipient>> groups = new LinkedHashMap<>();
-        List<Recipient> recipients = EnvelopeHeaders.read(exchange.getMessage()).orElseThrow().forwardPaths();
+        List<Recipient> recipients = envelope(exchange).forwardPaths();
         for (int position = 0; position < recipients.size(); position++) {
             if (!failure.deliveredRecipients().contains(position)) {
                 groups.computeIfAbsent(refused.getOrDefault(position, Outcome.DELIVERED), fate -> new TreeMap<>())
@@ -167,6 +168,10 @@ public class Undelivered {
             }
         }
         return groups;
+    }
+
+    private static Envelope envelope(Exchange exchange) {
+        return EnvelopeHeaders.read(exchange.getMessage()).orElseThrow();
     }
 
     /** Writes on a copy that it waits because it could not be put where it belongs. */

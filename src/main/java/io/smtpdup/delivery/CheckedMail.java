@@ -131,7 +131,7 @@ final class CheckedMail implements NextHop.Conversation {
      *         has taken nothing over it
      */
     synchronized Optional<Reply> deliver(Envelope envelope, MessageContent content) throws DeliveryException {
-        if (over || !isSettled() || disagrees || !envelope.equals(agreed())) {
+        if (over || !isSettled() || disagrees || !envelope.equals(agreed().withOrigin(envelope.origin()))) {
             close();
             return Optional.empty();
         }
@@ -192,7 +192,7 @@ final class CheckedMail implements NextHop.Conversation {
     }
 
     private Envelope agreed() {
-        return new Envelope(mail.reversePath(), mail.body(), mail.smtpUtf8(), mail.ret(), mail.envid(), accepted());
+        return mail.withForwardPaths(accepted());
     }
 
     private List<Recipient> accepted() {

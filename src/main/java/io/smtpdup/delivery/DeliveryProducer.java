@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-import io.smtpdup.message.ClientHeaders;
 import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.EnvelopeHeaders;
@@ -82,7 +81,7 @@ public class DeliveryProducer extends MailProducer {
                 exchange.getMessage().getHeader(SmtpServerConstants.SIZE, Long.class));
         long begun = System.nanoTime();
         try {
-            MessageContent content = content(exchange);
+            MessageContent content = content(exchange, envelope);
             Reply reply = deliver(exchange, envelope, content);
             exchange.getMessage().setHeader(SmtpServerConstants.REPLY, reply);
             watch.delivered(System.nanoTime() - begun);
@@ -106,7 +105,7 @@ public class DeliveryProducer extends MailProducer {
     }
 
     private Reply deliver(Exchange exchange, Envelope envelope, MessageContent content) throws DeliveryException {
-        ClientIdentity client = ClientHeaders.read(exchange.getMessage()).orElse(null);
+        ClientIdentity client = envelope.origin().client();
         if (getEndpoint().isPartialDelivery()) {
             return new PartialDelivery(pool, envelope, client, content).run();
         }
@@ -122,9 +121,9 @@ public class DeliveryProducer extends MailProducer {
         return pool.deliver(envelope, client, content, false, attempts).reply();
     }
 
-    private MessageContent content(Exchange exchange) throws DeliveryException {
+    private MessageContent content(Exchange exchange, Envelope envelope) throws DeliveryException {
         try {
-            return ExchangeContent.of(exchange);
+            return ExchangeContent.of(exchange, envelope.origin());
         } catch (IOException e) {
             throw new Failures(getEndpoint().getDestination()).unreadable(e);
         }

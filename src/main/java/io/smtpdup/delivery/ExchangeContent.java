@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 
 import io.smtpdup.message.HeaderScanner;
-import io.smtpdup.message.SmtpServerConstants;
+import io.smtpdup.message.Origin;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.StreamCache;
@@ -20,30 +20,29 @@ final class ExchangeContent implements MessageContent {
 
     private final StreamCache cache;
     private final byte[] octets;
-    private final Boolean eightBit;
-    private final Boolean headerEightBit;
+    private final Origin origin;
 
-    private ExchangeContent(StreamCache cache, byte[] octets, Message message) {
+    private ExchangeContent(StreamCache cache, byte[] octets, Origin origin) {
         this.cache = cache;
         this.octets = octets;
-        this.eightBit = message.getHeader(SmtpServerConstants.EIGHT_BIT, Boolean.class);
-        this.headerEightBit = message.getHeader(SmtpServerConstants.EIGHT_BIT_HEADER, Boolean.class);
+        this.origin = origin;
     }
 
-    static MessageContent of(Exchange exchange) throws IOException {
+    /** @param origin what is known of the content; what is not is looked up in it */
+    static MessageContent of(Exchange exchange, Origin origin) throws IOException {
         Message message = exchange.getMessage();
         try {
             if (message.getBody() instanceof InputStream && !(message.getBody() instanceof StreamCache)) {
                 message.setBody(message.getBody(StreamCache.class));
             }
             if (message.getBody() instanceof StreamCache cache) {
-                return new ExchangeContent(cache, null, message);
+                return new ExchangeContent(cache, null, origin);
             }
             byte[] octets = message.getBody(byte[].class);
             if (octets == null) {
                 throw new IOException("the exchange has no message body");
             }
-            return new ExchangeContent(null, octets, message);
+            return new ExchangeContent(null, octets, origin);
         } catch (TypeConversionException e) {
             throw new IOException("the body cannot be read", e);
         }
@@ -59,12 +58,12 @@ final class ExchangeContent implements MessageContent {
 
     @Override
     public boolean isEightBit() throws IOException {
-        return eightBit != null ? eightBit : scan().eightBit;
+        return origin.eightBit() != null ? origin.eightBit() : scan().eightBit;
     }
 
     @Override
     public boolean isHeaderEightBit() throws IOException {
-        return headerEightBit != null ? headerEightBit : scan().header.sawEightBit();
+        return origin.eightBitHeader() != null ? origin.eightBitHeader() : scan().header.sawEightBit();
     }
 
     @Override

@@ -89,8 +89,8 @@ final class PartialDelivery {
     }
 
     private Envelope to(List<Integer> positions) {
-        return positions.size() == recipients.size() ? envelope : new Envelope(envelope.reversePath(), envelope.body(), envelope.smtpUtf8(), envelope.ret(), envelope.envid(),
-                positions.stream().map(recipients::get).toList());
+        return positions.size() == recipients.size() ? envelope
+                : envelope.withForwardPaths(positions.stream().map(recipients::get).toList());
     }
 
     /** All mentions of a mailbox have the mail when one has it. */

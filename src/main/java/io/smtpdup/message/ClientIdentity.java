@@ -3,6 +3,8 @@ package io.smtpdup.message;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Whom a mail came from: the peer of the connection, or the client whom a trusted peer named in its place.
  *
@@ -11,7 +13,8 @@ import java.util.Objects;
  * @param helo what it said in EHLO or HELO; null when nothing
  * @param protocol {@code SMTP} or {@code ESMTP}, as it spoke; null when nobody told
  */
-public record ClientIdentity(InetSocketAddress address, String name, String helo, String protocol) {
+public record ClientIdentity(
+        InetSocketAddress address, @Nullable String name, @Nullable String helo, @Nullable String protocol) {
 
     public ClientIdentity {
         Objects.requireNonNull(address, "address");

@@ -1,8 +1,6 @@
 package io.smtpdup.message;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
+import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,44 +9,33 @@ import java.util.Optional;
 import org.apache.camel.Message;
 import org.jspecify.annotations.Nullable;
 
-/** Writes an envelope into the headers of a Camel message and reads it back. */
+/**
+ * The envelope on a Camel message: one object, and beside it reverse-path and recipients by themselves, which routes read and may set.
+ * It is put there once, by the listener or when a copy comes out of its queue, and who reads it gets that object; only
+ * when a route has set one of the headers is another one made.
+ */
 public final class EnvelopeHeaders {
+
+    private static final Envelope NOTHING_SAID = new Envelope("", null, false, List.of());
 
     private EnvelopeHeaders() {
     }
 
-    /** Writes the whole envelope; what an earlier one left there is gone. */
+    /** Writes the whole envelope; what an earlier one left there, or a route, is gone. */
     public static void write(Envelope envelope, Message message) {
-        message.setHeader(SmtpServerConstants.REVERSE_PATH, envelope.reversePath());
-        message.setHeader(SmtpServerConstants.SMTPUTF8, envelope.smtpUtf8());
-        set(message, SmtpServerConstants.BODY_TYPE, envelope.body() == null ? null : envelope.body().keyword());
-        set(message, SmtpServerConstants.RET, envelope.ret());
-        set(message, SmtpServerConstants.ENVID, envelope.envid());
-        write(envelope.forwardPaths(), message);
+        if (message.hasHeaders() && FormerHeader.isAnyIn(message)) {
+            FormerHeader.removeFrom(message);
+        }
+        of(envelope).forEach(message::setHeader);
     }
 
-    /** Writes the recipients of an envelope, which replace those that are there. */
-    public static void write(List<Recipient> forwardPaths, Message message) {
-        message.removeHeader(SmtpServerConstants.FORWARD_PATHS);
-        of(forwardPaths).forEach(message::setHeader);
-    }
-
-    /** The headers for recipients. */
-    public static Map<String, Object> of(List<Recipient> forwardPaths) {
+    /** The headers for an envelope. */
+    public static Map<String, Object> of(Envelope envelope) {
         Map<String, Object> headers = new HashMap<>();
-        headers.put(SmtpServerConstants.RECIPIENTS, Recipient.addresses(forwardPaths));
-        if (Recipient.anyHasDsnParameters(forwardPaths)) {
-            headers.put(SmtpServerConstants.FORWARD_PATHS, List.copyOf(forwardPaths));
-        }
+        headers.put(SmtpServerConstants.ENVELOPE, envelope);
+        headers.put(SmtpServerConstants.REVERSE_PATH, envelope.reversePath());
+        headers.put(SmtpServerConstants.RECIPIENTS, envelope.recipients());
         return headers;
-    }
-
-    private static void set(Message message, String header, @Nullable Object value) {
-        if (value == null) {
-            message.removeHeader(header);
-        } else {
-            message.setHeader(header, value);
-        }
     }
 
     /** Whether the message's headers have an envelope: for who does not need it, which may have thousands of recipients. */
@@ -59,35 +46,60 @@ public final class EnvelopeHeaders {
 
     /** The envelope in the message's headers; empty when it has none, because it did not come from an smtp-server. */
     public static Optional<Envelope> read(Message message) {
-        String reversePath = message.getHeader(SmtpServerConstants.REVERSE_PATH, String.class);
-        List<?> recipients = message.getHeader(SmtpServerConstants.RECIPIENTS, List.class);
         if (!areIn(message)) {
             return Optional.empty();
         }
-        String body = message.getHeader(SmtpServerConstants.BODY_TYPE, String.class);
-        return Optional.of(new Envelope(
-                reversePath,
-                body == null ? null : BodyType.of(body).orElse(null),
-                message.getHeader(SmtpServerConstants.SMTPUTF8, false, Boolean.class),
-                message.getHeader(SmtpServerConstants.RET, String.class),
-                message.getHeader(SmtpServerConstants.ENVID, String.class),
-                forwardPaths(recipients, message.getHeader(SmtpServerConstants.FORWARD_PATHS, List.of(), List.class))));
+        Envelope written = message.getHeader(SmtpServerConstants.ENVELOPE) instanceof Envelope one ? one : NOTHING_SAID;
+        return Optional.of(isUnchanged(written, message) ? written : changed(written, message));
     }
 
-    /** The recipients a route left, each with what was said of it; the route may have taken some away, or added others. */
-    private static List<Recipient> forwardPaths(List<?> addresses, List<?> said) {
-        Map<String, Deque<Recipient>> left = new HashMap<>();
-        for (Object one : said) {
-            if (one instanceof Recipient recipient) {
-                left.computeIfAbsent(recipient.address(), address -> new ArrayDeque<>()).add(recipient);
-            }
+    private static boolean isUnchanged(Envelope written, Message message) {
+        return written.reversePath().equals(message.getHeader(SmtpServerConstants.REVERSE_PATH))
+                && message.getHeader(SmtpServerConstants.RECIPIENTS) instanceof List<?> recipients && written.isTo(recipients)
+                && !FormerHeader.isAnyIn(message);
+    }
+
+    /** As the route has it now. */
+    private static Envelope changed(Envelope written, Message message) {
+        String body = text(message, FormerHeader.BODY_TYPE, written.body() == null ? null : written.body().keyword());
+        return new Envelope(
+                message.getHeader(SmtpServerConstants.REVERSE_PATH, String.class),
+                body == null ? null : BodyType.of(body).orElse(null),
+                message.getHeader(FormerHeader.SMTPUTF8.header(), written.smtpUtf8(), Boolean.class),
+                text(message, FormerHeader.RET, written.ret()),
+                text(message, FormerHeader.ENVID, written.envid()),
+                Envelope.chosen(message.getHeader(SmtpServerConstants.RECIPIENTS, List.class), said(written, message)),
+                new Origin(
+                        client(written.origin().client(), message),
+                        text(message, FormerHeader.PROTOCOL, written.origin().protocol()),
+                        truth(message, FormerHeader.EIGHT_BIT, written.origin().eightBit()),
+                        truth(message, FormerHeader.EIGHT_BIT_HEADER, written.origin().eightBitHeader())));
+    }
+
+    private static List<?> said(Envelope written, Message message) {
+        Object set = message.getHeader(FormerHeader.FORWARD_PATHS.header());
+        return set == null ? written.forwardPaths() : set instanceof List<?> recipients ? recipients : List.of();
+    }
+
+    private static @Nullable ClientIdentity client(@Nullable ClientIdentity written, Message message) {
+        Object address = message.getHeader(FormerHeader.REMOTE_ADDRESS.header());
+        if (address == null && written != null) {
+            address = written.address();
         }
-        List<Recipient> forwardPaths = new ArrayList<>(addresses.size());
-        for (Object one : addresses) {
-            String address = String.valueOf(one);
-            Deque<Recipient> same = left.get(address);
-            forwardPaths.add(same == null || same.isEmpty() ? new Recipient(address) : same.poll());
-        }
-        return forwardPaths;
+        return !(address instanceof InetSocketAddress known) || known.getAddress() == null ? null : new ClientIdentity(
+                known,
+                text(message, FormerHeader.REMOTE_NAME, written == null ? null : written.name()),
+                text(message, FormerHeader.HELO, written == null ? null : written.helo()),
+                text(message, FormerHeader.REMOTE_PROTOCOL, written == null ? null : written.protocol()));
+    }
+
+    private static @Nullable String text(Message message, FormerHeader header, @Nullable String written) {
+        String set = message.getHeader(header.header(), String.class);
+        return set == null ? written : set.isEmpty() ? null : set;
+    }
+
+    private static @Nullable Boolean truth(Message message, FormerHeader header, @Nullable Boolean written) {
+        Boolean set = message.getHeader(header.header(), Boolean.class);
+        return set == null ? written : set;
     }
 }

@@ -9,10 +9,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 import io.smtpdup.message.BareNewline;
-import io.smtpdup.message.ClientHeaders;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.EnvelopeHeaders;
 import io.smtpdup.message.NextHop;
+import io.smtpdup.message.Origin;
 import io.smtpdup.message.ReceivedField;
 import io.smtpdup.message.Reply;
 import io.smtpdup.message.ServerAnswer;
@@ -124,12 +124,9 @@ final class MailReceiver {
         long size = reader.size();
         Reply refusal = judge(reader, store, maxSize);
         if (refusal == null) {
-            prepare(exchange, id, session, envelope, store);
-            Message message = exchange.getMessage();
-            message.setHeader(SmtpServerConstants.PROTOCOL, protocol);
-            message.setHeader(SmtpServerConstants.SIZE, received.length + reader.added() + size);
-            message.setHeader(SmtpServerConstants.EIGHT_BIT, reader.sawEightBit());
-            message.setHeader(SmtpServerConstants.EIGHT_BIT_HEADER, reader.header().sawEightBit());
+            Origin origin = new Origin(session.identity(), protocol, reader.sawEightBit(), reader.header().sawEightBit());
+            prepare(exchange, id, session, envelope.withOrigin(origin), store);
+            exchange.getMessage().setHeader(SmtpServerConstants.SIZE, received.length + reader.added() + size);
         }
         return new Arrival(size, reader.header().messageId(), refusal);
     }
@@ -159,7 +156,6 @@ final class MailReceiver {
         Message message = exchange.getMessage();
         EnvelopeHeaders.write(envelope, message);
         message.setHeader(SmtpServerConstants.ID, id);
-        ClientHeaders.write(session.identity(), message);
         message.setBody(store.content());
         if (session.transaction().conversation() != null) {
             exchange.setProperty(NextHop.CONVERSATION, session.transaction().conversation());

@@ -43,6 +43,10 @@ final class MailTransaction {
         return id;
     }
 
+    String reversePath() {
+        return mail.reversePath();
+    }
+
     boolean isSmtpUtf8() {
         return mail.smtpUtf8();
     }
@@ -125,7 +129,7 @@ final class MailTransaction {
 
     /** The mail with the recipients accepted. */
     Envelope envelope() {
-        return new Envelope(mail.reversePath(), mail.body(), mail.smtpUtf8(), mail.ret(), mail.envid(), accepted);
+        return mail.withForwardPaths(accepted);
     }
 
     /** Nothing more comes of it; what the route has taken over goes on. */

@@ -105,7 +105,7 @@ final class RcptCommand extends SmtpCommand {
         Reply reply = transaction.decide(recipient);
         if (!reply.isPositive() && !transaction.isRefused() && session.mayLog()) {
             MailLog.recipientRejected(
-                    transaction.id(), session.identity().address(), transaction.answer(), transaction.envelope().reversePath(),
+                    transaction.id(), session.identity().address(), transaction.answer(), transaction.reversePath(),
                     recipient.address(), reply);
         }
         return reply;

@@ -158,7 +158,7 @@ final class QueueRefill {
         try {
             Long size = MailProperties.number(kept.properties(), MailProperties.SIZE);
             Long checksum = MailProperties.number(kept.properties(), MailProperties.CHECKSUM);
-            MailProperties.headers(kept.properties(), kept.recipients());
+            MailCodec.headers(kept.properties(), kept.recipients());
             return size != null && size == found.length() && checksum != null && checksum == found.checksum() ? null
                     : "it has " + found.length() + " octets that are not the " + size + " that were received";
         } catch (IOException e) {

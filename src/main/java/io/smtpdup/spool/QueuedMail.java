@@ -28,7 +28,7 @@ import org.apache.camel.converter.stream.InputStreamCache;
  * A mail as it comes out of a queue, whole, and looked at whether it is what was written. A message of
  * {@link Spool#STREAMED_FROM} octets or more comes in pieces, and lies in a file.
  *
- * @param headers the {@code CamelSmtpServer...} headers and those of {@link CopyConstants}, among them
+ * @param headers those of the envelope and those of {@link CopyConstants}, among them
  *     {@link CopyConstants#DAMAGE} when the copy is not whole
  * @param content the octets, or what is left of them; gone with the exchange they were read for
  */
@@ -81,7 +81,7 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
                 throw new DamagedContentException("it was not queued by a relay");
             }
             StreamCache content = body.check(properties);
-            return new QueuedMail(MailProperties.headers(properties, body.recipients), content);
+            return new QueuedMail(MailCodec.headers(properties, body.recipients), content);
         } catch (DamagedContentException e) {
             return new Found(new StoredMail(properties, body.recipients, body.content)).damaged(exchange, e.getMessage());
         }
@@ -93,7 +93,7 @@ record QueuedMail(Map<String, Object> headers, StreamCache content) {
         /** Has the exchange know it, and tells what can still be told. */
         QueuedMail damaged(Exchange exchange, String reason) {
             exchange.setProperty(StoredMail.FOUND, mail);
-            Map<String, Object> headers = MailProperties.headersLeft(mail.properties());
+            Map<String, Object> headers = MailCodec.headersLeft(mail.properties());
             headers.put(CopyConstants.DAMAGE, reason);
             return new QueuedMail(headers, mail.content());
         }

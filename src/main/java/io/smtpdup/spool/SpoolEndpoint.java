@@ -1,8 +1,10 @@
 package io.smtpdup.spool;
 
 import java.util.List;
+import java.util.Optional;
 
-import io.smtpdup.message.SmtpServerConstants;
+import io.smtpdup.message.Envelope;
+import io.smtpdup.message.EnvelopeHeaders;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
@@ -85,20 +87,19 @@ public class SpoolEndpoint extends DefaultEndpoint {
     }
 
     /** Others may want to see all recipients behind this step. */
-    @SuppressWarnings("unchecked")
     private boolean putPart(Exchange exchange, AsyncCallback callback) {
         Message mail = exchange.getMessage();
-        List<String> all = mail.getHeader(SmtpServerConstants.RECIPIENTS, List.of(), List.class);
-        List<String> part = filter.of(mail, all);
+        Optional<Envelope> all = EnvelopeHeaders.read(mail);
+        List<String> part = filter.of(mail, all.map(Envelope::recipients).orElse(List.of()));
         if (part.isEmpty()) {
             exchange.setProperty(LEFT_OUT, true);
             spool().outbox().leaveOut(exchange);
             callback.done(true);
             return true;
         }
-        mail.setHeader(SmtpServerConstants.RECIPIENTS, part);
+        all.ifPresent(envelope -> EnvelopeHeaders.write(envelope.withRecipients(part), mail));
         return put(exchange, done -> {
-            mail.setHeader(SmtpServerConstants.RECIPIENTS, all);
+            all.ifPresent(envelope -> EnvelopeHeaders.write(envelope, mail));
             callback.done(done);
         });
     }

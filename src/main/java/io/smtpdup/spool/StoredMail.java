@@ -53,12 +53,12 @@ record StoredMail(Map<String, Object> properties, byte[] recipients, StreamCache
         if (damage != null) {
             StoredMail found = mail.getExchange().getProperty(FOUND, StoredMail.class);
             return (found == null ? new StoredMail(Map.of(), new byte[0], contentOf(mail)) : found)
-                    .damaged(damage, MailProperties.due(mail));
+                    .damaged(damage, MailCodec.due(mail));
         }
         Envelope envelope = EnvelopeHeaders.read(mail).orElseThrow(() -> new IOException("it is no mail, and the spool keeps nothing else"));
-        byte[] recipients = MailProperties.recipients(envelope);
+        byte[] recipients = MailCodec.recipients(envelope);
         CheckedContent content = contentOf(mail);
-        return new StoredMail(MailProperties.of(mail, envelope, recipients, content), recipients, content);
+        return new StoredMail(MailCodec.of(mail, envelope, recipients, content), recipients, content);
     }
 
     /** A reader of its own: the other queues' threads read the same body at the same time. */

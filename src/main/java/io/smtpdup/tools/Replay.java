@@ -9,6 +9,7 @@ import java.util.Objects;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.EnvelopeHeaders;
 import io.smtpdup.message.MailId;
+import io.smtpdup.message.Origin;
 import io.smtpdup.message.Recipient;
 import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.ops.MailEvent;
@@ -53,12 +54,10 @@ final class Replay {
         try {
             Message copy = exchange.getMessage();
             boolean utf8 = envelope.smtpUtf8() || content.eightBitHeader() && mail.envelope() == null;
-            EnvelopeHeaders.write(new Envelope(envelope.reversePath(), envelope.body(), utf8,
-                    envelope.ret(), envelope.envid(), envelope.forwardPaths()), copy);
+            EnvelopeHeaders.write(new Envelope(envelope.reversePath(), envelope.body(), utf8, envelope.ret(), envelope.envid(),
+                    envelope.forwardPaths(), new Origin(null, null, content.eightBit(), content.eightBitHeader())), copy);
             copy.setHeader(SmtpServerConstants.ID, id);
             copy.setHeader(SmtpServerConstants.SIZE, content.size());
-            copy.setHeader(SmtpServerConstants.EIGHT_BIT, content.eightBit());
-            copy.setHeader(SmtpServerConstants.EIGHT_BIT_HEADER, content.eightBitHeader());
             copy.setHeader(CopyConstants.ACCEPTED_AT, clock.millis());
             copy.setBody(new FileInputStreamCache(octets.toFile()));
             queue.put(copy);

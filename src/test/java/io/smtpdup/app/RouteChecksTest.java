@@ -152,6 +152,39 @@ class RouteChecksTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "- log: {message: 'x ${header.CamelSmtpServerHelo}'} | write ${header.CamelSmtpEnvelope.origin?.client.helo} instead",
+        "- setHeader: {name: x, expression: {header: CamelSmtpServerRet}} | write ${header.CamelSmtpEnvelope.ret} instead",
+        "- filter: {simple: {expression: '${headers.camelsmtpserversmtputf8}'}, steps: []} | write ${header.CamelSmtpEnvelope.smtpUtf8} instead",
+        "- toD: 'log:${header.CamelSmtpServerProtocol}' | write ${header.CamelSmtpEnvelope.origin.protocol} instead",
+        "- bean: {ref: recipients, method: 'keep(*, ${header.CamelSmtpServerEnvid})'} | write ${header.CamelSmtpEnvelope.envid} instead",
+        "- setBody: {expression: {method: {ref: recipients, method: 'any(*, ${header.CamelSmtpServerEnvid})'}}} | write ${header.CamelSmtpEnvelope.envid} instead",
+        "- removeHeader: {name: CamelSmtpServerEnvid} | write setHeader with an empty constant instead",
+        "- removeHeaders: {pattern: CamelSmtpServerRemote*} | write setHeader with an empty constant instead",
+    })
+    void saysWhatToWriteForAHeaderThatNoMailHasAnyMore(String step, String remedy) throws IOException {
+        Files.writeString(directory.resolve("routes/40-own.camel.yaml"), OWN_ROUTE.formatted("        " + step));
+
+        assertThatThrownBy(() -> check("")).isInstanceOf(StartException.class).hasMessageStartingWith("40-own.camel.yaml:")
+                .hasMessageContaining("no mail has the header CamelSmtpServer").hasMessageContaining(remedy)
+                .hasMessageNotContaining("\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "- setHeader: {name: CamelSmtpServerRet, expression: {constant: {expression: HDRS}}}",
+        "- setHeader: {name: CamelSmtpServerRecipients, expression: {simple: {expression: '${header.CamelSmtpServerRecipients[0]}'}}}",
+        "- log: {message: '${header.CamelSmtpServerId} ${header.CamelSmtpServerReversePath} ${header.CamelSmtpServerSize}'}",
+        "- log: {message: '${header.CamelSmtpEnvelope.origin?.client.helo}'}",
+        "- removeHeader: {name: CamelSmtpServerReply}",
+        "- removeHeaders: {pattern: 'CamelSmtpServer*'}",
+        "- removeHeaders: {pattern: 'Camel*', excludePattern: 'CamelSmtpServerId'}",
+    })
+    void leavesTheHeadersAloneThatAMailHasOrARouteSets(String step) throws IOException {
+        leavesAloneWhatOnlyTheMailDecides(step);
+    }
+
     @Test
     void saysHowManyMoreThereAre() throws IOException {
         Path route = directory.resolve("routes/40-undelivered.camel.yaml");

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 import io.smtpdup.config.Settings;
+import io.smtpdup.message.Envelope;
 import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.spool.CopyConstants;
 import io.smtpdup.testkit.Patience;
@@ -110,7 +111,7 @@ class SpoolTest {
             assertThat(dead.getHeaders())
                     .containsEntry(SmtpServerConstants.REVERSE_PATH, "a@b.example")
                     .containsEntry(SmtpServerConstants.RECIPIENTS, List.of("c@d.example", "\u00e9@d.example"))
-                    .containsEntry(SmtpServerConstants.SMTPUTF8, true)
+                    .hasEntrySatisfying(SmtpServerConstants.ENVELOPE, envelope -> assertThat(((Envelope) envelope).smtpUtf8()).isTrue())
                     .containsEntry(CopyConstants.LAST_REPLY, "550 5.7.1 not this one")
                     .containsEntry(CopyConstants.ATTEMPTS, 1);
             assertThat(Instant.ofEpochMilli(dead.getHeader(CopyConstants.DEAD_AT, Long.class)))

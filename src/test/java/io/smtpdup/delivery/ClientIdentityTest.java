@@ -8,8 +8,8 @@ import java.util.List;
 
 import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.EnvelopeHeaders;
+import io.smtpdup.message.Origin;
 import io.smtpdup.message.Reply;
-import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.testkit.ScriptedSmtpServer;
 import org.apache.camel.Exchange;
 import org.junit.jupiter.api.AfterEach;
@@ -45,14 +45,8 @@ class ClientIdentityTest {
         server.on("XCLIENT").reply("220 scripted.test ESMTP");
         server.on("XFORWARD").reply("250 2.0.0 Ok");
         return sender.send("smtp:" + server.address() + "?tls=off&localName=relay.example&clientIdentity=" + option, message -> {
-            EnvelopeHeaders.write(envelope(), message);
+            EnvelopeHeaders.write(envelope().withOrigin(new Origin(client, null, null, null)), message);
             message.setBody(TestSender.MESSAGE);
-            if (client != null) {
-                message.setHeader(SmtpServerConstants.REMOTE_ADDRESS, client.address());
-                message.setHeader(SmtpServerConstants.REMOTE_NAME, client.name());
-                message.setHeader(SmtpServerConstants.HELO, client.helo());
-                message.setHeader(SmtpServerConstants.REMOTE_PROTOCOL, client.protocol());
-            }
         });
     }
 
@@ -221,11 +215,9 @@ class ClientIdentityTest {
 
     private DeliveryException refusedAfterBob() {
         return sender.send("smtp:" + server.address() + "?tls=off&localName=relay.example&clientIdentity=xclient", message -> {
-            EnvelopeHeaders.write(envelope(), message);
+            ClientIdentity client = new ClientIdentity(ALICE.address(), null, ALICE.helo(), "ESMTP");
+            EnvelopeHeaders.write(envelope().withOrigin(new Origin(client, null, null, null)), message);
             message.setBody(TestSender.MESSAGE);
-            message.setHeader(SmtpServerConstants.REMOTE_ADDRESS, ALICE.address());
-            message.setHeader(SmtpServerConstants.HELO, ALICE.helo());
-            message.setHeader(SmtpServerConstants.REMOTE_PROTOCOL, "ESMTP");
         }).getException(DeliveryException.class);
     }
 
@@ -250,9 +242,9 @@ class ClientIdentityTest {
 
         Exchange exchange = sender.send("smtp:" + server.address()
                 + "?tls=off&username=relay&password=secret&clientIdentity=xclient", message -> {
-            EnvelopeHeaders.write(envelope(), message);
+            ClientIdentity client = new ClientIdentity(ALICE.address(), null, null, null);
+            EnvelopeHeaders.write(envelope().withOrigin(new Origin(client, null, null, null)), message);
             message.setBody(TestSender.MESSAGE);
-            message.setHeader(SmtpServerConstants.REMOTE_ADDRESS, ALICE.address());
         });
 
         assertThat(exchange.getException()).isNull();

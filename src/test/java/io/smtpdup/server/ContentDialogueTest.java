@@ -56,8 +56,8 @@ class ContentDialogueTest {
 
             assertThat(Listener.mail(client, message)).startsWith("250");
             assertThat(listener.onlyMail().content()).isEqualTo(message);
-            assertThat(listener.onlyMail().headers()).containsEntry(SmtpServerConstants.EIGHT_BIT, true)
-                    .containsEntry(SmtpServerConstants.EIGHT_BIT_HEADER, false);
+            assertThat(listener.onlyMail().envelope().origin().eightBit()).isTrue();
+            assertThat(listener.onlyMail().envelope().origin().eightBitHeader()).isFalse();
         }
     }
 

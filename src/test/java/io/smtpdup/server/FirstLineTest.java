@@ -31,8 +31,8 @@ class FirstLineTest {
     void takesAllOfItForTheBodyThen(String message) {
         Listener.Arrived mail = received("smtp", "reject", message);
 
-        assertThat(mail.headers()).containsEntry(SmtpServerConstants.EIGHT_BIT_HEADER, false)
-                .containsEntry(SmtpServerConstants.SIZE, (long) mail.octets().length);
+        assertThat(mail.envelope().origin().eightBitHeader()).isFalse();
+        assertThat(mail.headers()).containsEntry(SmtpServerConstants.SIZE, (long) mail.octets().length);
     }
 
     @ParameterizedTest

@@ -8,6 +8,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 
+import io.smtpdup.message.ClientIdentity;
+import io.smtpdup.message.Envelope;
 import io.smtpdup.message.NextHop;
 import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.testkit.SmtpDialogue;
@@ -35,6 +37,15 @@ final class Listener implements AutoCloseable {
         @SuppressWarnings("unchecked")
         List<String> recipients() {
             return (List<String>) headers.get(SmtpServerConstants.RECIPIENTS);
+        }
+
+        Envelope envelope() {
+            return (Envelope) headers.get(SmtpServerConstants.ENVELOPE);
+        }
+
+        /** Whom the mail comes from. */
+        ClientIdentity client() {
+            return envelope().origin().client();
         }
 
         /** The message, one character an octet. */

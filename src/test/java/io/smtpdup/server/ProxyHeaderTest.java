@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
-import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.testkit.SmtpDialogue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -66,7 +65,7 @@ class ProxyHeaderTest {
     }
 
     private Object client() {
-        return listener.onlyMail().headers().get(SmtpServerConstants.REMOTE_ADDRESS);
+        return listener.onlyMail().client().address();
     }
 
     @Test

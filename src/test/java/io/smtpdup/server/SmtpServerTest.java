@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 
-import io.smtpdup.message.SmtpServerConstants;
+import io.smtpdup.message.BodyType;
 import io.smtpdup.testkit.SmtpDialogue;
 import org.junit.jupiter.api.Test;
 
@@ -26,7 +26,7 @@ class SmtpServerTest {
             Listener.Arrived mail = listener.arrived().get(0);
             assertThat(mail.reversePath()).isEqualTo("a@b.example");
             assertThat(mail.recipients()).containsExactly("c@d.example", "\"quoted > local\"@d.example");
-            assertThat(mail.headers()).containsEntry(SmtpServerConstants.BODY_TYPE, "8BITMIME");
+            assertThat(mail.envelope().body()).isEqualTo(BodyType.EIGHT_BIT_MIME);
             assertThat(new String(mail.octets(), StandardCharsets.UTF_8)).endsWith("\r\n..dots\r\n.\r\n.x\r\n");
         }
     }

@@ -3,7 +3,6 @@ package io.smtpdup.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.testkit.SmtpDialogue;
 import io.smtpdup.testkit.TestCertificates;
 import org.junit.jupiter.api.Test;
@@ -42,7 +41,7 @@ class StartTlsTest {
 
             assertThat(listener.arrived()).hasSize(2);
             assertThat(listener.arrived().get(0).receivedField()).contains("with ESMTPS id");
-            assertThat(listener.arrived().get(0).headers()).containsEntry(SmtpServerConstants.PROTOCOL, "ESMTPS");
+            assertThat(listener.arrived().get(0).envelope().origin().protocol()).isEqualTo("ESMTPS");
         }
     }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetSocketAddress;
 
-import io.smtpdup.message.SmtpServerConstants;
+import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.testkit.SmtpDialogue;
 import io.smtpdup.testkit.TestCertificates;
 import org.junit.jupiter.api.AfterEach;
@@ -25,8 +25,8 @@ class TrustedRelayTest {
         listener.close();
     }
 
-    private Object header(String name) {
-        return listener.onlyMail().headers().get(name);
+    private ClientIdentity client() {
+        return listener.onlyMail().client();
     }
 
     @Test
@@ -58,20 +58,19 @@ class TrustedRelayTest {
             relay.say("XFORWARD PROTO=SMTP HELO=he+6Co.example IDENT=4bXYZ SOURCE=REMOTE", "250 2.0.0");
             Listener.mail(relay, MESSAGE);
 
-            assertThat(header(SmtpServerConstants.REMOTE_ADDRESS)).isEqualTo(new InetSocketAddress("192.0.2.7", 4711));
-            assertThat(header(SmtpServerConstants.REMOTE_NAME)).isEqualTo("mx.sender.example");
-            assertThat(header(SmtpServerConstants.HELO)).isEqualTo("helo.example");
-            assertThat(header(SmtpServerConstants.REMOTE_PROTOCOL)).isEqualTo("SMTP");
+            assertThat(client().address()).isEqualTo(new InetSocketAddress("192.0.2.7", 4711));
+            assertThat(client().name()).isEqualTo("mx.sender.example");
+            assertThat(client().helo()).isEqualTo("helo.example");
+            assertThat(client().protocol()).isEqualTo("SMTP");
             assertThat(listener.onlyMail().receivedField()).as("the trace has who connected")
                     .contains("from client.example ([127.0.0.1])").contains("with ESMTP ");
 
             Listener.mail(relay, MESSAGE);
 
             Listener.Arrived second = listener.arrived().get(1);
-            assertThat(((InetSocketAddress) second.headers().get(SmtpServerConstants.REMOTE_ADDRESS)).getHostString())
-                    .isEqualTo("127.0.0.1");
-            assertThat(second.headers()).containsEntry(SmtpServerConstants.HELO, "client.example")
-                    .doesNotContainKey(SmtpServerConstants.REMOTE_NAME);
+            assertThat(second.client().address().getHostString()).isEqualTo("127.0.0.1");
+            assertThat(second.client().helo()).isEqualTo("client.example");
+            assertThat(second.client().name()).isNull();
         }
     }
 
@@ -83,7 +82,7 @@ class TrustedRelayTest {
             relay.say(command, "250");
             Listener.mail(relay, MESSAGE);
         }
-        assertThat(listener.onlyMail().headers()).doesNotContainKey(SmtpServerConstants.REMOTE_NAME);
+        assertThat(client().name()).isNull();
     }
 
     @Test
@@ -98,10 +97,8 @@ class TrustedRelayTest {
         assertThat(listener.arrived()).hasSize(2).allSatisfy(mail -> {
             assertThat(mail.receivedField())
                     .contains("from sender.example (mx.sender.example [IPv6:2001:db8:0:0:0:0:0:7])");
-            assertThat(mail.headers())
-                    .containsEntry(SmtpServerConstants.REMOTE_ADDRESS, new InetSocketAddress("2001:db8::7", 25))
-                    .containsEntry(SmtpServerConstants.REMOTE_NAME, "mx.sender.example")
-                    .containsEntry(SmtpServerConstants.HELO, "sender.example");
+            assertThat(mail.client()).isEqualTo(new ClientIdentity(
+                    new InetSocketAddress("2001:db8::7", 25), "mx.sender.example", "sender.example", "ESMTP"));
         });
     }
 
@@ -111,9 +108,9 @@ class TrustedRelayTest {
             relay.say("XFORWARD NAME=[UNAVAILABLE] ADDR=[unavailable] PROTO=[UNAVAILABLE] HELO=[TEMPUNAVAIL]", "250");
             Listener.mail(relay, MESSAGE);
         }
-        assertThat(((InetSocketAddress) header(SmtpServerConstants.REMOTE_ADDRESS)).getHostString()).isEqualTo("127.0.0.1");
-        assertThat(header(SmtpServerConstants.HELO)).isEqualTo("client.example");
-        assertThat(header(SmtpServerConstants.REMOTE_PROTOCOL)).isEqualTo("ESMTP");
+        assertThat(client().address().getHostString()).isEqualTo("127.0.0.1");
+        assertThat(client().helo()).isEqualTo("client.example");
+        assertThat(client().protocol()).isEqualTo("ESMTP");
     }
 
     @ParameterizedTest
@@ -124,10 +121,10 @@ class TrustedRelayTest {
             relay.say("XFORWARD ADDR=192.0.2.7 " + attribute, "250 2.0.0");
             Listener.mail(relay, MESSAGE);
 
-            assertThat(((InetSocketAddress) header(SmtpServerConstants.REMOTE_ADDRESS)).getHostString()).isEqualTo("192.0.2.7");
-            assertThat(header(SmtpServerConstants.REMOTE_NAME)).isNull();
-            assertThat(header(SmtpServerConstants.HELO)).isEqualTo("client.example");
-            assertThat(header(SmtpServerConstants.REMOTE_PROTOCOL)).isEqualTo("ESMTP");
+            assertThat(client().address().getHostString()).isEqualTo("192.0.2.7");
+            assertThat(client().name()).isNull();
+            assertThat(client().helo()).isEqualTo("client.example");
+            assertThat(client().protocol()).isEqualTo("ESMTP");
         }
     }
 
@@ -140,8 +137,8 @@ class TrustedRelayTest {
             relay.say(command, "501 5.5.4");
             Listener.mail(relay, MESSAGE);
         }
-        assertThat(header(SmtpServerConstants.HELO)).isEqualTo("client.example");
-        assertThat(listener.onlyMail().headers()).doesNotContainKey(SmtpServerConstants.REMOTE_NAME);
+        assertThat(client().helo()).isEqualTo("client.example");
+        assertThat(client().name()).isNull();
     }
 
     @ParameterizedTest
@@ -167,7 +164,7 @@ class TrustedRelayTest {
             relay.message(MESSAGE.getBytes());
             relay.expect("250");
         }
-        assertThat(header(SmtpServerConstants.REMOTE_NAME)).isEqualTo("mx.sender.example");
+        assertThat(client().name()).isEqualTo("mx.sender.example");
     }
 
     @Test

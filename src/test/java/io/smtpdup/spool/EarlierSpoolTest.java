@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
+import io.smtpdup.message.Envelope;
 import io.smtpdup.message.SmtpServerConstants;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
@@ -62,10 +63,11 @@ class EarlierSpoolTest {
                 "refused@a.example");
         assertThat(copies.get("plain@a.example")).containsEntry(SmtpServerConstants.RECIPIENTS, List.of("one@b.example", "two@b.example"))
                 .hasEntrySatisfying("content", text -> assertThat(text.toString()).endsWith("Subject: plain\r\n\r\nPlain.\r\n"));
-        assertThat(copies.get("dsn@a.example")).containsEntry(SmtpServerConstants.RET, "HDRS")
-                .containsEntry(SmtpServerConstants.ENVID, "abc")
-                .hasEntrySatisfying(SmtpServerConstants.FORWARD_PATHS, paths -> assertThat(paths.toString())
-                        .contains("FAILURE", "rfc822;c@d.example"));
+        assertThat(copies.get("dsn@a.example").get(SmtpServerConstants.ENVELOPE)).isInstanceOfSatisfying(Envelope.class, dsn -> {
+            assertThat(dsn.ret()).isEqualTo("HDRS");
+            assertThat(dsn.envid()).isEqualTo("abc");
+            assertThat(dsn.forwardPaths().toString()).contains("FAILURE", "rfc822;c@d.example");
+        });
         assertThat(copies.get("large@a.example")).hasEntrySatisfying("content", text -> assertThat(text.toString())
                 .endsWith("Subject: large\r\n\r\n" + "0123456789abcdef\r\n".repeat(10_000)));
         assertThat(copies.values()).noneMatch(headers -> headers.containsKey(CopyConstants.DAMAGE));
