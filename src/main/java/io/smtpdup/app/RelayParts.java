@@ -223,7 +223,7 @@ final class RelayParts {
             ToolServer.start(context, new Steering(context, spool, gates, settings.primary(), settings.backups(), left,
                     SteadyClock.system()), settings, messages.path());
         }
-        StartChecks.requireWholeRoutes(context, backups.queues());
+        StartChecks.requireWholeRoutes(context, backups.all());
         left.attachTo(context);
     }
 

@@ -7,6 +7,8 @@ import java.util.stream.Stream;
 
 import io.smtpdup.config.Destination;
 import io.smtpdup.spool.QueueNames;
+import io.smtpdup.spool.SpoolEndpoint;
+import org.apache.camel.Exchange;
 
 /**
  * The bean {@code backups}: tells the copies' route which queues there are. The seam between the relay and its spool: who
@@ -70,7 +72,13 @@ public final class Backups {
     }
 
     /** The endpoint of each backup's queue, in the order of {@code relay.destination_backups}; may be empty. */
-    public List<String> queues() {
+    public List<String> all() {
+        return queues;
+    }
+
+    /** The same for a {@code recipientList} that gives the mail to all of them; the spool hears that so many copies come at once. */
+    public List<String> queues(Exchange mail) {
+        mail.setProperty(SpoolEndpoint.TOGETHER, queues.size());
         return queues;
     }
 }

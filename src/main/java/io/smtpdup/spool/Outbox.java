@@ -2,6 +2,7 @@ package io.smtpdup.spool;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -104,14 +105,16 @@ final class Outbox {
         }
     }
 
-    /** A mail gets no copy here, though others of the recipientList may be for one of our queues. */
-    void leaveOut(Exchange exchange) {
-        together.without(exchange);
+    /** A mail gets no copy in a queue, and those for others need not wait for it. */
+    void leaveOut(Exchange exchange, String queue) {
+        if (isBranch(exchange, queue)) {
+            together.without(exchange);
+        }
     }
 
     private void begin(Sent sent) {
         if (!attempt(sent, this::put)) {
-            together.without(sent.exchange());
+            leaveOut(sent.exchange(), sent.queue());
         }
     }
 
@@ -157,13 +160,13 @@ final class Outbox {
             // A copy that comes out of a queue may always go into another: that is what the reserve is for.
             room.require(mail.getHeader(SmtpServerConstants.SIZE, 0L, Long.class));
         }
-        if (!budget.hasRoomFor(mail)) {
-            together.hurry(sent.exchange()); // what it waits for may be what waits for it
-        }
-        if (broker.isLocal()) {
-            sent.holds(budget.take(mail)); // it hangs when its disk does, and then there is no other place
+        Optional<SendBudget.Share> free = budget.takeAtOnce(mail);
+        if (free.isPresent()) {
+            sent.holds(free.get());
         } else {
-            sent.holds(budget.take(mail, patience));
+            together.hurry(sent.exchange()); // what it waits for may be what waits for it
+            // The broker inside hangs when its disk does, and then there is no other place.
+            sent.holds(broker.isLocal() ? budget.take(mail) : budget.take(mail, patience));
             state.requireUsable();
         }
         sent.within(patience); // the wait for other copies is not the broker's
@@ -178,11 +181,22 @@ final class Outbox {
             // Of its own: the sender may still be at it when the exchange has gone on.
             Exchange own = ExchangeHelper.createCopy(sent.exchange(), false);
             threads.execute(() -> putLarge(own, sent));
-            together.without(sent.exchange());
+            leaveOut(sent.exchange(), sent.queue());
         } else {
             StoredMail stored = StoredMail.of(mail);
             waiting.add(sent);
-            together.ready(sent.exchange(), () -> attempt(sent, small -> inlet.send(stored, small)));
+            if (isBranch(sent.exchange(), sent.queue())) {
+                together.ready(sent.exchange(), () -> send(stored, sent));
+            } else {
+                send(stored, sent);
+            }
+        }
+    }
+
+    /** Unless it is somewhere else already, because it has waited too long. */
+    private void send(StoredMail stored, Sent sent) {
+        if (!sent.hasEnded()) {
+            attempt(sent, copy -> inlet.send(stored, copy));
         }
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -64,9 +65,10 @@ final class SendBudget {
         void close();
     }
 
-    /** Whether {@link #take} would not wait at this moment. */
-    boolean hasRoomFor(Message mail) {
-        return !free.hasQueuedThreads() && free.availablePermits() >= kilobytes(mail);
+    /** As {@link #take(Message, Duration)} without waiting; empty when others use it up, or wait for it. */
+    Optional<Share> takeAtOnce(Message mail) {
+        int mine = kilobytes(mail);
+        return !free.hasQueuedThreads() && free.tryAcquire(mine) ? Optional.of(() -> free.release(mine)) : Optional.empty();
     }
 
     /** As {@link #take(Message, Duration)}, for as long as it takes. */

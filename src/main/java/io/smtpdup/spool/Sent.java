@@ -81,6 +81,11 @@ final class Sent implements SendAcknowledgementHandler {
         end(failure);
     }
 
+    /** Whether the first word about it was said. */
+    boolean hasEnded() {
+        return ended.get();
+    }
+
     void end(Exception failure) {
         if (ended.compareAndSet(false, true)) {
             if (share != null) {

@@ -25,6 +25,12 @@ import org.apache.camel.support.DefaultEndpoint;
              category = { Category.MAIL, Category.MESSAGING }, headersClass = CopyConstants.class)
 public class SpoolEndpoint extends DefaultEndpoint {
 
+    /**
+     * The property of an exchange that a {@code recipientList} has: how many of its branches are for queues, and all of them at
+     * once, so that their copies may wait for each other. Without it each copy goes by itself.
+     */
+    public static final String TOGETHER = "smtpdup.together";
+
     /** The property of an exchange whose mail has no part that the queue gets. */
     public static final String LEFT_OUT = "smtpdup.left.out";
 
@@ -93,7 +99,7 @@ public class SpoolEndpoint extends DefaultEndpoint {
         List<String> part = filter.of(mail, all.map(Envelope::recipients).orElse(List.of()));
         if (part.isEmpty()) {
             exchange.setProperty(LEFT_OUT, true);
-            spool().outbox().leaveOut(exchange);
+            spool().outbox().leaveOut(exchange, queue);
             callback.done(true);
             return true;
         }

@@ -13,8 +13,8 @@ import org.apache.camel.ExchangePropertyKey;
  * The copies of one mail for several queues, which go one right behind the other when all of them are ready: the journal then has
  * one flush for all, where the first would otherwise be on the disk before the second has begun. A copy that is alone goes at once.
  *
- * <p>The branches of a recipientList are known by their mail and their number. Whether all of them are for us is not known, so that
- * those that wait for others must be asked after with {@link #overdue}.
+ * <p>Only a recipientList that says how many come waits for them ({@link SpoolEndpoint#TOGETHER}). A branch that never comes
+ * must not hold up the others for long, so that those that wait must be asked after with {@link #overdue}.
  */
 final class Together {
 
@@ -62,16 +62,15 @@ final class Together {
     }
 
     private void arrive(Exchange copy, Runnable sending) {
-        Integer number = copy.getProperty(ExchangePropertyKey.MULTICAST_INDEX, Integer.class);
-        boolean last = Boolean.TRUE.equals(copy.getProperty(ExchangePropertyKey.MULTICAST_COMPLETE));
-        if (number == null || last && number == 0) {
+        int all = copy.getProperty(SpoolEndpoint.TOGETHER, 0, Integer.class);
+        if (all < 2) {
             sending.run();
             return;
         }
         List<Runnable> due = new ArrayList<>();
         groups.compute(mail(copy), (mail, there) -> {
             Group group = there == null ? new Group() : there;
-            if (!group.isWholeWith(sending, last ? number + 1 : 0)) {
+            if (!group.isWholeWith(sending, all)) {
                 return group;
             }
             due.addAll(group.takeReady());
@@ -93,13 +92,9 @@ final class Together {
 
         private int arrived;
 
-        /** How many there are; 0 while that is not known. */
-        private int all;
-
-        boolean isWholeWith(Runnable sending, int number) {
+        boolean isWholeWith(Runnable sending, int all) {
             ready.add(sending);
             arrived++;
-            all = Math.max(all, number);
             return arrived == all;
         }
 

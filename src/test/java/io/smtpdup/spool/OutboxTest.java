@@ -1,6 +1,7 @@
 package io.smtpdup.spool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -160,15 +161,15 @@ class OutboxTest {
     void givesTheCopiesOfOneMailToTheJournalTogether() throws Exception {
         List<Exchange> sent = new ArrayList<>();
         Outbox outbox = outbox(octets -> { }, taking(sent));
-        Exchange first = branch("one", 0, false, mail(10));
-        Exchange last = branch("one", 1, true, mail(10));
-        Exchange other = branch("two", 0, true, mail(10));
+        Exchange first = branch(2, mail(10));
+        Exchange last = branch(2, mail(10));
+        Exchange alone = branch(1, mail(10));
 
         outbox.put(first, QUEUE, sync -> { });
-        outbox.put(other, QUEUE, sync -> { });
+        outbox.put(alone, QUEUE, sync -> { });
         outbox.put(last, QUEUE, sync -> { });
 
-        assertThat(sent).containsExactly(other, first, last);
+        assertThat(sent).containsExactly(alone, first, last);
         outbox.close();
     }
 
@@ -176,25 +177,39 @@ class OutboxTest {
     void waitsForNoCopyThatGoesAnotherWay() throws Exception {
         List<Exchange> sent = new CopyOnWriteArrayList<>();
         Outbox outbox = outbox(octets -> { }, taking(sent));
-        Exchange small = branch("one", 0, false, mail(10));
+        Exchange small = branch(4, mail(10));
 
         outbox.put(small, QUEUE, sync -> { });
-        outbox.put(branch("one", 1, false, mail(Spool.STREAMED_FROM)), QUEUE, sync -> { });
-        outbox.put(branch("one", 2, false, mail(10)), "backup.unknown", sync -> { });
-        outbox.leaveOut(branch("one", 3, true, mail(10)));
+        outbox.put(branch(4, mail(Spool.STREAMED_FROM)), QUEUE, sync -> { });
+        outbox.put(branch(4, mail(10), "backup.unknown"), "backup.unknown", sync -> { });
+        outbox.leaveOut(branch(4, mail(10)), QUEUE);
 
         assertThat(sent).contains(small);
         outbox.close();
     }
 
-    /** The last of a recipientList may be for something else than a queue, of which nobody tells. */
+    /** What a list had is on the exchange behind it too. */
+    @Test
+    void sendsACopyAtOnceThatIsNoBranchOfAListForQueues() throws Exception {
+        List<Exchange> sent = new ArrayList<>();
+        Outbox outbox = outbox(octets -> { }, taking(sent));
+        Exchange behind = branch(3, mail(10), "backup.other");
+        Exchange own = branch(0, mail(10));
+
+        outbox.put(behind, QUEUE, sync -> { });
+        outbox.put(own, QUEUE, sync -> { });
+
+        assertThat(sent).containsExactly(behind, own);
+        outbox.close();
+    }
+
     @Test
     void goesOnWithoutWhatNeverComes() throws Exception {
         Outbox outbox = outbox(octets -> { });
         CountDownLatch done = new CountDownLatch(2);
 
-        outbox.put(branch("one", 0, false, mail(10)), QUEUE, sync -> done.countDown());
-        outbox.put(branch("one", 1, false, mail(10)), QUEUE, sync -> done.countDown());
+        outbox.put(branch(3, mail(10)), QUEUE, sync -> done.countDown());
+        outbox.put(branch(3, mail(10)), QUEUE, sync -> done.countDown());
         done.await();
 
         assertThat(inTheQueue()).isEqualTo(2);
@@ -207,19 +222,43 @@ class OutboxTest {
                 overflow, reason -> { });
         CountDownLatch done = new CountDownLatch(2);
 
-        outbox.put(branch("one", 0, false, mail(10)), QUEUE, sync -> done.countDown());
-        outbox.put(branch("one", 1, true, mail(10)), QUEUE, sync -> done.countDown());
+        outbox.put(branch(2, mail(10)), QUEUE, sync -> done.countDown());
+        outbox.put(branch(2, mail(10)), QUEUE, sync -> done.countDown());
         done.await();
 
         assertThat(inTheQueue()).isEqualTo(2);
         outbox.close();
     }
 
-    /** What a recipientList says of its branches. */
-    private static Exchange branch(String mail, int number, boolean last, Exchange exchange) {
-        exchange.setProperty(ExchangePropertyKey.CORRELATION_ID, mail);
-        exchange.setProperty(ExchangePropertyKey.MULTICAST_INDEX, number);
-        exchange.setProperty(ExchangePropertyKey.MULTICAST_COMPLETE, last);
+    @Test
+    void sendsNothingThatIsInTheOverflowAlready() throws Exception {
+        List<Exchange> sent = new CopyOnWriteArrayList<>();
+        Outbox outbox = outbox(octets -> { }, taking(sent));
+        CountDownLatch done = new CountDownLatch(1);
+
+        outbox.put(branch(2, mail(10)), QUEUE, sync -> done.countDown());
+        outbox.fail("the broker is mute");
+        done.await();
+        Exchange other = branch(2, mail(10));
+        outbox.put(other, QUEUE, sync -> { });
+        await().until(() -> !sent.isEmpty());
+
+        assertThat(sent).containsExactly(other);
+        assertThat(overflow.count()).isEqualTo(1);
+        outbox.close();
+    }
+
+    /** What a recipientList for so many queues says of its branches. */
+    private static Exchange branch(int all, Exchange exchange) {
+        return branch(all, exchange, QUEUE);
+    }
+
+    private static Exchange branch(int all, Exchange exchange, String queue) {
+        exchange.setProperty(ExchangePropertyKey.CORRELATION_ID, "the mail");
+        exchange.setProperty(ExchangePropertyKey.RECIPIENT_LIST_ENDPOINT, "spool://" + queue);
+        if (all > 0) {
+            exchange.setProperty(SpoolEndpoint.TOGETHER, all);
+        }
         return exchange;
     }
 
