@@ -21,10 +21,11 @@ final class Absence {
         return away;
     }
 
-    /** The backup has answered. */
+    /** The backup has answered. A copy that still asks may hang for minutes, and asks for nobody in the next absence. */
     void end() {
         away = false;
         stuck = false;
+        prober = null;
         failedProbes = 0;
     }
 

@@ -159,6 +159,19 @@ class GateTest {
 
     /** Where they can be moved and deleted; the queue gives out none. */
     @Test
+    void asksAgainInTheNextAbsenceThoughACopyOfTheLastOneHangs() throws Exception {
+        gate.treat(QUICK);
+        Held onItsWay = copy("A");
+        gate.enter(onItsWay);
+        goAway();
+        enter("hangs").get();
+        gate.leaveAnswered(onItsWay);
+        goAway();
+
+        assertThat(enter("B").get().id()).isEqualTo("B");
+    }
+
+    @Test
     void sendsBackWhoWaitsWhenTheQueueIsPaused() throws Exception {
         goAway();
         CompletableFuture<Held> waiting = enter("A");
