@@ -29,9 +29,9 @@ final class HeaderChecks {
     /** To be called for every part of the routes. */
     void check(Object part, Place place) {
         if (part instanceof RemoveHeaderDefinition step) {
-            removal(step.getName(), place);
+            removal(step.getName(), new String[0], place);
         } else if (part instanceof RemoveHeadersDefinition step) {
-            removal(step.getPattern(), place);
+            removal(step.getPattern(), excluded(step), place);
         } else {
             texts(part).filter(Objects::nonNull).forEach(text -> read(text, place));
         }
@@ -61,12 +61,28 @@ final class HeaderChecks {
         }
     }
 
+    private static String[] excluded(RemoveHeadersDefinition step) {
+        return step.getExcludePatterns() != null ? step.getExcludePatterns()
+                : step.getExcludePattern() != null ? new String[] {step.getExcludePattern()} : new String[0];
+    }
+
     /** Who takes the recipients away as well wants no envelope at all, and has none. */
-    private void removal(String pattern, Place place) {
-        if (pattern != null && !PatternHelper.matchPattern(SmtpServerConstants.RECIPIENTS, pattern)) {
-            Arrays.stream(FormerHeader.values()).filter(one -> PatternHelper.matchPattern(one.header(), pattern)).forEach(one ->
-                    problems.add(place + ": no mail has the header " + one.header() + " any more, and to take away what it said, write"
-                            + " setHeader with an empty constant instead"));
+    private void removal(String pattern, String[] excluded, Place place) {
+        if (pattern == null || isRemoved(SmtpServerConstants.RECIPIENTS, pattern, excluded)) {
+            return;
         }
+        if (isRemoved(SmtpServerConstants.ENVELOPE, pattern, excluded)) {
+            problems.add(place + ": it takes away " + SmtpServerConstants.ENVELOPE + ", which has all that the client said to MAIL and RCPT"
+                    + " besides the addresses, and leaves the recipients; leave both, or neither");
+            return;
+        }
+        Arrays.stream(FormerHeader.values()).filter(one -> isRemoved(one.header(), pattern, excluded)).forEach(one ->
+                problems.add(place + ": no mail has the header " + one.header() + " any more, and to take away what it said, write"
+                        + " setHeader with an empty constant instead"));
+    }
+
+    private static boolean isRemoved(String header, String pattern, String[] excluded) {
+        return PatternHelper.matchPattern(header, pattern)
+                && Arrays.stream(excluded).noneMatch(one -> PatternHelper.matchPattern(header, one));
     }
 }

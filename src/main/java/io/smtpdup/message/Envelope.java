@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who a mail is from and for, as the SMTP dialogue said it and never as the header fields say it (RFC 5321 section
  * 2.3.1). It reaches the next server as it was given to us. On an exchange it is the header {@value SmtpServerConstants#ENVELOPE}, of
- * which a route reads for example <code>${header.CamelSmtpEnvelope.origin.client.helo}</code>.
+ * which a route reads for example <code>${header.CamelSmtpServerEnvelope.origin.client.helo}</code>.
  *
  * @param reversePath the address of MAIL without angle brackets; empty for the null reverse-path of bounces
  * @param body what the client declared with BODY; null when it declared nothing

@@ -65,7 +65,7 @@ public final class EnvelopeHeaders {
         return new Envelope(
                 message.getHeader(SmtpServerConstants.REVERSE_PATH, String.class),
                 body == null ? null : BodyType.of(body).orElse(null),
-                message.getHeader(FormerHeader.SMTPUTF8.header(), written.smtpUtf8(), Boolean.class),
+                Boolean.TRUE.equals(truth(message, FormerHeader.SMTPUTF8, written.smtpUtf8())),
                 text(message, FormerHeader.RET, written.ret()),
                 text(message, FormerHeader.ENVID, written.envid()),
                 Envelope.chosen(message.getHeader(SmtpServerConstants.RECIPIENTS, List.class), said(written, message)),
@@ -77,15 +77,13 @@ public final class EnvelopeHeaders {
     }
 
     private static List<?> said(Envelope written, Message message) {
-        Object set = message.getHeader(FormerHeader.FORWARD_PATHS.header());
-        return set == null ? written.forwardPaths() : set instanceof List<?> recipients ? recipients : List.of();
+        return !isSet(message, FormerHeader.FORWARD_PATHS) ? written.forwardPaths()
+                : message.getHeader(FormerHeader.FORWARD_PATHS.header()) instanceof List<?> recipients ? recipients : List.of();
     }
 
     private static @Nullable ClientIdentity client(@Nullable ClientIdentity written, Message message) {
-        Object address = message.getHeader(FormerHeader.REMOTE_ADDRESS.header());
-        if (address == null && written != null) {
-            address = written.address();
-        }
+        Object address = isSet(message, FormerHeader.REMOTE_ADDRESS) || written == null
+                ? message.getHeader(FormerHeader.REMOTE_ADDRESS.header()) : written.address();
         return !(address instanceof InetSocketAddress known) || known.getAddress() == null ? null : new ClientIdentity(
                 known,
                 text(message, FormerHeader.REMOTE_NAME, written == null ? null : written.name()),
@@ -93,13 +91,20 @@ public final class EnvelopeHeaders {
                 text(message, FormerHeader.REMOTE_PROTOCOL, written == null ? null : written.protocol()));
     }
 
+    /** Null and the empty text take away what was said. */
     private static @Nullable String text(Message message, FormerHeader header, @Nullable String written) {
+        if (!isSet(message, header)) {
+            return written;
+        }
         String set = message.getHeader(header.header(), String.class);
-        return set == null ? written : set.isEmpty() ? null : set;
+        return set == null || set.isEmpty() ? null : set;
     }
 
     private static @Nullable Boolean truth(Message message, FormerHeader header, @Nullable Boolean written) {
-        Boolean set = message.getHeader(header.header(), Boolean.class);
-        return set == null ? written : set;
+        return isSet(message, header) ? message.getHeader(header.header(), Boolean.class) : written;
+    }
+
+    private static boolean isSet(Message message, FormerHeader header) {
+        return message.getHeaders().containsKey(header.header());
     }
 }

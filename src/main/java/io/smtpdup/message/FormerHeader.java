@@ -10,7 +10,7 @@ import org.apache.camel.Message;
 
 /**
  * The headers that told a route one by one what the envelope tells now. Nobody sets them any more. What a route sets counts as it did,
- * over what the envelope says; the empty text takes it away.
+ * over what the envelope says; null and the empty text take it away.
  */
 public enum FormerHeader {
 

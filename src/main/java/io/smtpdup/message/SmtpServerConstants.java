@@ -21,8 +21,8 @@ public final class SmtpServerConstants {
 
     @Metadata(description = "The whole envelope: reversePath, recipients, forwardPaths with NOTIFY and ORCPT, body, smtpUtf8, ret, envid, "
             + "and origin, which has the client, the protocol, eightBit and eightBitHeader. "
-            + "For example ${header.CamelSmtpEnvelope.origin.client.helo}", javaType = "io.smtpdup.message.Envelope")
-    public static final String ENVELOPE = "CamelSmtpEnvelope";
+            + "For example ${header.CamelSmtpServerEnvelope.origin.client.helo}", javaType = "io.smtpdup.message.Envelope")
+    public static final String ENVELOPE = "CamelSmtpServerEnvelope";
 
     @Metadata(description = "Octets of the message, our Received field included", javaType = "Long")
     public static final String SIZE = "CamelSmtpServerSize";

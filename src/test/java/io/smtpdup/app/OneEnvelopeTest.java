@@ -92,10 +92,10 @@ class OneEnvelopeTest {
         relay.backups().forEach(backup -> backup.awaitMessages(1));
         assertThat(LOOKS).filteredOn(look -> look.route.equals("relay")).singleElement().satisfies(look ->
                 assertThat(look.headers).containsExactlyInAnyOrder("CamelSmtpServerId", "CamelSmtpServerReversePath",
-                        "CamelSmtpServerRecipients", "CamelSmtpServerSize", "CamelSmtpEnvelope"));
+                        "CamelSmtpServerRecipients", "CamelSmtpServerSize", "CamelSmtpServerEnvelope"));
         assertThat(LOOKS).filteredOn(look -> look.route.startsWith("backup.")).hasSize(2).allSatisfy(look ->
                 assertThat(look.headers).containsExactlyInAnyOrder("CamelSmtpServerId", "CamelSmtpServerReversePath",
-                        "CamelSmtpServerRecipients", "CamelSmtpServerSize", "CamelSmtpEnvelope",
+                        "CamelSmtpServerRecipients", "CamelSmtpServerSize", "CamelSmtpServerEnvelope",
                         "CamelCopyAcceptedAt", "CamelCopyAttempts", "CamelCopyTaken", "CamelCopyKey"));
     }
 

@@ -154,12 +154,12 @@ class RouteChecksTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "- log: {message: 'x ${header.CamelSmtpServerHelo}'} | write ${header.CamelSmtpEnvelope.origin?.client.helo} instead",
-        "- setHeader: {name: x, expression: {header: CamelSmtpServerRet}} | write ${header.CamelSmtpEnvelope.ret} instead",
-        "- filter: {simple: {expression: '${headers.camelsmtpserversmtputf8}'}, steps: []} | write ${header.CamelSmtpEnvelope.smtpUtf8} instead",
-        "- toD: 'log:${header.CamelSmtpServerProtocol}' | write ${header.CamelSmtpEnvelope.origin.protocol} instead",
-        "- bean: {ref: recipients, method: 'keep(*, ${header.CamelSmtpServerEnvid})'} | write ${header.CamelSmtpEnvelope.envid} instead",
-        "- setBody: {expression: {method: {ref: recipients, method: 'any(*, ${header.CamelSmtpServerEnvid})'}}} | write ${header.CamelSmtpEnvelope.envid} instead",
+        "- log: {message: 'x ${header.CamelSmtpServerHelo}'} | write ${header.CamelSmtpServerEnvelope.origin?.client.helo} instead",
+        "- setHeader: {name: x, expression: {header: CamelSmtpServerRet}} | write ${header.CamelSmtpServerEnvelope.ret} instead",
+        "- filter: {simple: {expression: '${headers.camelsmtpserversmtputf8}'}, steps: []} | write ${header.CamelSmtpServerEnvelope.smtpUtf8} instead",
+        "- toD: 'log:${header.CamelSmtpServerProtocol}' | write ${header.CamelSmtpServerEnvelope.origin.protocol} instead",
+        "- bean: {ref: recipients, method: 'keep(*, ${header.CamelSmtpServerEnvid})'} | write ${header.CamelSmtpServerEnvelope.envid} instead",
+        "- setBody: {expression: {method: {ref: recipients, method: 'any(*, ${header.CamelSmtpServerEnvid})'}}} | write ${header.CamelSmtpServerEnvelope.envid} instead",
         "- removeHeader: {name: CamelSmtpServerEnvid} | write setHeader with an empty constant instead",
         "- removeHeaders: {pattern: CamelSmtpServerRemote*} | write setHeader with an empty constant instead",
     })
@@ -173,13 +173,26 @@ class RouteChecksTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
+        "- removeHeaders: {pattern: '*', excludePattern: 'CamelSmtpServerRe*'}",
+        "- removeHeader: {name: CamelSmtpServerEnvelope}",
+    })
+    void refusesToTakeAwayWhatWasSaidBesideTheAddresses(String step) throws IOException {
+        Files.writeString(directory.resolve("routes/40-own.camel.yaml"), OWN_ROUTE.formatted("        " + step));
+
+        assertThatThrownBy(() -> check("")).isInstanceOf(StartException.class).hasMessageStartingWith("40-own.camel.yaml:")
+                .hasMessageContaining("takes away CamelSmtpServerEnvelope").hasMessageContaining("leave both, or neither");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
         "- setHeader: {name: CamelSmtpServerRet, expression: {constant: {expression: HDRS}}}",
         "- setHeader: {name: CamelSmtpServerRecipients, expression: {simple: {expression: '${header.CamelSmtpServerRecipients[0]}'}}}",
         "- log: {message: '${header.CamelSmtpServerId} ${header.CamelSmtpServerReversePath} ${header.CamelSmtpServerSize}'}",
-        "- log: {message: '${header.CamelSmtpEnvelope.origin?.client.helo}'}",
+        "- log: {message: '${header.CamelSmtpServerEnvelope.origin?.client.helo}'}",
         "- removeHeader: {name: CamelSmtpServerReply}",
         "- removeHeaders: {pattern: 'CamelSmtpServer*'}",
         "- removeHeaders: {pattern: 'Camel*', excludePattern: 'CamelSmtpServerId'}",
+        "- removeHeaders: {pattern: '*', excludePattern: 'CamelSmtpServer*'}",
     })
     void leavesTheHeadersAloneThatAMailHasOrARouteSets(String step) throws IOException {
         leavesAloneWhatOnlyTheMailDecides(step);

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.NullAndEmptySource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -124,15 +125,15 @@ class EnvelopeHeadersTest {
                 new Origin(new ClientIdentity(address, "name", "helo", "SMTP"), "SMTP", false, true)));
     }
 
-    @Test
-    void losesWhatARouteSetsToNothing() {
-        for (FormerHeader one : List.of(FormerHeader.RET, FormerHeader.ENVID, FormerHeader.FORWARD_PATHS, FormerHeader.BODY_TYPE,
-                FormerHeader.REMOTE_ADDRESS, FormerHeader.PROTOCOL)) {
-            message.setHeader(one.header(), "");
+    @ParameterizedTest
+    @NullAndEmptySource
+    void losesWhatARouteSetsToNothing(String nothing) {
+        for (FormerHeader one : FormerHeader.values()) {
+            message.setHeader(one.header(), nothing);
         }
 
-        assertThat(read()).isEqualTo(new Envelope("a@b.example", null, true, FULL.recipients())
-                .withOrigin(new Origin(null, null, true, false)));
+        assertThat(read()).isEqualTo(new Envelope("a@b.example", null, false, FULL.recipients())
+                .withOrigin(new Origin(null, null, null, null)));
     }
 
     @ParameterizedTest
@@ -159,8 +160,8 @@ class EnvelopeHeadersTest {
 
     @Test
     void tellsARouteInSimpleWhomAMailIsFor() {
-        assertThat(simple("${header.CamelSmtpEnvelope.recipients}")).isEqualTo(FULL.recipients());
-        assertThat(simple("${header.CamelSmtpEnvelope.reversePath}")).isEqualTo("a@b.example");
+        assertThat(simple("${header.CamelSmtpServerEnvelope.recipients}")).isEqualTo(FULL.recipients());
+        assertThat(simple("${header.CamelSmtpServerEnvelope.reversePath}")).isEqualTo("a@b.example");
     }
 
     private Object simple(String text) {
