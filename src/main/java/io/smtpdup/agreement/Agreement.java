@@ -103,7 +103,8 @@ public final class Agreement implements AutoCloseable {
     /**
      * The answer, with all that was recorded until now.
      *
-     * @param circumstances what is known besides, by the backup's name: one for each backup there is
+     * @param circumstances what is known besides, by the backup's name: one for each backup there is. A backup that was compared once and
+     *        is not among them is shown and has no vote; without any, all have one
      */
     public Report report(Map<String, Circumstances> circumstances) {
         synchronized (lock) {
@@ -225,12 +226,7 @@ public final class Agreement implements AutoCloseable {
             return;
         }
         try {
-            if (store.prune(now)) {
-                Tables tables = store.tables();
-                AddressKey hash = store.key();
-                store.addresses().keep(address -> tables.knows(hash.row(address)));
-                new Epochs(settings).prune(now);
-            }
+            store.prune(now);
             if (upkeep.write(store, now) && complained) {
                 complained = false;
                 watcher.trouble("agreement: everything is written down again");

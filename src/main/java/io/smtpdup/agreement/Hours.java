@@ -49,6 +49,26 @@ final class Hours {
         return total;
     }
 
+    /** The first hour with a count from one on; {@link Integer#MAX_VALUE} when there is none. */
+    int firstFrom(int hour) {
+        for (int i = Math.max(0, hour - first); i < counts.length; i++) {
+            if (counts[i] > 0) {
+                return first + i;
+            }
+        }
+        return Integer.MAX_VALUE;
+    }
+
+    /** The last hour with a count up to one; {@link Integer#MIN_VALUE} when there is none. */
+    int lastUntil(int hour) {
+        for (int i = Math.min(counts.length - 1, hour - first); i >= 0; i--) {
+            if (counts[i] > 0) {
+                return first + i;
+            }
+        }
+        return Integer.MIN_VALUE;
+    }
+
     int in(int hour) {
         int index = hour - first;
         return index < 0 || index >= counts.length ? 0 : counts[index];

@@ -134,6 +134,10 @@ final class Judge {
             missing.add(new Report.Reason("window", "The comparison spans " + hours(apart) + ", less than "
                     + hours(thresholds.window().toSeconds()) + ".", "Wait."));
         }
+        if (evidence.days() < thresholds.days()) {
+            missing.add(new Report.Reason("days", "Something was compared on " + evidence.days() + " days only, fewer than "
+                    + thresholds.days() + ".", "Wait until there was traffic on more days."));
+        }
         if (thresholds.monday() && evidence.mondays() == 0) {
             missing.add(new Report.Reason("monday", "There was no Monday yet, when what piled up over a weekend is sent.",
                     "Wait for one."));

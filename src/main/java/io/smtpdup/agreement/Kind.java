@@ -11,6 +11,8 @@ final class Kind {
 
     static final int EXAMPLES = 20;
 
+    private static final long HOUR = 3_600_000;
+
     /** That many of the examples stay as they are, the others make room for newer ones. */
     private static final int FIRST_EXAMPLES = 10;
 
@@ -24,9 +26,9 @@ final class Kind {
 
     final List<Example> examples = new ArrayList<>(4);
 
-    long first;
+    private long first;
 
-    long last;
+    private long last;
 
     Kind(Signature signature) {
         this(signature, new Hours());
@@ -38,13 +40,18 @@ final class Kind {
     }
 
     void add(Entry entry) {
-        hours.add(entry.hour(), 1);
-        first = first == 0 ? entry.at() : Math.min(first, entry.at());
-        last = Math.max(last, entry.at());
+        add(entry.hour(), 1, entry.at());
         if (examples.size() == EXAMPLES) {
             examples.remove(FIRST_EXAMPLES);
         }
         examples.add(new Example(entry.id(), entry.sender(), entry.recipient(), entry.at()));
+    }
+
+    /** Counts some of which no example is known. */
+    void add(int hour, int count, long at) {
+        hours.add(hour, count);
+        first = first == 0 ? at : Math.min(first, at);
+        last = Math.max(last, at);
     }
 
     /** Another verdict took the place of one of these. */
@@ -65,8 +72,19 @@ final class Kind {
 
     void prune(int beforeHour) {
         hours.prune(beforeHour);
-        examples.removeIf(example -> Math.floorDiv(example.at, 3_600_000L) < beforeHour);
-        first = Math.max(first, beforeHour * 3_600_000L);
+        examples.removeIf(example -> Math.floorDiv(example.at, HOUR) < beforeHour);
+    }
+
+    /** When the first of those was seen that count from an hour on; to the hour where earlier ones do not count any more. */
+    long first(int sinceHour) {
+        int hour = hours.firstFrom(sinceHour);
+        return hour == Integer.MAX_VALUE || Math.floorDiv(first, HOUR) == hour ? first : hour * HOUR;
+    }
+
+    /** The same of the last one. */
+    long last() {
+        int hour = hours.lastUntil(Integer.MAX_VALUE);
+        return hour == Integer.MIN_VALUE || Math.floorDiv(last, HOUR) == hour ? last : hour * HOUR;
     }
 
     void writeTo(DataOutput out) throws IOException {

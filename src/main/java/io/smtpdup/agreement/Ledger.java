@@ -114,9 +114,19 @@ final class Ledger {
         reason = why;
     }
 
-    void prune(int beforeHour) {
-        tallies.values().forEach(tally -> tally.prune(beforeHour));
+    /** Forgets what was counted before an hour. Returns the backups of which nothing is left, as of one that left the list long ago. */
+    List<String> prune(int beforeHour) {
+        List<String> gone = new ArrayList<>();
+        for (Tally tally : tallies.values()) {
+            tally.prune(beforeHour);
+            if (tally.isEmpty()) {
+                gone.add(tally.backup);
+                recents.forget(tally);
+            }
+        }
+        tallies.keySet().removeAll(gone);
         gaps.removeIf(gap -> Math.floorDiv(gap.until, 3_600_000L) < beforeHour);
+        return gone;
     }
 
     /** Forgets an address in all examples. Returns how many are gone. */

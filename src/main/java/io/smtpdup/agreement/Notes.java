@@ -10,7 +10,22 @@ import org.HdrHistogram.Histogram;
 /** What is worth knowing of a backup and has no vote. */
 final class Notes {
 
+    private static final String NO_VOTE = "no-vote";
+
     private Notes() {
+    }
+
+    /** The same with the note that it is none of the backups any more, and has no vote. */
+    static Report.Backup withoutVote(Report.Backup backup) {
+        List<Report.Reason> notes = new ArrayList<>();
+        notes.add(new Report.Reason(NO_VOTE, "It is none of the backups any more: the verdict on all backups leaves it out.",
+                "Nothing; what was compared is forgotten as it gets too old."));
+        notes.addAll(backup.notes());
+        return backup.noted(notes);
+    }
+
+    static boolean hasVote(Report.Backup backup) {
+        return backup.notes().stream().noneMatch(note -> note.code().equals(NO_VOTE));
     }
 
     static List<Report.Reason> of(Report.Backup backup) {

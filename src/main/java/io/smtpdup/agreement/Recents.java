@@ -41,6 +41,12 @@ final class Recents {
         (agrees ? agreed : others).put(key, earlier);
     }
 
+    /** Forgets those of one backup. */
+    void forget(Tally tally) {
+        agreed.values().removeIf(earlier -> earlier.tally == tally);
+        others.values().removeIf(earlier -> earlier.tally == tally);
+    }
+
     int size() {
         return agreed.size() + others.size();
     }

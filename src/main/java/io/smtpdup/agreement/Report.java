@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * The answer to "may I switch?", as the outside sees it: all names and values are those of its JSON ({@link ReportJson}). Times are
  * ISO 8601 in UTC, durations milliseconds.
  *
- * @param verdict the worst of the backups' verdicts; inconclusive when there is no backup
+ * @param verdict the worst of the backups' verdicts; inconclusive when there is no backup. One that is none of the relay's backups
+ *        any more has no vote, and a note {@code no-vote}
  * @param backups each backup that was compared or that copies wait for
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -41,6 +42,11 @@ public record Report(String verdict, List<Backup> backups) {
 
         Backup judged(Verdict judgement, List<Reason> why, List<Reason> besides) {
             return new Backup(backup, judgement.text(), why, besides, since, until, compared, relations, bound, coverage, latency,
+                    differences, evidence);
+        }
+
+        Backup noted(List<Reason> besides) {
+            return new Backup(backup, verdict, reasons, besides, since, until, compared, relations, bound, coverage, latency,
                     differences, evidence);
         }
 

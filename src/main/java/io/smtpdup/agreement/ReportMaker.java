@@ -33,7 +33,10 @@ final class ReportMaker {
         this.now = now;
     }
 
-    /** @param circumstances by the backup's name; one that is here and was never compared is reported too */
+    /**
+     * @param circumstances by the backup's name; one that is here and was never compared is reported too. Where there are any, a
+     *        backup that is not here is none any more, and has no vote
+     */
     Report make(Map<String, Circumstances> circumstances) {
         Set<String> names = new LinkedHashSet<>(circumstances.keySet());
         Map<String, Tally> tallies = new LinkedHashMap<>();
@@ -46,17 +49,16 @@ final class ReportMaker {
         long known = store == null ? 0 : store.tables().known(store.firstDay(now)).recipients();
         List<Report.Backup> backups = new ArrayList<>();
         for (String name : names) {
-            backups.add(Judge.judge(backup(tallies.getOrDefault(name, new Tally(name)),
-                    circumstances.getOrDefault(name, Circumstances.NONE), known), settings.thresholds()));
+            Report.Backup judged = Judge.judge(backup(tallies.getOrDefault(name, new Tally(name)),
+                    circumstances.getOrDefault(name, Circumstances.NONE), known), settings.thresholds());
+            backups.add(circumstances.isEmpty() || circumstances.containsKey(name) ? judged : Notes.withoutVote(judged));
         }
         return of(backups);
     }
 
     static Report of(List<Report.Backup> backups) {
-        Verdict verdict = backups.isEmpty() ? Verdict.INCONCLUSIVE : Verdict.READY;
-        for (Report.Backup backup : backups) {
-            verdict = verdict.orWorse(Verdict.of(backup.verdict()));
-        }
+        Verdict verdict = backups.stream().filter(Notes::hasVote).map(backup -> Verdict.of(backup.verdict())).reduce(Verdict::orWorse)
+                .orElse(Verdict.INCONCLUSIVE);
         return new Report(verdict.text(), List.copyOf(backups));
     }
 
@@ -72,10 +74,13 @@ final class ReportMaker {
         RecipientTable.Totals rows = store == null
                 ? RecipientTable.Totals.NONE
                 : store.tables().of(tally.backup, store.firstDay(now));
+        int until = hourOfNow();
+        long first = tally.since(hour, until);
+        long last = tally.until(hour, until);
         Histogram primary = tally.primary.total();
         Histogram answered = tally.answered.total();
         return new Report.Backup(tally.backup, Verdict.INCONCLUSIVE.text(), List.of(), List.of(),
-                tally.first == 0 ? null : ReportTimes.text(tally.first), tally.last == 0 ? null : ReportTimes.text(tally.last),
+                first == 0 ? null : ReportTimes.text(first), last == 0 ? null : ReportTimes.text(last),
                 compared, relations, Bound.upper(rows.disagreed(), rows.days()),
                 new Report.Coverage(mailboxes, rows.recipients()),
                 new Report.Latency(ReportTimes.percentiles(primary), ReportTimes.percentiles(answered)),
@@ -91,7 +96,7 @@ final class ReportMaker {
                 Stage stage = kind.signature.stage();
                 differences.add(new Report.Difference(kind.signature.relation().text(), kind.signature.category().text(),
                         stage == null ? null : stage.text(), kind.signature.primary(), kind.signature.backup(), count,
-                        ReportTimes.text(kind.first), ReportTimes.text(kind.last), kind.examples.stream()
+                        ReportTimes.text(kind.first(hour)), ReportTimes.text(kind.last()), kind.examples.stream()
                                 .map(one -> new Report.Example(one.id(), one.sender(), one.recipient(), ReportTimes.text(one.at())))
                                 .toList()));
             }
@@ -104,9 +109,8 @@ final class ReportMaker {
             Histogram answered) {
         Set<LocalDate> days = new HashSet<>();
         ZoneId zone = settings.zone();
-        int last = (int) Math.floorDiv(Math.max(now, tally.last), 3_600_000L);
-        for (int h = Math.max(hour, (int) Math.floorDiv(tally.first, 3_600_000L)); tally.first > 0 && h <= last; h++) {
-            if (tally.comparedIn(h) > 0) {
+        for (int h = hour; store != null && h <= hourOfNow(); h++) {
+            if (tally.hasComparedIn(h)) {
                 days.add(LocalDate.ofInstant(Instant.ofEpochMilli(h * 3_600_000L), zone));
             }
         }
@@ -117,5 +121,10 @@ final class ReportMaker {
                 rows.once(), days.size(), mondays, store == null ? 0 : store.tables().untracked(), ledger.gaps().size(),
                 settings.addresses().name().toLowerCase(Locale.ROOT), known, ReportTimes.encoded(primary), ReportTimes.encoded(answered),
                 ReportTimes.encoded(tally.healing.total()));
+    }
+
+    /** What a clock that was wrong has put behind that is no time in which anything was compared. */
+    private int hourOfNow() {
+        return (int) Math.floorDiv(now, 3_600_000L);
     }
 }

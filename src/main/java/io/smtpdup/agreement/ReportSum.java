@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -24,15 +26,20 @@ public final class ReportSum {
     /** @throws IOException when one of them cannot be read */
     public static Report of(List<Report> reports, Thresholds thresholds) throws IOException {
         Map<String, Report.Backup> sums = new LinkedHashMap<>();
+        Set<String> voters = new HashSet<>();
         for (Report report : reports) {
             for (Report.Backup backup : report.backups()) {
+                if (Notes.hasVote(backup)) {
+                    voters.add(backup.backup());
+                }
                 Report.Backup sum = sums.get(backup.backup());
                 sums.put(backup.backup(), sum == null ? backup : add(sum, backup));
             }
         }
         List<Report.Backup> judged = new ArrayList<>();
         for (Report.Backup sum : sums.values()) {
-            judged.add(Judge.judge(sum, thresholds));
+            Report.Backup whole = Judge.judge(sum, thresholds);
+            judged.add(voters.contains(sum.backup()) ? whole : Notes.withoutVote(whole));
         }
         return ReportMaker.of(judged);
     }

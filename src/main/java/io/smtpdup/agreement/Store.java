@@ -52,6 +52,8 @@ final class Store implements Closeable {
 
     private final AddressList addresses;
 
+    private final Epochs epochs;
+
     private Ledger ledger = new Ledger();
 
     private @Nullable AddressKey key;
@@ -67,6 +69,7 @@ final class Store implements Closeable {
         retain = settings.retain();
         mode = settings.addresses();
         this.says = says;
+        epochs = new Epochs(settings);
         addresses = new AddressList(directory);
         tables = new Tables(directory, settings.addresses() == Addresses.PLAIN ? addresses : null, says);
     }
@@ -89,6 +92,7 @@ final class Store implements Closeable {
             store = new Store(settings, says);
             store.key = AddressKey.open(directory, settings.addresses());
         }
+        store.prune(now);
         store.snapshot();
         if (Files.notExists(directory.resolve(OPEN))) {
             PrivateFiles.write(directory.resolve(OPEN), out -> { });
@@ -181,16 +185,19 @@ final class Store implements Closeable {
         generation = next;
     }
 
-    /** Forgets what is older than is kept; cheap when nothing is. Returns whether recipients were forgotten. */
-    boolean prune(long now) {
+    /** Forgets what is older than is kept; cheap when nothing is. */
+    void prune(long now) throws IOException {
         int hour = firstHour(now);
         if (hour == pruned) {
-            return false;
+            return;
         }
         boolean nextDay = Math.floorDiv(hour, 24) != Math.floorDiv(pruned, 24);
         pruned = hour;
-        ledger.prune(hour);
-        return nextDay && tables.prune(firstDay(now));
+        ledger.prune(hour).forEach(tables::remove);
+        if (nextDay && tables.prune(firstDay(now))) {
+            addresses.keep(address -> tables.knows(key().row(address)));
+        }
+        epochs.prune(now);
     }
 
     /** The first hour that counts: what is older is not kept. */

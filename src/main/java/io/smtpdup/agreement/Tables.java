@@ -117,6 +117,16 @@ final class Tables {
         return pruned;
     }
 
+    /** Removes the table of a backup of which nothing is counted any more. */
+    void remove(String backup) {
+        try {
+            open.remove(name(backup));
+            Files.deleteIfExists(directory.resolve(PREFIX + name(backup)));
+        } catch (IOException e) {
+            fail(e);
+        }
+    }
+
     /** Begins the backups' tables anew; which recipients the primary has taken is still known. */
     void startAnew() throws IOException {
         for (String name : names()) {

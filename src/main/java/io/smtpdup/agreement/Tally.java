@@ -17,12 +17,14 @@ final class Tally {
     /** More kinds of differences nobody reads; those beyond are one kind for each relation and category. */
     static final int MOST_KINDS = 1_000;
 
+    private static final long HOUR = 3_600_000;
+
     final String backup;
 
-    /** The first and the last comparison that is counted here, in milliseconds since 1970; zero before the first. */
-    long first;
+    /** The first and the last comparison that was ever counted here, in milliseconds since 1970; zero before the first. */
+    private long first;
 
-    long last;
+    private long last;
 
     final Times primary;
 
@@ -68,10 +70,7 @@ final class Tally {
     void addUnrecorded(int count, long at) {
         int hour = (int) Math.floorDiv(at, 3_600_000L);
         hours(Relation.INCOMPARABLE, Category.SYSTEM).add(hour, count);
-        Kind kind = kind(new Signature(Relation.INCOMPARABLE, Category.SYSTEM, null, "", Fate.UNRECORDED.text()));
-        kind.hours.add(hour, count);
-        kind.first = kind.first == 0 ? at : Math.min(kind.first, at);
-        kind.last = Math.max(kind.last, at);
+        kind(new Signature(Relation.INCOMPARABLE, Category.SYSTEM, null, "", Fate.UNRECORDED.text())).add(hour, count, at);
     }
 
     void takeBack(Relation relation, Category category, int hour) {
@@ -108,16 +107,60 @@ final class Tally {
         }
     }
 
-    /** How many were compared in one hour. */
-    long comparedIn(int hour) {
-        long count = 0;
+    /**
+     * When the comparison began, of what counts from one hour to another: no earlier than the first one that still counts. The minute
+     * of one whose predecessors are too old to count is not known any more; then it is the end of its hour.
+     *
+     * @return milliseconds since 1970; zero when nothing was compared in that time
+     */
+    long since(int sinceHour, int untilHour) {
+        int hour = Integer.MAX_VALUE;
+        for (Hours compared : compared()) {
+            hour = Math.min(hour, compared.firstFrom(sinceHour));
+        }
+        if (hour > untilHour) {
+            return 0;
+        }
+        return isIn(first, hour) ? first : Math.min((hour + 1) * HOUR - 1, until(sinceHour, untilHour));
+    }
+
+    /** When the last comparison was made, in the same way: no later than it was. */
+    long until(int sinceHour, int untilHour) {
+        int hour = Integer.MIN_VALUE;
+        for (Hours compared : compared()) {
+            hour = Math.max(hour, compared.lastUntil(untilHour));
+        }
+        if (hour < sinceHour) {
+            return 0;
+        }
+        return isIn(last, hour) ? last : hour * HOUR;
+    }
+
+    /** Whether something was compared in one hour. */
+    boolean hasComparedIn(int hour) {
+        for (Hours compared : compared()) {
+            if (compared.in(hour) > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private List<Hours> compared() {
+        List<Hours> compared = new ArrayList<>();
         for (Relation relation : Relation.values()) {
             for (Category category : Category.values()) {
                 Hours found = hours[index(relation, category)];
-                count += found != null && relation.isCompared() ? found.in(hour) : 0;
+                if (found != null && relation.isCompared()) {
+                    compared.add(found);
+                }
             }
         }
-        return count;
+        return compared;
+    }
+
+    private static boolean isIn(long at, int hour) {
+        return Math.floorDiv(at, HOUR) == hour;
     }
 
     Collection<Kind> kinds() {
@@ -140,7 +183,16 @@ final class Tally {
         primary.prune(day);
         answered.prune(day);
         healing.prune(day);
-        first = first == 0 ? 0 : Math.max(first, beforeHour * 3_600_000L);
+    }
+
+    /** Whether nothing is counted here any more. */
+    boolean isEmpty() {
+        for (Hours found : hours) {
+            if (found != null && found.since(0) > 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private Kind kind(Signature signature) {

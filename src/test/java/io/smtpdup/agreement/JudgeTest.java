@@ -25,6 +25,8 @@ class JudgeTest {
 
     private long once = 10;
 
+    private int days = 7;
+
     private int mondays = 1;
 
     private String until = "2026-11-09T12:00:00.000Z";
@@ -100,6 +102,16 @@ class JudgeTest {
     }
 
     @Test
+    void asksForTrafficOnTheWorkingDaysOfTheWeek() {
+        days = 5;
+        assertThat(judged().verdict()).isEqualTo("ready");
+
+        days = 4;
+        assertThat(judged().verdict()).isEqualTo("inconclusive");
+        assertThat(judged().reasons()).extracting(Report.Reason::code).containsExactly("days");
+    }
+
+    @Test
     void asksForEnoughDistinctRecipientsAndDays() {
         units = 298;
         once = 0;
@@ -161,7 +173,7 @@ class JudgeTest {
                 .mapToLong(Map.Entry::getValue).sum();
         return Judge.judge(new Report.Backup("new-25", "", List.of(), List.of(), "2026-11-02T12:00:00.000Z", until, compared, relations,
                 Bound.upper(disagreed, units), coverage, new Report.Latency(new Report.Percentiles(0, 0, 0, 0),
-                new Report.Percentiles(0, 0, 0, 0)), differences, new Report.Evidence(null, "", units, disagreed, once, 7, mondays, 0, 0,
+                new Report.Percentiles(0, 0, 0, 0)), differences, new Report.Evidence(null, "", units, disagreed, once, days, mondays, 0, 0,
                 addresses, circumstances, NO_TIMES, NO_TIMES, NO_TIMES)), Thresholds.DEFAULTS);
     }
 }
