@@ -24,7 +24,7 @@ final class Advice {
         };
     }
 
-    /** Where the backup refuses what the primary takes, or says so for another reason. */
+    /** Where the backup refuses what the primary takes. */
     static String forRefused(Category category) {
         return switch (category) {
             case ADDRESS -> "Create the missing mailboxes and aliases on the backup, then requeue the dead letters.";
@@ -39,6 +39,16 @@ final class Advice {
             case THROTTLE -> "Raise the backup's limits for the relay, or let the relay send more slowly.";
             case SYSTEM -> "Look into the log of the backup, and at the connection between relay and backup.";
             case NONE -> "Look at the examples in the log of both servers.";
+        };
+    }
+
+    /** Where both refuse, and the backup for such a reason as the primary has not: no mail is at stake, but what its sender is told. */
+    static String forDifferent(Category category) {
+        return switch (category) {
+            case RELAY_TRUST, TLS, SENDER_AUTH, PROTOCOL -> forRefused(category)
+                    + " Until then it is not known what the backup says about the recipient.";
+            default -> "No mail is at stake, but senders would be told another reason: look at both replies, and if the backup's is right as"
+                    + " well, say so in the rules of expected differences.";
         };
     }
 

@@ -37,7 +37,7 @@ public record Comparison(String id, String sender, String recipient, String back
     /** What the two are to each other, before the operator's rules. Classes and categories are compared, never texts. */
     Result compare(ReplyTable table) {
         Category said = answer == null ? Category.SYSTEM : table.categoryOf(answer);
-        if (fate == Fate.UNCLEAR || fate == Fate.LOST || fate == Fate.DISCARDED || fate == Fate.LEFT_OUT || fate == Fate.UNRECORDED) {
+        if (fate.isWithoutComparison()) {
             return new Result(Relation.INCOMPARABLE, Category.SYSTEM);
         }
         if (primary == null || primary.isTransient()) {
@@ -61,13 +61,22 @@ public record Comparison(String id, String sender, String recipient, String back
         return switch (fate) {
             case TAKEN -> new Result(Relation.LEAKED, refused);
             case REFUSED -> said == refused ? new Result(Relation.AGREED, said) : new Result(Relation.DIFFERENT, said);
-            case PUT_OFF -> said.isOfTheMoment() ? new Result(Relation.INCOMPARABLE, said) : new Result(Relation.DIFFERENT, said);
+            // For the same reason, but it may take it later: Postfix says 450 while it has not verified an address
+            case PUT_OFF -> said == refused || said.isOfTheMoment()
+                    ? new Result(Relation.INCOMPARABLE, said)
+                    : new Result(Relation.DIFFERENT, said);
             default -> new Result(Relation.INCOMPARABLE, said);
         };
     }
 
-    /** The reply of the backup that a difference shows: of a healed one the 4xx. */
+    /**
+     * The reply of the backup that a difference shows: of a healed one the 4xx. Null where its fate says more: a copy that was lost was
+     * not refused, whatever the backup had said before.
+     */
     @Nullable Answer shown() {
+        if (fate.isWithoutComparison()) {
+            return null;
+        }
         return setback != null && fate == Fate.TAKEN ? setback : answer;
     }
 }

@@ -1,5 +1,8 @@
 package io.smtpdup.agreement;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /** What became of one recipient of a copy at a backup, once that is final. */
 public enum Fate {
 
@@ -30,6 +33,8 @@ public enum Fate {
     /** It was compared, but could not be written down: the store was too slow, or cannot write. */
     UNRECORDED("not recorded");
 
+    private static final Set<Fate> WITHOUT_COMPARISON = EnumSet.of(UNCLEAR, LOST, DISCARDED, LEFT_OUT, UNRECORDED);
+
     private final String text;
 
     Fate(String text) {
@@ -39,5 +44,15 @@ public enum Fate {
     /** What a report shows where there is no reply. */
     String text() {
         return text;
+    }
+
+    /** Whether there is nothing to compare, whatever the backup has said before. */
+    boolean isWithoutComparison() {
+        return WITHOUT_COMPARISON.contains(this);
+    }
+
+    /** Whether a report shows this instead of a reply because there was nothing to compare. */
+    static boolean isReason(String text) {
+        return WITHOUT_COMPARISON.stream().anyMatch(fate -> fate.text.equals(text));
     }
 }

@@ -64,8 +64,12 @@ final class Judge {
             case LEAKED -> "The backup would take " + recipients(count) + " that the primary refused";
             default -> "Both servers refused " + recipients(count) + ", the backup for another reason than the primary";
         };
-        return new Report.Reason(relation.text() + "-" + category.text(), what + ": " + Advice.words(category) + ".",
-                relation == Relation.LEAKED ? Advice.forLeaked(category) : Advice.forRefused(category));
+        String advice = switch (relation) {
+            case LEAKED -> Advice.forLeaked(category);
+            case DIFFERENT -> Advice.forDifferent(category);
+            default -> Advice.forRefused(category);
+        };
+        return new Report.Reason(relation.text() + "-" + category.text(), what + ": " + Advice.words(category) + ".", advice);
     }
 
     private static String recipients(long count) {

@@ -9,7 +9,11 @@ import java.util.Set;
  */
 final class Masking {
 
-    private static final String BREAKS = "<>()[]{}\"',;|=";
+    /** What ends an address, besides blanks. */
+    private static final String BREAKS = "<>()[]\"";
+
+    /** What ends any other word too; in an address it may be a part: {@code SRS0=x=y=b.example=alice@fwd.example}. */
+    private static final String INNER_BREAKS = "{}',;|=";
 
     private static final String EDGES = ".:!?*#-_/\\`";
 
@@ -30,39 +34,73 @@ final class Masking {
     /** @param mailbox the address that the reply is about, whose local part is masked where it stands alone; or empty */
     static String mask(String text, String mailbox) {
         String local = mailbox.substring(0, Math.max(0, mailbox.lastIndexOf('@'))).toLowerCase(Locale.ROOT);
-        StringBuilder masked = new StringBuilder(text.length());
-        int at = 0;
-        while (at < text.length() && masked.length() < LONGEST) {
-            char c = text.charAt(at);
-            if (isBreak(c)) {
-                masked.append(c);
-                at++;
-                continue;
+        StringBuilder masked = new StringBuilder(Math.min(text.length(), LONGEST));
+        for (int at = 0; at < text.length() && masked.length() < LONGEST; ) {
+            int end = end(text, at, BREAKS);
+            if (end == at) {
+                masked.append(text.charAt(at++));
+            } else {
+                piece(text.substring(at, end), local, masked);
+                at = end;
             }
-            int end = at;
-            while (end < text.length() && !isBreak(text.charAt(end))) {
-                end++;
-            }
-            word(text.substring(at, end), local, masked);
-            at = end;
         }
         return masked.length() > LONGEST ? masked.substring(0, LONGEST) : masked.toString();
     }
 
-    private static boolean isBreak(char c) {
-        return c <= ' ' || BREAKS.indexOf(c) >= 0;
+    /** Where a word ends that begins somewhere; there, when none does. */
+    private static int end(String text, int start, String breaks) {
+        int end = start;
+        while (end < text.length() && text.charAt(end) > ' ' && breaks.indexOf(text.charAt(end)) < 0) {
+            end++;
+        }
+        return end;
+    }
+
+    /** Appends what may be one address; else it is words with other marks between them. */
+    private static void piece(String piece, String local, StringBuilder masked) {
+        int start = skip(piece, EDGES + INNER_BREAKS);
+        int end = skipBack(piece, start, EDGES + INNER_BREAKS);
+        String core = piece.substring(start, end);
+        if (core.indexOf('@') >= 0 || isLocal(core, local)) {
+            masked.append(piece, 0, Math.min(start, LONGEST)).append(core.contains("://") ? "{url}" : "{address}")
+                    .append(piece, end, piece.length());
+            return;
+        }
+        for (int at = 0; at < piece.length() && masked.length() < LONGEST; ) {
+            int next = end(piece, at, INNER_BREAKS);
+            if (next == at) {
+                masked.append(piece.charAt(at++));
+            } else {
+                word(piece.substring(at, next), local, masked);
+                at = next;
+            }
+        }
+    }
+
+    private static int skip(String text, String marks) {
+        int start = 0;
+        while (start < text.length() && marks.indexOf(text.charAt(start)) >= 0) {
+            start++;
+        }
+        return start;
+    }
+
+    private static int skipBack(String text, int start, String marks) {
+        int end = text.length();
+        while (end > start && marks.indexOf(text.charAt(end - 1)) >= 0) {
+            end--;
+        }
+        return end;
+    }
+
+    private static boolean isLocal(String core, String local) {
+        return core.length() > 1 && core.equalsIgnoreCase(local) && !PLAIN_WORDS.contains(local);
     }
 
     /** Appends a word without blanks, its punctuation around the mask. */
     private static void word(String word, String local, StringBuilder masked) {
-        int start = 0;
-        int end = word.length();
-        while (start < end && EDGES.indexOf(word.charAt(start)) >= 0) {
-            start++;
-        }
-        while (end > start && EDGES.indexOf(word.charAt(end - 1)) >= 0) {
-            end--;
-        }
+        int start = skip(word, EDGES);
+        int end = skipBack(word, start, EDGES);
         String core = word.substring(start, end);
         masked.append(word, 0, start).append(maskOf(core, local)).append(word, end, word.length());
     }
@@ -71,13 +109,10 @@ final class Masking {
         if (core.isEmpty()) {
             return core;
         }
-        if (core.indexOf('@') >= 0) {
-            return "{address}";
-        }
         if (core.contains("://")) {
             return "{url}";
         }
-        if (core.length() > 1 && core.equalsIgnoreCase(local) && !PLAIN_WORDS.contains(local)) {
+        if (isLocal(core, local)) {
             return "{address}";
         }
         if (isIp(core)) {
@@ -133,7 +168,10 @@ final class Masking {
                 .contains(text.toUpperCase(Locale.ROOT));
     }
 
-    /** Labels with dots between them, the last one without digits: {@code mx.example.com}, but not {@code e.g}. */
+    /**
+     * Labels with dots between them, the last one without digits: {@code mx.example.com}, but not {@code e.g}, nor what Exchange says
+     * where something went wrong: {@code STOREDRV.Deliver}.
+     */
     private static boolean isHost(String text) {
         int dot = text.lastIndexOf('.');
         if (dot < 1 || text.length() - dot < 3) {
@@ -147,6 +185,14 @@ final class Masking {
                 return false;
             }
         }
-        return !text.contains("..");
+        return !text.contains("..") && !isPlaceInExchange(text, dot);
+    }
+
+    /** The first label has four or more capitals and nothing else, the last is not all of one case. */
+    private static boolean isPlaceInExchange(String text, int lastDot) {
+        int capitals = text.indexOf('.');
+        String last = text.substring(lastDot + 1);
+        return capitals >= 4 && count(text.substring(0, capitals), 'A', 'Z') == capitals
+                && count(last, 'A', 'Z') > 0 && count(last, 'a', 'z') > 0;
     }
 }

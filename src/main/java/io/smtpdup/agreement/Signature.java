@@ -26,9 +26,12 @@ record Signature(Relation relation, Category category, @Nullable Stage stage, St
                 masked(shown, comparison.recipient(), comparison.fate().text()));
     }
 
-    /** The one in which a kind beyond the limit is counted: still with its relation and category, by which is judged. */
+    /**
+     * The one in which a kind beyond the limit is counted: still with its relation and category, and why there was nothing to
+     * compare, by which is judged.
+     */
     Signature beyond() {
-        return new Signature(relation, category, null, OTHER, OTHER);
+        return new Signature(relation, category, null, OTHER, Fate.isReason(backup) ? backup : OTHER);
     }
 
     /** What a server says when it takes a mail is different each time, and means nothing. */

@@ -128,6 +128,21 @@ class AgreementTest extends AgreementFixture {
     }
 
     @Test
+    void countsACopyThatWasLostAfterAnAnswerAndAfterAThousandKinds() {
+        Agreement agreement = open(Addresses.HASHED);
+        for (int i = 0; i < Tally.MOST_KINDS; i++) {
+            String word = "w" + "abcdefghij".charAt(i / 100) + "abcdefghij".charAt(i / 10 % 10) + "abcdefghij".charAt(i % 10);
+            agreement.record(Samples.of("m" + i, "a@b.example", Samples.TOOK, Fate.REFUSED, Samples.said(Stage.RCPT, "550 5.7.1 " + word)));
+        }
+        agreement.record(Samples.of("lost", "a@b.example", Samples.TOOK, Fate.LOST, Samples.said(Stage.RCPT, "451 4.3.0 later")));
+
+        Report.Backup backup = only(agreement);
+
+        assertThat(backup.reasons()).extracting(Report.Reason::code).contains("lost-copies");
+        assertThat(backup.differences()).anyMatch(one -> one.backup().equals("the copy is lost") && one.primary().equals("other"));
+    }
+
+    @Test
     void readsTheOperatorsFilesWhenItOpens() throws IOException {
         Path rules = Files.writeString(directory.resolve("rules"), "address | * | @b.example | * | 2026-12-31 | not moved yet\n");
         Path replies = Files.writeString(directory.resolve("replies"), "nonsense\n");

@@ -30,7 +30,8 @@ class ComparisonTest {
             550 5.1.1 unknown      | REFUSED   | 550 User unknown           | -                          | agreed       | address
             550 5.1.1 unknown      | REFUSED   | 554 5.7.1 Relay access denied | -                       | different    | relay-trust
             550 5.1.1 unknown      | PUT_OFF   | 450 4.2.0 Greylisted       | -                          | incomparable | greylist
-            550 5.1.1 unknown      | PUT_OFF   | 450 4.1.1 unverified address | -                        | different    | address
+            550 5.1.1 unknown      | PUT_OFF   | 450 4.1.1 unverified address | -                        | incomparable | address
+            550 5.1.1 unknown      | PUT_OFF   | 450 4.7.1 Client host rejected: cannot find your hostname | - | different | relay-trust
             550 5.1.1 unknown      | EXPIRED   | -                          | -                          | incomparable | system
             """)
     void comparesClassAndCategory(String primary, Fate fate, String answer, String setback, String relation, String category) {

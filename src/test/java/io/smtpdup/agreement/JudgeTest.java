@@ -57,6 +57,16 @@ class JudgeTest {
         assertThat(judged().reasons().get(0).advice()).isNotEmpty();
     }
 
+    @Test
+    void saysWhatToDoAboutBothRefusing() {
+        difference("different", "mailbox", 1);
+        assertThat(judged().reasons().get(0).advice()).contains("No mail is at stake").doesNotContain("Raise the quota");
+
+        differences.clear();
+        difference("different", "relay-trust", 1);
+        assertThat(judged().reasons().get(0).advice()).contains("Allow the relay's address", "not known what the backup says");
+    }
+
     @ParameterizedTest
     @CsvSource({"refused, system", "expired, system", "expired, greylist", "expired, throttle"})
     void isInconclusiveAfterOneOfTheMoment(String relation, String category) {

@@ -44,6 +44,11 @@ class ReplyTableTest {
             550 I cannot deliver mail for <a@b.example>                       | relay-trust
             554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org | relay-trust
             550 5.7.1 Unable to relay                                         | relay-trust
+            554 5.7.1 Service refused, 192.0.2.1 is listed on zen.spamhaus.org | relay-trust
+            550 Your host [192.0.2.1] is listed on bl.example.org             | relay-trust
+            450 4.7.1 mx.example.com is listed on a list                      | relay-trust
+            550 Administrative prohibition                                    | relay-trust
+            554 5.2.122 The recipient has exceeded their limit for the number of messages | throttle
             530 5.7.1 Authentication required                                 | relay-trust
             450 4.7.1 Client host rejected: cannot find your hostname, [192.0.2.1] | relay-trust
             550 5.7.25 The IP address does not have a PTR record              | relay-trust
@@ -95,6 +100,11 @@ class ReplyTableTest {
             550 5.7.1 SPF check failed                                        | sender-auth
             550 5.6.11 Message contains bare line feeds                       | protocol
             500 5.5.2 line too long                                           | protocol
+            550 Administrative prohibition                                    | content
+            550 5.7.1 Administrative prohibition                              | content
+            554 5.7.1 https://b.example/x is listed on SURBL                  | content
+            554 5.7.1 Refused, [192.0.2.1] is listed on zen.spamhaus.org      | relay-trust
+            550 5.7.1 Refused: 192.0.2.1 is listed on zen.spamhaus.org        | relay-trust
             552 5.7.0 This message was blocked because its content presents a potential security issue | content
             """)
     void readsWhatServersSayAtTheFinalDot(String reply, String category) {
@@ -131,6 +141,8 @@ class ReplyTableTest {
             550 5.7.509 Access denied, sending domain does not pass DMARC     | sender-auth
             451 4.7.500 Server busy. Please try again later                   | throttle
             450 4.7.230 slow down                                             | throttle
+            554 5.2.121 Recipient's per hour message receive limit exceeded   | throttle
+            554 5.2.122 The recipient has exceeded their limit for messages   | throttle
             550 5.4.14 Hop count exceeded - possible mail loop                | protocol
             """)
     void knowsExchange(String reply, String category) {

@@ -8,6 +8,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class SignatureTest {
 
@@ -24,9 +25,33 @@ class SignatureTest {
             Requires SMTPUTF8 and 8BITMIME (#5.6.7)              | Requires SMTPUTF8 and 8BITMIME (#5.6.7)
             limit: 10240000                                      | limit: {n}
             User unknown                                         | User unknown
+            <SRS0=AbCd=XY=example.com=alice@fwd.example>: no     | <{address}>: no
+            <SRS1=ab=c.example==AbCd=XY=d.example=al@fwd.example>, no | <{address}>, no
+            <list-bounces+alice=example.org@lists.example> no    | <{address}> no
+            <o'brien@b.example>: no, 'al@b.example'; to=al@b.example, no | <{address}>: no, '{address}'; {address}, no
+            a=4ZbcdkLmnQz0,b='x7'                                | a={id},b='{id}'
+            STOREDRV.Deliver; RESOLVER.ADR.RecipNotFound; not found | STOREDRV.Deliver; RESOLVER.ADR.RecipNotFound; not found
+            host MAIL.EXAMPLE.COM, EXCH.b.example and AB.Example.Com  | host {host}, {host} and {host}
             """)
     void masksWhatIsOfOneMailOnly(String text, String masked) {
         assertThat(Masking.mask(text, "jack@b.example")).isEqualTo(masked);
+    }
+
+    @Test
+    void masksALocalPartWithAMarkInItThatStandsAlone() {
+        assertThat(Masking.mask("<o'brien@b.example> User doesn't exist: o'brien", "O'Brien@b.example"))
+                .isEqualTo("<{address}> User doesn't exist: {address}");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"UNCLEAR", "LOST", "DISCARDED", "LEFT_OUT", "UNRECORDED"})
+    void saysWhyThereIsNothingToCompareAlsoWhenTheBackupHadAnswered(Fate fate) {
+        Comparison comparison = Samples.of("id", "a@b.example", Samples.TOOK, fate, Samples.said(Stage.RCPT, "451 4.3.0 later"));
+
+        Signature signature = Signature.of(comparison.compare(ReplyTable.shipped()), comparison);
+
+        assertThat(signature).isEqualTo(new Signature(Relation.INCOMPARABLE, Category.SYSTEM, null, "250 2.0.0", fate.text()));
+        assertThat(signature.beyond().backup()).isEqualTo(fate.text());
     }
 
     @Test
