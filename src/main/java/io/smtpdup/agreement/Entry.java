@@ -72,11 +72,7 @@ record Entry(long key, long at, String backup, Signature signature, String id, S
         out.writeUTF(id);
         out.writeUTF(sender);
         out.writeUTF(recipient);
-        out.writeBoolean(row != null);
-        if (row != null) {
-            out.writeLong(row.high());
-            out.writeInt(row.low());
-        }
+        write(row, out);
         out.writeInt(primaryTook);
         out.writeInt(backupTook);
         out.writeInt(healedAfter);
@@ -84,8 +80,19 @@ record Entry(long key, long at, String backup, Signature signature, String id, S
 
     static Entry readFrom(DataInput in) throws IOException {
         return new Entry(in.readLong(), in.readLong(), in.readUTF(), readSignature(in), in.readUTF(), in.readUTF(), in.readUTF(),
-                in.readBoolean() ? new AddressKey.Row(in.readLong(), in.readInt()) : null,
-                in.readInt(), in.readInt(), in.readInt());
+                readRow(in), in.readInt(), in.readInt(), in.readInt());
+    }
+
+    static void write(AddressKey.@Nullable Row row, DataOutput out) throws IOException {
+        out.writeBoolean(row != null);
+        if (row != null) {
+            out.writeLong(row.high());
+            out.writeInt(row.low());
+        }
+    }
+
+    static AddressKey.@Nullable Row readRow(DataInput in) throws IOException {
+        return in.readBoolean() ? new AddressKey.Row(in.readLong(), in.readInt()) : null;
     }
 
     static void write(Signature signature, DataOutput out) throws IOException {

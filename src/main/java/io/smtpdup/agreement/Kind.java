@@ -16,8 +16,8 @@ final class Kind {
     /** That many of the examples stay as they are, the others make room for newer ones. */
     private static final int FIRST_EXAMPLES = 10;
 
-    /** As reports show it. */
-    record Example(String id, String sender, String recipient, long at) {
+    /** As reports show it; the key is the comparison's. */
+    record Example(long key, String id, String sender, String recipient, long at) {
     }
 
     final Signature signature;
@@ -44,7 +44,7 @@ final class Kind {
         if (examples.size() == EXAMPLES) {
             examples.remove(FIRST_EXAMPLES);
         }
-        examples.add(new Example(entry.id(), entry.sender(), entry.recipient(), entry.at()));
+        examples.add(new Example(entry.key(), entry.id(), entry.sender(), entry.recipient(), entry.at()));
     }
 
     /** Counts some of which no example is known. */
@@ -55,11 +55,9 @@ final class Kind {
     }
 
     /** Another verdict took the place of one of these. */
-    void takeBack(int hour, String id, String recipient) {
+    void takeBack(int hour, long key) {
         hours.add(hour, -1);
-        if (!id.isEmpty()) {
-            examples.removeIf(example -> example.id.equals(id) && example.recipient.equals(recipient));
-        }
+        examples.removeIf(example -> example.key == key);
     }
 
     /** Forgets an address. Returns how many examples are gone. */
@@ -94,6 +92,7 @@ final class Kind {
         out.writeLong(last);
         out.writeInt(examples.size());
         for (Example example : examples) {
+            out.writeLong(example.key);
             out.writeUTF(example.id);
             out.writeUTF(example.sender);
             out.writeUTF(example.recipient);
@@ -106,7 +105,7 @@ final class Kind {
         kind.first = in.readLong();
         kind.last = in.readLong();
         for (int left = in.readInt(); left > 0; left--) {
-            kind.examples.add(new Example(in.readUTF(), in.readUTF(), in.readUTF(), in.readLong()));
+            kind.examples.add(new Example(in.readLong(), in.readUTF(), in.readUTF(), in.readUTF(), in.readLong()));
         }
         return kind;
     }

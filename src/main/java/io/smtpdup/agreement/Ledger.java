@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** All that is counted since the last mark, in memory; the same entries in the same order always make the same. For one thread. */
 final class Ledger {
 
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     /** More backups than that are a mistake. */
     private static final int MOST_BACKUPS = 64;
@@ -65,16 +65,20 @@ final class Ledger {
             fresh.accept(kind, entry);
         }
         note(entry, day, tables);
-        recents.put(entry.key(), new Recents.Earlier(tally, entry.relation(), entry.signature().category(), kind, entry.hour(), day));
+        recents.put(entry.key(), new Recents.Earlier(tally, entry.relation(), entry.signature().category(), kind, entry.hour(), day,
+                entry.relation().isDisagreement() ? entry.row() : null));
     }
 
-    private static void takeBack(Recents.Earlier earlier, Entry entry, Tables tables) {
+    /** The recipient's row keeps the disagreement while another mail of that day has one. */
+    private void takeBack(Recents.Earlier earlier, Entry entry, Tables tables) {
         earlier.tally().takeBack(earlier.relation(), earlier.category(), earlier.hour());
         if (earlier.kind() != null) {
-            earlier.kind().takeBack(earlier.hour(), entry.id(), entry.recipient());
+            earlier.kind().takeBack(earlier.hour(), entry.key());
         }
-        AddressKey.Row row = entry.row();
-        if (row != null && earlier.relation().isDisagreement() && !entry.relation().isDisagreement()) {
+        recents.remove(entry.key());
+        AddressKey.Row row = earlier.row();
+        if (row != null && !entry.relation().isDisagreement()
+                && !recents.hasDisagreement(earlier.tally(), row, earlier.day())) {
             tables.takeBack(entry.backup(), row, earlier.day());
         }
     }
@@ -207,6 +211,7 @@ final class Ledger {
             out.writeInt(earlier.kind() == null ? -1 : kinds.getOrDefault(earlier.kind(), -1));
             out.writeInt(earlier.hour());
             out.writeInt(earlier.day());
+            Entry.write(earlier.row(), out);
         }
     }
 
@@ -236,7 +241,7 @@ final class Ledger {
             Category category = Category.values()[in.readByte()];
             int kind = in.readInt();
             ledger.recents.put(key, new Recents.Earlier(tallies.get(tally), relation, category,
-                    kind < 0 ? null : kinds.get(tally).get(kind), in.readInt(), in.readInt()));
+                    kind < 0 ? null : kinds.get(tally).get(kind), in.readInt(), in.readInt(), Entry.readRow(in)));
         }
         return ledger;
     }
