@@ -102,7 +102,8 @@ class TlsPolicyTest {
                     }
                 }
             }
-            assertThat(log.of("tls-failed")).hasSize(20);
+            // A client of an earlier test may have its line only now.
+            assertThat(log.of("tls-failed")).filteredOn(line -> line.contains("Unsupported or unrecognized SSL message")).hasSize(20);
         }
     }
 
