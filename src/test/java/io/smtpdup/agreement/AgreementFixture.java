@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -62,7 +62,7 @@ abstract class AgreementFixture {
 
     Agreement open(Path place, Addresses mode) {
         Agreement agreement = Agreement.open(new AgreementSettings(place, mode, Duration.ofDays(30), null, null, Thresholds.DEFAULTS,
-                ZoneOffset.UTC), new Ticking(), watcher);
+                ZoneOffset.UTC), time(), watcher);
         opened.add(agreement);
         return agreement;
     }
@@ -94,21 +94,7 @@ abstract class AgreementFixture {
     }
 
     /** The time of the test. */
-    final class Ticking extends Clock {
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
+    final Clock time() {
+        return ((InstantSource) () -> now).withZone(ZoneOffset.UTC);
     }
 }

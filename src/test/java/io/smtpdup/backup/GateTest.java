@@ -1,9 +1,8 @@
 package io.smtpdup.backup;
 
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -34,23 +33,9 @@ class GateTest {
     /** Moved by the tests that are about long times. */
     private volatile Instant now;
 
-    private final Gate gate = new Gate("mail-25", "mail:25", PATIENT, new Clock() {
+    private final InstantSource time = () -> now == null ? Instant.now() : now;
 
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now == null ? Instant.now() : now;
-        }
-    });
+    private final Gate gate = new Gate("mail-25", "mail:25", PATIENT, time.withZone(ZoneOffset.UTC));
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
