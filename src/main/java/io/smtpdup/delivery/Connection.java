@@ -33,6 +33,7 @@ final class Connection {
     private final long openedAt = System.nanoTime();
     /** What the server announced when it last answered EHLO; null when it did not know that, and took HELO. */
     private Extensions announced;
+    private String name = "";
     private long heardAt;
     private long restedAt;
     private boolean rested;
@@ -56,9 +57,16 @@ final class Connection {
      * @param mayStartTls false to stay in clear text although STARTTLS is offered
      */
     void open(InetAddress address, Duration within, boolean mayStartTls) throws SessionException {
-        announced = new Opening(wire, destination, mayStartTls).run(address, within);
+        Opening opening = new Opening(wire, destination, mayStartTls);
+        announced = opening.run(address, within);
+        name = opening.name();
         broken = false;
         heardAt = System.nanoTime();
+    }
+
+    /** What the server called itself when it was opened. */
+    String name() {
+        return name;
     }
 
     /** Ends it: politely, for which nobody waits long, unless it is broken. */

@@ -29,6 +29,7 @@ final class ConnectionFactory {
     private final Addresses addresses;
     private volatile boolean cut;
     private volatile Extensions extensions;
+    private volatile String name = "";
     private volatile long learnedAt;
 
     ConnectionFactory(MailServer destination, Failures failures, ConnectionPool.Limits limits) {
@@ -66,6 +67,11 @@ final class ConnectionFactory {
         return extensions;
     }
 
+    /** What the server called itself when a connection was opened last; empty before. */
+    String name() {
+        return name;
+    }
+
     /** Whether nothing was heard of what the server announces for so long. */
     boolean isKnowledgeOlderThan(Duration age) {
         return extensions == null || System.nanoTime() - learnedAt > age.toNanos();
@@ -96,6 +102,7 @@ final class ConnectionFactory {
             }
             connection.open(address, within, mayStartTls);
             opened = true;
+            name = connection.name();
             if (connection.isExtended()) {
                 extensions = connection.extensions();
                 confirm();

@@ -213,6 +213,11 @@ final class ConnectionPool implements AutoCloseable {
         }
     }
 
+    /** What the server calls itself, in its greeting and to EHLO; empty when it has not answered so far. */
+    String serverName() {
+        return factory.name();
+    }
+
     Failures failures() {
         return failures;
     }

@@ -41,6 +41,7 @@ final class Conversation {
     private final Connection server;
     private final Failures failures;
     private final ClientIdentity client;
+    private final Attempts attempts;
     private final Blame blame;
     private final List<Command> owed = new ArrayList<>();
     private Phase phase = Phase.NEW;
@@ -57,6 +58,7 @@ final class Conversation {
         this.server = server;
         this.failures = server.failures();
         this.client = client;
+        this.attempts = attempts;
         this.blame = new Blame(failures, attempts, manners, server.isRested(), server.beginMail());
     }
 
@@ -147,13 +149,15 @@ final class Conversation {
      * @return 2xx
      */
     Reply send(MessageContent content, boolean waited) throws DeliveryException {
+        long begun = System.nanoTime();
         try {
             sendContent(content);
         } catch (DeliveryException e) {
             server.abandon();
             throw blame.lostInContent(waited, e);
         }
-        long begun = System.nanoTime();
+        long sent = System.nanoTime();
+        attempts.waited(sent - begun);
         phase = Phase.DOT;
         flight = 1;
         heardOfFlight = 0;
@@ -162,8 +166,9 @@ final class Conversation {
         Reply reply = next();
         phase = Phase.OVER;
         if (!reply.isPositive()) {
-            throw blame.refusedAtTheDot(reply, Duration.ofNanos(System.nanoTime() - begun));
+            throw blame.refusedAtTheDot(reply, Duration.ofNanos(System.nanoTime() - sent));
         }
+        attempts.taken(reply);
         return reply;
     }
 
@@ -247,6 +252,8 @@ final class Conversation {
         } catch (DeliveryException e) {
             throw blame.silent(step, together, following, e);
         }
+        long took = System.nanoTime() - begun;
+        attempts.waited(took);
         owed.remove(0);
         said--;
         heardOfFlight++;
@@ -255,7 +262,7 @@ final class Conversation {
             throw failures.unclear(step, reply.toString());
         }
         phase = reply.isIntermediate() ? Phase.CONTENT : phase;
-        blame.heard(step, reply, System.nanoTime() - begun < server.limits().ofRest(step).toNanos(), together);
+        blame.heard(step, reply, took < server.limits().ofRest(step).toNanos(), together);
         if (blame.isPerhapsSaidToNobody(step, reply) && hasLeft()) {
             throw new BeginAnewException(Why.LEFT, step, failures.refused(step, reply));
         }

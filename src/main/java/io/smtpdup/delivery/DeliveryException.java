@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import io.smtpdup.message.Recipient;
 import io.smtpdup.message.Reply;
 import io.smtpdup.message.ReplyingException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A mail was not delivered, or nobody knows whether it was. {@link #outcome()} says what to do about it,
@@ -25,6 +26,7 @@ public class DeliveryException extends Exception implements ReplyingException {
 
     private final Outcome outcome;
     private final transient Reply reply;
+    private final @Nullable Step saidTo;
     private final boolean destinationAway;
     private final boolean withinMail;
     private final transient List<RefusedRecipient> refusedRecipients;
@@ -32,10 +34,10 @@ public class DeliveryException extends Exception implements ReplyingException {
 
     /** @param outcome anything but {@link Outcome#DELIVERED} */
     public DeliveryException(Outcome outcome, Reply reply, boolean destinationAway, String message, Throwable cause) {
-        this(outcome, reply, destinationAway, false, message, cause, List.of(), Set.of());
+        this(outcome, reply, null, destinationAway, false, message, cause, List.of(), Set.of());
     }
 
-    DeliveryException(Outcome outcome, Reply reply, boolean destinationAway, boolean withinMail, String message,
+    DeliveryException(Outcome outcome, Reply reply, @Nullable Step saidTo, boolean destinationAway, boolean withinMail, String message,
                       Throwable cause, List<RefusedRecipient> refusedRecipients, Set<Integer> delivered) {
         super(message, cause);
         if (outcome == Outcome.DELIVERED || reply.code() < 400) {
@@ -43,6 +45,7 @@ public class DeliveryException extends Exception implements ReplyingException {
         }
         this.outcome = outcome;
         this.reply = Objects.requireNonNull(reply, "reply");
+        this.saidTo = saidTo;
         this.destinationAway = destinationAway;
         this.withinMail = withinMail;
         this.refusedRecipients = List.copyOf(refusedRecipients);
@@ -52,9 +55,9 @@ public class DeliveryException extends Exception implements ReplyingException {
     /** The same, where it is about some of the recipients only. */
     DeliveryException ofEach(List<Recipient> recipients, Set<Integer> concerned, List<RefusedRecipient> refused) {
         List<RefusedRecipient> all = Stream.concat(refused.stream(), concerned.stream()
-                .map(position -> new RefusedRecipient(position, recipients.get(position).address(), reply, outcome)))
+                .map(position -> new RefusedRecipient(position, recipients.get(position).address(), reply, outcome, saidTo)))
                 .sorted(Comparator.comparingInt(RefusedRecipient::position)).toList();
-        return new DeliveryException(outcome, reply, destinationAway, withinMail, getMessage(), getCause(), all, Set.of());
+        return new DeliveryException(outcome, reply, saidTo, destinationAway, withinMail, getMessage(), getCause(), all, Set.of());
     }
 
     /** Deferred, failed or unknown; never delivered. */
@@ -65,6 +68,11 @@ public class DeliveryException extends Exception implements ReplyingException {
     @Override
     public Reply reply() {
         return reply;
+    }
+
+    /** To which step the server gave that reply; null when the reply is ours, because the server has said nothing, or not that. */
+    public @Nullable Step saidTo() {
+        return saidTo;
     }
 
     /**

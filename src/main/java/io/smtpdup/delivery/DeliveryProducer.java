@@ -10,6 +10,7 @@ import io.smtpdup.message.EnvelopeHeaders;
 import io.smtpdup.message.NextHop;
 import io.smtpdup.message.Reply;
 import io.smtpdup.message.SmtpServerConstants;
+import io.smtpdup.message.Verdict;
 import io.smtpdup.ops.DeliveryTry;
 import io.smtpdup.ops.MailEvent;
 import io.smtpdup.ops.MailLog;
@@ -80,20 +81,33 @@ public class DeliveryProducer extends MailProducer {
         DeliveryTry delivery = DeliveryTry.begin(exchange, id, watch.address(), watch.role(), envelope,
                 exchange.getMessage().getHeader(SmtpServerConstants.SIZE, Long.class));
         long begun = System.nanoTime();
+        Optional<CheckedMail> checked = checked(exchange);
+        Attempts attempts = checked.map(CheckedMail::attempts).orElseGet(Attempts::new);
         try {
             MessageContent content = content(exchange, envelope);
-            Reply reply = deliver(exchange, envelope, content);
+            Reply reply = deliver(checked, envelope, content, attempts);
             exchange.getMessage().setHeader(SmtpServerConstants.REPLY, reply);
+            Verdict verdict = tell(exchange, envelope, reply, attempts);
+            if ("primary".equals(watch.role())) {
+                exchange.getMessage().setHeader(SmtpServerConstants.VERDICT, verdict);
+            }
             watch.delivered(System.nanoTime() - begun);
             accepted(exchange, watch, reply);
             MailLog.tried(MailEvent.DELIVERED, delivery, reply, null);
         } catch (DeliveryException e) {
+            tell(exchange, envelope, attempts.taken() == null ? e.reply() : attempts.taken(), attempts);
             watch.failed(e, System.nanoTime() - begun);
             boolean partial = !e.deliveredRecipients().isEmpty() || "backup".equals(watch.role())
                     && !e.refusedRecipients().isEmpty() && e.refusedRecipients().size() < envelope.forwardPaths().size();
             MailLog.tried(partial ? MailEvent.PARTIAL : MailEvent.valueOf(e.outcome().name()), delivery, e.reply(), e.getMessage());
             throw e;
         }
+    }
+
+    private Verdict tell(Exchange exchange, Envelope envelope, Reply reply, Attempts attempts) {
+        Verdict verdict = new Verdict(reply, pool.serverName(), attempts.waited(), envelope.recipients());
+        exchange.setProperty(Verdict.LATEST, verdict);
+        return verdict;
     }
 
     /** The client's mail is accepted now, and the log shall have that first. */
@@ -104,21 +118,20 @@ public class DeliveryProducer extends MailProducer {
         }
     }
 
-    private Reply deliver(Exchange exchange, Envelope envelope, MessageContent content) throws DeliveryException {
+    /** The mail's recipients may have been answered already, perhaps by this server: then it goes on where it is. */
+    private Optional<CheckedMail> checked(Exchange exchange) {
+        return !getEndpoint().isPartialDelivery() && exchange.getProperty(NextHop.CONVERSATION) instanceof CheckedMail checked
+                && checked.isAt(pool.destination()) ? Optional.of(checked) : Optional.empty();
+    }
+
+    private Reply deliver(Optional<CheckedMail> checked, Envelope envelope, MessageContent content, Attempts attempts)
+            throws DeliveryException {
         ClientIdentity client = envelope.origin().client();
         if (getEndpoint().isPartialDelivery()) {
-            return new PartialDelivery(pool, envelope, client, content).run();
+            return new PartialDelivery(pool, envelope, client, content, attempts).run();
         }
-        Attempts attempts = new Attempts();
-        // The mail's recipients may have been answered already, perhaps by this server: then it goes on where it is.
-        if (exchange.getProperty(NextHop.CONVERSATION) instanceof CheckedMail checked && checked.isAt(pool.destination())) {
-            Optional<Reply> reply = checked.deliver(envelope, content);
-            if (reply.isPresent()) {
-                return reply.get();
-            }
-            attempts = checked.attempts();
-        }
-        return pool.deliver(envelope, client, content, false, attempts).reply();
+        Optional<Reply> reply = checked.isPresent() ? checked.get().deliver(envelope, content) : Optional.empty();
+        return reply.isPresent() ? reply.get() : pool.deliver(envelope, client, content, false, attempts).reply();
     }
 
     private MessageContent content(Exchange exchange, Envelope envelope) throws DeliveryException {

@@ -59,24 +59,24 @@ final class Failures {
             return unclear(step, cause.getMessage());
         }
         String what = isTimeout(cause) ? " did not answer in time at " : " closed the connection at ";
-        return within(outcomeOfLoss(step), NO_ANSWER, true, destination + what + step, cause);
+        return within(outcomeOfLoss(step), NO_ANSWER, null, true, destination + what + step, cause);
     }
 
     /** Answered with something that is no reply, or no reply to this command. */
     DeliveryException unclear(Step step, String answer) {
-        return within(outcomeOfLoss(step), UNCLEAR, true,
+        return within(outcomeOfLoss(step), UNCLEAR, null, true,
                 destination + " gave no clear answer to " + step + ": " + answer, null);
     }
 
     /** It offers XCLIENT, and then does not take it from us. */
     DeliveryException notTrusted(Step step, Reply reply) {
-        return within(Outcome.DEFERRED, NOT_TRUSTED, true, destination + " offers XCLIENT and answered " + step + " with "
+        return within(Outcome.DEFERRED, NOT_TRUSTED, null, true, destination + " offers XCLIENT and answered " + step + " with "
                 + reply, null);
     }
 
     /** The server's own 4xx or 5xx, passed on word for word. */
     DeliveryException refused(Step step, Reply reply) {
-        return within(reply.isPermanentNegative() ? Outcome.FAILED : Outcome.DEFERRED, reply,
+        return within(reply.isPermanentNegative() ? Outcome.FAILED : Outcome.DEFERRED, reply, step,
                 reply.code() == 421, destination + " refused " + step + ": " + reply, null);
     }
 
@@ -86,13 +86,14 @@ final class Failures {
      */
     DeliveryException recipientsRefused(List<RefusedRecipient> refused, int recipients) {
         Reply reply;
-        if (refused.size() < recipients) {
+        boolean some = refused.size() < recipients;
+        if (some) {
             reply = Reply.of(451, "4.5.0", "The server refused %d of %d recipients".formatted(refused.size(), recipients));
         } else {
             reply = refused.stream().map(RefusedRecipient::reply).filter(Reply::isTransientNegative).findFirst()
                     .orElse(refused.get(0).reply());
         }
-        return new DeliveryException(reply.isPermanentNegative() ? Outcome.FAILED : Outcome.DEFERRED, reply, false, true,
+        return new DeliveryException(reply.isPermanentNegative() ? Outcome.FAILED : Outcome.DEFERRED, reply, some ? null : Step.RCPT, false, true,
                 "%s refused %d of %d recipients: %s".formatted(destination, refused.size(), recipients, refused), null, refused, Set.of());
     }
 
@@ -107,7 +108,7 @@ final class Failures {
         Outcome outcome = last != null && last.outcome() == Outcome.UNKNOWN ? Outcome.UNKNOWN
                 : over ? Outcome.FAILED : Outcome.DEFERRED;
         Reply reply = last != null ? last.reply() : refused.isEmpty() ? THE_REST_NEXT : refused.get(0).reply();
-        return new DeliveryException(outcome, reply, last != null && last.isDestinationAway(), true,
+        return new DeliveryException(outcome, reply, last == null ? null : last.saidTo(), last != null && last.isDestinationAway(), true,
                 "%s took the mail for %d of %d recipients%s%s".formatted(destination, delivered.size(), recipients,
                         refused.isEmpty() ? "" : ", refused " + refused, last == null ? "" : ", and then: " + last.getMessage()),
                 last == null ? null : last.getCause(), refused, delivered);
@@ -164,8 +165,9 @@ final class Failures {
         return line.substring(0, Math.min(300, line.length()));
     }
 
-    private static DeliveryException within(Outcome outcome, Reply reply, boolean away, String message, Throwable cause) {
-        return new DeliveryException(outcome, reply, away, true, message, cause, List.of(), Set.of());
+    private static DeliveryException within(
+            Outcome outcome, Reply reply, Step said, boolean away, String message, Throwable cause) {
+        return new DeliveryException(outcome, reply, said, away, true, message, cause, List.of(), Set.of());
     }
 
     private static Outcome outcomeOfLoss(Step step) {

@@ -19,6 +19,7 @@ final class Opening {
     private final boolean mayStartTls;
     private final PasswordAuthentication login;
     private Extensions extensions;
+    private String name = "";
     private boolean startingTls;
 
     /** @param mayStartTls false to stay in clear text although STARTTLS is offered */
@@ -47,6 +48,7 @@ final class Opening {
             if (greeting.code() != 220) {
                 throw failed("it greets with " + greeting);
             }
+            name = greeting.lines().get(0);
             identify();
             if (mayStartTls) {
                 startTls();
@@ -62,11 +64,24 @@ final class Opening {
         }
     }
 
+    /** What the server called itself: its greeting, and the name in its answer to EHLO where that is another. */
+    String name() {
+        return name;
+    }
+
+    private void learnName(Reply ehlo) {
+        String[] words = ehlo.lines().get(0).strip().split(" ", 2);
+        if (!name.contains(words[0])) {
+            name = (name + " " + words[0]).strip();
+        }
+    }
+
     /** RFC 5321 section 3.2: HELO is for a server that does not know EHLO. One that is busy, or leaves, is asked again later. */
     private void identify() throws IOException, SessionException {
         Reply reply = ask("EHLO " + destination.localName());
         if (reply.code() == 250) {
             extensions = announced(destination, reply);
+            learnName(reply);
             return;
         }
         if (!reply.isPermanentNegative()) {

@@ -24,16 +24,19 @@ final class PartialDelivery {
     private final Envelope envelope;
     private final ClientIdentity client;
     private final MessageContent content;
+    private final Attempts all;
     private final List<Recipient> recipients;
     private final Set<Integer> open = new TreeSet<>();
     private final Set<Integer> delivered = new TreeSet<>();
     private final TreeMap<Integer, RefusedRecipient> refused = new TreeMap<>();
 
-    PartialDelivery(ConnectionPool pool, Envelope envelope, ClientIdentity client, MessageContent content) {
+    /** @param all learns what its transactions took together */
+    PartialDelivery(ConnectionPool pool, Envelope envelope, ClientIdentity client, MessageContent content, Attempts all) {
         this.pool = pool;
         this.envelope = envelope;
         this.client = client;
         this.content = content;
+        this.all = all;
         this.recipients = envelope.forwardPaths();
         for (int position = 0; position < recipients.size(); position++) {
             open.add(position);
@@ -52,9 +55,11 @@ final class PartialDelivery {
         boolean goOn = true;
         while (goOn) {
             List<Integer> positions = List.copyOf(open);
+            Attempts attempts = new Attempts();
             try {
-                Transaction.Taken taken = pool.deliver(to(positions), client, content, true, new Attempts());
+                Transaction.Taken taken = pool.deliver(to(positions), client, content, true, attempts);
                 reply = taken.reply();
+                all.taken(reply);
                 if (taken.taken().size() == recipients.size()) {
                     return reply;
                 }
@@ -69,8 +74,10 @@ final class PartialDelivery {
                 if (!e.refusedRecipients().isEmpty()) {
                     refuse(positions, e.refusedRecipients());
                 } else if (!isAway(e)) {
-                    positions.forEach(position -> refuse(position, e.reply(), e.outcome()));
+                    positions.forEach(position -> refuse(position, e.reply(), e.outcome(), e.saidTo()));
                 }
+            } finally {
+                all.add(attempts);
             }
             goOn &= !open.isEmpty() && delivered.size() < ENOUGH;
         }
@@ -106,12 +113,12 @@ final class PartialDelivery {
     }
 
     private void refuse(List<Integer> positions, List<RefusedRecipient> some) {
-        some.forEach(one -> refuse(positions.get(one.position()), one.reply(), one.outcome()));
+        some.forEach(one -> refuse(positions.get(one.position()), one.reply(), one.outcome(), one.saidTo()));
     }
 
-    private void refuse(int position, Reply reply, Outcome outcome) {
+    private void refuse(int position, Reply reply, Outcome outcome, Step saidTo) {
         if (open.remove(position)) {
-            refused.put(position, new RefusedRecipient(position, recipients.get(position).address(), reply, outcome));
+            refused.put(position, new RefusedRecipient(position, recipients.get(position).address(), reply, outcome, saidTo));
         }
     }
 }

@@ -1,7 +1,7 @@
 package io.smtpdup.delivery;
 
 /** A step of the dialogue, as the log names it. */
-enum Step {
+public enum Step {
 
     XCLIENT("XCLIENT"),
     XFORWARD("XFORWARD"),

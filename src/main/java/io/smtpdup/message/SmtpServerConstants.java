@@ -31,6 +31,10 @@ public final class SmtpServerConstants {
             + "Set by the route or by its smtp step; 250 with the id when absent", javaType = "io.smtpdup.message.Reply")
     public static final String REPLY = "CamelSmtpServerReply";
 
+    @Metadata(description = "What the primary said to a mail that it took: reply, server, took and recipients. It travels with each copy",
+              javaType = "io.smtpdup.message.Verdict")
+    public static final String VERDICT = "CamelSmtpServerVerdict";
+
     private SmtpServerConstants() {
     }
 }

@@ -25,6 +25,14 @@ public final class CopyConstants {
     @Metadata(description = "A name of the relay for a copy that could not be put away", javaType = "String")
     public static final String STUCK = "CamelCopyStuck";
 
+    /** When it was first tried and had to wait; absent for never. */
+    @Metadata(description = "When it was first tried and had to wait, in milliseconds since 1970", javaType = "Long")
+    public static final String FIRST_ATTEMPT_AT = "CamelCopyFirstAttemptAt";
+
+    /** The last 4xx of the backup's own about each recipient; absent for none. */
+    @Metadata(description = "The last 4xx of the backup's own about the recipients", javaType = "String")
+    public static final String DEFERRAL = "CamelCopyDeferral";
+
     /** When it was tried last; absent for never. */
     @Metadata(description = "When it was tried last, in milliseconds since 1970", javaType = "Long")
     public static final String LAST_ATTEMPT_AT = "CamelCopyLastAttemptAt";

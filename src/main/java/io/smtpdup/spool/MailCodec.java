@@ -6,6 +6,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +23,10 @@ import io.smtpdup.message.Envelope;
 import io.smtpdup.message.EnvelopeHeaders;
 import io.smtpdup.message.Origin;
 import io.smtpdup.message.Recipient;
+import io.smtpdup.message.Reply;
 import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.message.SteadyClock;
+import io.smtpdup.message.Verdict;
 import org.apache.camel.Message;
 
 /**
@@ -45,12 +50,16 @@ final class MailCodec {
     /** What is known of the copy in whole numbers, by its header. */
     private static final Map<String, String> NUMBERS = Map.of(
             CopyConstants.ACCEPTED_AT, MailProperties.ACCEPTED_AT,
+            CopyConstants.FIRST_ATTEMPT_AT, MailProperties.FIRST_ATTEMPT_AT,
             CopyConstants.LAST_ATTEMPT_AT, MailProperties.LAST_ATTEMPT_AT,
             CopyConstants.DEAD_AT, MailProperties.DEAD_AT,
             CopyConstants.UNKNOWN, MailProperties.UNKNOWN);
 
     /** A reply that fills pages would not fit into a journal's record with all the others. */
     private static final int REPLY_LENGTH = 4096;
+
+    /** More lines of the primary's than that say nothing more. */
+    private static final int VERDICT_LENGTH = 1024;
 
     /** An address that no name server is asked for. */
     private static final Pattern LITERAL = Pattern.compile("[0-9a-fA-F.:]+");
@@ -88,6 +97,10 @@ final class MailCodec {
         NUMBERS.forEach((header, name) -> put(properties, name, mail.getHeader(header, Long.class)));
         properties.put(MailProperties.ATTEMPTS, mail.getHeader(CopyConstants.ATTEMPTS, 0, Integer.class));
         put(properties, MailProperties.STUCK, mail.getHeader(CopyConstants.STUCK, String.class));
+        put(properties, MailProperties.DEFERRAL, mail.getHeader(CopyConstants.DEFERRAL, String.class));
+        if (mail.getHeader(SmtpServerConstants.VERDICT) instanceof Verdict verdict) {
+            putAll(properties, verdict, envelope);
+        }
         properties.putAll(due(mail));
         String reply = mail.getHeader(CopyConstants.LAST_REPLY, String.class);
         put(properties, MailProperties.LAST_REPLY, reply == null ? null
@@ -107,6 +120,29 @@ final class MailCodec {
             put(properties, MailProperties.CLIENT_PROTOCOL, client.protocol());
             put(properties, MailProperties.HELO, client.helo());
         }
+    }
+
+    /** The primary has said nothing about recipients that a route has put in, and a copy for some of them cannot be compared. */
+    private static void putAll(Map<String, Object> properties, Verdict verdict, Envelope envelope) {
+        List<String> recipients = envelope.recipients();
+        if (recipients.equals(verdict.recipients()) || new HashSet<>(verdict.recipients()).containsAll(recipients)) {
+            properties.put(MailProperties.PRIMARY_REPLY, text(verdict.reply()));
+            properties.put(MailProperties.PRIMARY_SERVER, verdict.server());
+            put(properties, MailProperties.PRIMARY_TOOK, verdict.took() == null ? null : verdict.took().toMillis());
+        }
+    }
+
+    private static String text(Reply reply) {
+        StringBuilder text = new StringBuilder();
+        for (Iterator<String> lines = reply.lines().iterator(); lines.hasNext(); ) {
+            String line = lines.next();
+            boolean last = !lines.hasNext() || text.length() + line.length() > VERDICT_LENGTH;
+            text.append(reply.code()).append(last ? ' ' : '-').append(line).append(last ? "" : "\n");
+            if (last) {
+                break;
+            }
+        }
+        return text.toString();
     }
 
     /** When the queue gives it out, if not at once. */
@@ -188,8 +224,27 @@ final class MailCodec {
             Long attempts = number(MailProperties.ATTEMPTS);
             put(headers, CopyConstants.ATTEMPTS, attempts == null ? null : attempts.intValue());
             put(headers, CopyConstants.STUCK, text(MailProperties.STUCK));
+            put(headers, CopyConstants.DEFERRAL, lines(MailProperties.DEFERRAL));
+            put(headers, SmtpServerConstants.VERDICT, verdict(Recipient.addresses(recipients)));
             put(headers, CopyConstants.LAST_REPLY, text(MailProperties.LAST_REPLY));
             return headers;
+        }
+
+        /** One that cannot be read is none: the mail is whole without. */
+        private Verdict verdict(List<String> recipients) throws IOException {
+            String reply = lines(MailProperties.PRIMARY_REPLY);
+            String server = text(MailProperties.PRIMARY_SERVER);
+            Long took = number(MailProperties.PRIMARY_TOOK);
+            try {
+                return reply == null ? null : new Verdict(Reply.parse(reply), server == null ? "" : server,
+                        took == null ? null : Duration.ofMillis(took), recipients);
+            } catch (IllegalArgumentException e) {
+                return null;
+            }
+        }
+
+        private String lines(String name) {
+            return MailProperties.text(properties, name);
         }
 
         private ClientIdentity client() throws IOException {

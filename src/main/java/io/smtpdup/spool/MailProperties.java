@@ -69,6 +69,18 @@ final class MailProperties {
 
     static final String UNKNOWN = PREFIX + "unknown";
 
+    static final String FIRST_ATTEMPT_AT = PREFIX + "first_attempt_at";
+
+    static final String DEFERRAL = PREFIX + "deferral";
+
+    /** What the primary said to the final dot, as in the dialogue; not there when it said nothing about some of these recipients. */
+    static final String PRIMARY_REPLY = PREFIX + "primary_reply";
+
+    static final String PRIMARY_SERVER = PREFIX + "primary_server";
+
+    /** In milliseconds. */
+    static final String PRIMARY_TOOK = PREFIX + "primary_took";
+
     static final String DEAD_AT = PREFIX + "dead_at";
 
     /** When the queue shall give the copy out, by our clock; the broker's own is set at the risk of anybody. */

@@ -96,7 +96,7 @@ class OneEnvelopeTest {
         assertThat(LOOKS).filteredOn(look -> look.route.startsWith("backup.")).hasSize(2).allSatisfy(look ->
                 assertThat(look.headers).containsExactlyInAnyOrder("CamelSmtpServerId", "CamelSmtpServerReversePath",
                         "CamelSmtpServerRecipients", "CamelSmtpServerSize", "CamelSmtpServerEnvelope",
-                        "CamelCopyAcceptedAt", "CamelCopyAttempts", "CamelCopyTaken", "CamelCopyKey"));
+                        "CamelSmtpServerVerdict", "CamelCopyAcceptedAt", "CamelCopyAttempts", "CamelCopyTaken", "CamelCopyKey"));
     }
 
     @Test

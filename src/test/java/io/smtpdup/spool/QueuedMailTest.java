@@ -5,12 +5,16 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.EnvelopeHeaders;
 import io.smtpdup.message.Recipient;
+import io.smtpdup.message.Reply;
+import io.smtpdup.message.SmtpServerConstants;
+import io.smtpdup.message.Verdict;
 import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
@@ -103,6 +107,34 @@ class QueuedMailTest {
     }
 
     @Test
+    void carriesWhatThePrimarySaidAboutTheseRecipientsAndNoOthers() throws Exception {
+        Envelope envelope = new Envelope("a@b.example", null, false, List.of("c@d.example"));
+        Reply reply = new Reply(250, List.of("2.0.0 Ok:", "", "queued as 4F2A"));
+        Verdict verdict = new Verdict(reply, "mx.example ESMTP Postfix", Duration.ofMillis(1234), List.of("c@d.example", "e@d.example"));
+
+        assertThat(verdict(throughTheQueue(envelope, verdict)))
+                .isEqualTo(new Verdict(reply, "mx.example ESMTP Postfix", Duration.ofMillis(1234), List.of("c@d.example")));
+        assertThat(verdict(throughTheQueue(envelope, verdict.withoutTime())))
+                .isEqualTo(new Verdict(reply, "mx.example ESMTP Postfix", null, List.of("c@d.example")));
+        assertThat(verdict(throughTheQueue(new Envelope("a@b.example", null, false, List.of("c@d.example", "new@d.example")), verdict)))
+                .isNull();
+        Reply endless = new Reply(250, IntStream.range(0, 99).mapToObj(i -> "2.0.0 " + "x".repeat(490)).toList());
+        assertThat(verdict(throughTheQueue(envelope, new Verdict(endless, "", null, List.of("c@d.example")))).reply().lines())
+                .hasSizeLessThan(5).startsWith(endless.lines().get(0));
+    }
+
+    @Test
+    void isWholeWithAVerdictThatCannotBeRead() throws Exception {
+        for (String reply : List.of("", "no reply", "999 x")) {
+            ClientMessage message = written();
+            message.putStringProperty("smtpdup_primary_reply", reply);
+            session.send(QUEUE, message);
+
+            assertThat(verdict(receive())).as(reply).isNull();
+        }
+    }
+
+    @Test
     void keepsALaterFormAsItIs() throws Exception {
         assertThat(damageAfter(message -> message.putIntProperty("smtpdup_form", 3))).contains("a later version");
     }
@@ -183,6 +215,19 @@ class QueuedMailTest {
         Exchange exchange = mail(envelope);
         session.send(QUEUE, StoredMail.of(exchange.getMessage()).message(session.session()));
         return receive();
+    }
+
+    private ClientMessage throughTheQueue(Envelope envelope, Verdict verdict) throws Exception {
+        Exchange exchange = mail(envelope);
+        exchange.getMessage().setHeader(SmtpServerConstants.VERDICT, verdict);
+        session.send(QUEUE, StoredMail.of(exchange.getMessage()).message(session.session()));
+        return receive();
+    }
+
+    private static Verdict verdict(ClientMessage message) throws Exception {
+        QueuedMail mail = QueuedMail.read(message, new DefaultExchange(new DefaultCamelContext()));
+        assertThat(mail.headers()).doesNotContainKey(CopyConstants.DAMAGE);
+        return (Verdict) mail.headers().get(SmtpServerConstants.VERDICT);
     }
 
     private ClientMessage receive() throws Exception {
