@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import io.smtpdup.backup.SelectedCopies;
+import io.smtpdup.backup.Verdicts;
 import io.smtpdup.config.Destination;
 import io.smtpdup.config.Key;
 import io.smtpdup.config.Settings;
@@ -38,6 +39,8 @@ final class ComponentOptions {
 
     private final Settings settings;
 
+    private final Verdicts verdicts;
+
     private final Properties values;
 
     private final OptionDefaults servers;
@@ -46,8 +49,10 @@ final class ComponentOptions {
 
     private final List<SelectedCopies> selected = new ArrayList<>();
 
-    ComponentOptions(Settings settings) {
+    /** @param verdicts hears of recipients whose copies the settings leave out */
+    ComponentOptions(Settings settings, Verdicts verdicts) {
         this.settings = settings;
+        this.verdicts = verdicts;
         values = settings.toProperties();
         servers = new OptionDefaults(options(OF_ALL_SERVERS.stream()));
         servers.set(settings.primary().address(), destination(settings.primary(), settings.relayMaxConnections()));
@@ -65,7 +70,7 @@ final class ComponentOptions {
         servers.set(name, options);
         Map<String, Object> ofQueue = new HashMap<>(Map.of("concurrentConsumers", settings.concurrency(server)));
         if (!server.limits().selection().isAll()) {
-            SelectedCopies part = new SelectedCopies(server);
+            SelectedCopies part = new SelectedCopies(server, verdicts);
             selected.add(part);
             ofQueue.put("filter", part);
         }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 
+import io.smtpdup.agreement.Agreement;
 import io.smtpdup.config.Settings;
 import io.smtpdup.ops.Emergency;
 import io.smtpdup.server.SmtpServerConsumer;
@@ -162,6 +163,11 @@ public final class Relay implements AutoCloseable {
     /** For tests that break it. */
     Spool spool() {
         return parts.spool();
+    }
+
+    /** For tests that count with it. */
+    Agreement agreement() {
+        return parts.agreement();
     }
 
     public CamelContext context() {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -12,6 +13,10 @@ import java.util.stream.Stream;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.smtpdup.agreement.Agreement;
+import io.smtpdup.agreement.AgreementSettings;
+import io.smtpdup.agreement.AgreementWatcher;
+import io.smtpdup.agreement.Comparison;
 import io.smtpdup.backup.Backups;
 import io.smtpdup.backup.DamagedCopies;
 import io.smtpdup.backup.DeadLetters;
@@ -22,6 +27,7 @@ import io.smtpdup.backup.Hook;
 import io.smtpdup.backup.LostCopies;
 import io.smtpdup.backup.Recipients;
 import io.smtpdup.backup.Undelivered;
+import io.smtpdup.backup.Verdicts;
 import io.smtpdup.config.Settings;
 import io.smtpdup.delivery.DeliveryComponent;
 import io.smtpdup.delivery.DeliveryEndpoint;
@@ -77,6 +83,8 @@ final class RelayParts {
 
     private final Undelivered undelivered;
 
+    private final Verdicts verdicts = new Verdicts(this::record, Clock.systemUTC());
+
     private final ComponentOptions options;
 
     private final Backups backups;
@@ -88,6 +96,11 @@ final class RelayParts {
 
     private final LeftQueues left;
 
+    private final Path agreementDirectory;
+
+    /** Null until it is open. */
+    private volatile Agreement agreement;
+
     /**
      * Opens nothing yet but a directory for large mails.
      *
@@ -98,12 +111,13 @@ final class RelayParts {
         certificate = settings.tlsCertificate()
                 .map(file -> ServerCertificate.load(file, settings.tlsKey().get(), Instant.now()));
         messages = MessageDirectory.open(directory.resolve(settings.spoolDirectory()).resolve("messages"));
-        options = new ComponentOptions(settings);
+        agreementDirectory = directory.resolve(settings.spoolDirectory()).resolve("agreement");
+        options = new ComponentOptions(settings, verdicts);
         undelivered = new EarlierRoutes.Failures(settings.retryFirst(), settings.retryLongest(), SteadyClock.system());
-        gates = new EarlierRoutes.Turns(settings, undelivered, SteadyClock.system());
+        gates = new EarlierRoutes.Turns(settings, undelivered, verdicts, SteadyClock.system());
         destinations = new Destinations(roles(settings));
         backups = new Backups(settings.backups());
-        damagedCopies = new DamagedCopies(backups);
+        damagedCopies = new DamagedCopies(backups, verdicts);
         spool = spool(settings);
         left = new LeftQueues(settings, new BackupRoutes(settings, options), gates, spool);
     }
@@ -133,7 +147,7 @@ final class RelayParts {
         settings.backups().forEach(backup -> registry.accept("login." + backup.name(), new Credentials(backup)));
         registry.accept("backups", backups);
         registry.accept("spoolAdmission", admission);
-        registry.accept("lostCopies", new LostCopies(backups));
+        registry.accept("lostCopies", new LostCopies(backups, verdicts));
         registry.accept("gates", gates);
         registry.accept("undelivered", undelivered);
         registry.accept("deadLetters", new DeadLetters());
@@ -197,7 +211,15 @@ final class RelayParts {
             left.follow(queues);
         });
         spool.watch((id, backup, damage) -> damagedCopies.log(id, backup, damage, meters));
+        agreement = Agreement.open(AgreementSettings.in(agreementDirectory), Clock.systemUTC(), AgreementWatcher.LOG);
         spool.start(Backups.names(settings.backups()));
+    }
+
+    private void record(List<Comparison> comparisons) {
+        Agreement open = agreement;
+        if (open != null) {
+            open.record(comparisons);
+        }
     }
 
     /**
@@ -221,7 +243,7 @@ final class RelayParts {
         certificate.ifPresent(ours -> new CertificateWatch(ours, Clock.systemUTC()).attachTo(context, meters));
         if (tools) {
             ToolServer.start(context, new Steering(context, spool, gates, settings.primary(), settings.backups(), left,
-                    SteadyClock.system()), settings, messages.path());
+                    verdicts, SteadyClock.system()), settings, messages.path());
         }
         StartChecks.requireWholeRoutes(context, backups.all());
         left.attachTo(context);
@@ -258,6 +280,14 @@ final class RelayParts {
         processMeters.close();
         spool.stop();
         messages.close();
+        if (agreement != null) {
+            agreement.close();
+        }
+    }
+
+    /** What primary and backups have said about each recipient; null before {@link #open}. */
+    Agreement agreement() {
+        return agreement;
     }
 
     Spool spool() {

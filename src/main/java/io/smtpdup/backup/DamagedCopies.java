@@ -20,8 +20,11 @@ public final class DamagedCopies {
 
     private final Backups backups;
 
-    public DamagedCopies(Backups backups) {
+    private final Verdicts verdicts;
+
+    public DamagedCopies(Backups backups, Verdicts verdicts) {
         this.backups = backups;
+        this.verdicts = verdicts;
     }
 
     /**
@@ -44,9 +47,13 @@ public final class DamagedCopies {
     @Handler
     public void log(Exchange exchange) {
         Message copy = exchange.getMessage();
+        String backup = exchange.getProperty("backup", String.class);
+        if (backup != null) {
+            verdicts.lost(copy, backup);
+        }
         String id = copy.getHeader(SmtpServerConstants.ID, copy.getHeader(CopyConstants.KEY, "", String.class), String.class);
         MeterRegistry meters = exchange.getContext().getRegistry().findSingleByType(MeterRegistry.class);
-        log(id, exchange.getProperty("backup", String.class), copy.getHeader(CopyConstants.DAMAGE, String.class), meters);
+        write(id, backup, copy.getHeader(CopyConstants.DAMAGE, String.class), meters);
     }
 
     /**
@@ -57,6 +64,11 @@ public final class DamagedCopies {
      * @param meters null for none
      */
     public void log(String id, String backup, String damage, MeterRegistry meters) {
+        verdicts.lost(id, backup);
+        write(id, backup, damage, meters);
+    }
+
+    private void write(String id, String backup, String damage, MeterRegistry meters) {
         String destination = backups.address(QueueNames.WAITING + backup);
         MailLog.damaged(id, destination, damage);
         CopyCounter.DAMAGED.count(destination, meters);

@@ -68,6 +68,8 @@ public final class Gate {
 
     private final Clock clock;
 
+    private final boolean elsewhere;
+
     private volatile Policy policy;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -104,6 +106,7 @@ public final class Gate {
     Gate(String name, String address, Policy policy, Clock clock) {
         this.name = name;
         this.address = address;
+        elsewhere = Destination.nameOf(address).filter(name::equals).isEmpty();
         this.policy = policy;
         this.clock = clock;
         since = clock.instant();
@@ -122,6 +125,11 @@ public final class Gate {
     /** Host and port, as the log and the metrics show the backup. */
     public String address() {
         return address;
+    }
+
+    /** Whether the copies go to another server than the one they were meant for, because an operator wants that. */
+    boolean isElsewhere() {
+        return elsewhere;
     }
 
     Policy policy() {

@@ -36,6 +36,8 @@ public class Gates {
 
     private final Undelivered undelivered;
 
+    private final Verdicts verdicts;
+
     private final Clock clock;
 
     private final Map<String, Gate> gates = Collections.synchronizedMap(new LinkedHashMap<>());
@@ -44,9 +46,10 @@ public class Gates {
 
     private volatile boolean closed;
 
-    public Gates(Settings settings, Undelivered undelivered, Clock clock) {
+    public Gates(Settings settings, Undelivered undelivered, Verdicts verdicts, Clock clock) {
         this.settings = settings;
         this.undelivered = undelivered;
+        this.verdicts = verdicts;
         this.clock = clock;
         settings.backups().forEach(backup -> add(backup.name(), backup));
     }
@@ -117,7 +120,8 @@ public class Gates {
         Gate gate = gate(name).orElseThrow(() -> new IllegalArgumentException("no backup has the name " + name));
         Message copy = exchange.getMessage();
         Held.mindAge(copy, gate.policy().retryFor(), clock.instant());
-        Passage passage = new Passage(gate, new Held(copy, clock.instant()), copy);
+        Held held = new Held(copy, clock.instant());
+        Passage passage = new Passage(gate, held, verdicts.ending(gate, held), copy);
         passage.bind(exchange);
         DeliveryTry.tell(exchange, passage.held().copy().attempts() + 1, passage.held().acceptedAt());
         boolean turn = gate.enter(passage.held());

@@ -11,6 +11,7 @@ import io.smtpdup.ops.CopyCounter;
 import io.smtpdup.ops.Emergency;
 import io.smtpdup.ops.MailLog;
 import io.smtpdup.spool.BrokerFailure;
+import io.smtpdup.spool.QueueNames;
 import io.smtpdup.spool.SpoolEndpoint;
 import org.apache.camel.AggregationStrategy;
 import org.apache.camel.Exchange;
@@ -29,11 +30,14 @@ public final class LostCopies implements AggregationStrategy {
 
     private final Backups backups;
 
+    private final Verdicts verdicts;
+
     /** The counters of copies that were queued, by the endpoint they went to: as many as the context keeps endpoints. */
     private final Map<String, Counter> queued = LRUCacheFactory.newLRUCache(1000);
 
-    public LostCopies(Backups backups) {
+    public LostCopies(Backups backups, Verdicts verdicts) {
         this.backups = backups;
+        this.verdicts = verdicts;
     }
 
     /** Logs and counts the copy in the exchange, with the failure that ended it. */
@@ -58,7 +62,11 @@ public final class LostCopies implements AggregationStrategy {
 
     private void lost(Exchange exchange, String endpointProperty, Exception cause) {
         Emergency.consider(cause); // the client has not heard 250 yet, and will come again
-        String backup = backup(exchange, endpointProperty);
+        String queue = queue(exchange, endpointProperty);
+        String backup = backups.address(queue);
+        if (queue != null && queue.startsWith(QueueNames.WAITING)) {
+            verdicts.lost(exchange.getMessage(), queue.substring(QueueNames.WAITING.length()));
+        }
         MailLog.lost(
                 exchange.getMessage().getHeader(SmtpServerConstants.ID, String.class),
                 backup,
@@ -69,16 +77,17 @@ public final class LostCopies implements AggregationStrategy {
         }
     }
 
-    private String backup(Exchange exchange, String endpointProperty) {
+    /** Null when it is none. */
+    private static String queue(Exchange exchange, String endpointProperty) {
         Matcher endpoint = ENDPOINT.matcher(exchange.getProperty(endpointProperty, "", String.class));
-        return backups.address(endpoint.find() ? endpoint.group(1) : null);
+        return endpoint.find() ? endpoint.group(1) : null;
     }
 
     private void countQueued(Exchange copy) {
         String endpoint = copy.getProperty(Exchange.TO_ENDPOINT, "", String.class);
         Counter counter = queued.get(endpoint);
         if (counter == null) {
-            counter = counter(copy, CopyCounter.QUEUED, backup(copy, Exchange.TO_ENDPOINT));
+            counter = counter(copy, CopyCounter.QUEUED, backups.address(queue(copy, Exchange.TO_ENDPOINT)));
             if (counter == null) {
                 return;
             }

@@ -24,6 +24,8 @@ final class Passage {
 
     private final Held held;
 
+    private final Ending ending;
+
     private final String key;
 
     private Exception verdict;
@@ -32,9 +34,10 @@ final class Passage {
 
     private boolean known;
 
-    Passage(Gate gate, Held held, Message copy) {
+    Passage(Gate gate, Held held, Ending ending, Message copy) {
         this.gate = gate;
         this.held = held;
+        this.ending = ending;
         key = copy.getHeader(CopyConstants.STUCK, copy.getHeader(CopyConstants.KEY, held.id(), String.class), String.class);
         copy.removeHeader(CopyConstants.STUCK); // what the copy becomes next is another one
     }
@@ -54,6 +57,11 @@ final class Passage {
 
     Held held() {
         return held;
+    }
+
+    /** What becomes of the copy's recipients. */
+    Ending ending() {
+        return ending;
     }
 
     /** The copy's name among those that had setbacks. */
@@ -105,6 +113,14 @@ final class Passage {
             gate.setbacks().end(key, verdict);
         }
         leave(back);
+        if (back) {
+            ending.forget();
+            return;
+        }
+        if (verdict == null && !known) {
+            ending.taken(exchange);
+        }
+        ending.tell();
     }
 
     private void leave(boolean back) {

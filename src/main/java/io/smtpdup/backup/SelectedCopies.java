@@ -2,9 +2,11 @@ package io.smtpdup.backup;
 
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.zip.CRC32C;
 
@@ -26,6 +28,8 @@ public final class SelectedCopies implements CopyFilter {
 
     private final CopySelection selection;
 
+    private final Verdicts verdicts;
+
     private final Map<Reason, LongAdder> leftOut = new EnumMap<>(Reason.class);
 
     /** Why a recipient's copy is left out: the name of the option. */
@@ -33,8 +37,10 @@ public final class SelectedCopies implements CopyFilter {
         MAX_SIZE, ONLY, EXCEPT, SAMPLE
     }
 
-    public SelectedCopies(Destination backup) {
+    /** @param verdicts hears of recipients who are left out */
+    public SelectedCopies(Destination backup, Verdicts verdicts) {
         this.backup = backup;
+        this.verdicts = verdicts;
         selection = backup.limits().selection();
         for (Reason reason : Reason.values()) {
             leftOut.put(reason, new LongAdder());
@@ -51,7 +57,12 @@ public final class SelectedCopies implements CopyFilter {
             }
             return reason == null;
         }).toList();
-        return part.isEmpty() ? part : selection.to().map(List::of).orElse(part);
+        boolean toAnother = !part.isEmpty() && selection.to().isPresent();
+        if (toAnother || part.size() < recipients.size()) {
+            Set<String> got = toAnother ? Set.of() : new HashSet<>(part);
+            verdicts.leftOut(mail, recipients.stream().filter(recipient -> !got.contains(recipient)).toList(), backup.name());
+        }
+        return toAnother ? List.of(selection.to().get()) : part;
     }
 
     /** Null for a recipient whose copy the backup gets. */

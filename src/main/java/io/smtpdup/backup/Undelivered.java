@@ -20,6 +20,8 @@ import io.smtpdup.message.Envelope;
 import io.smtpdup.message.EnvelopeHeaders;
 import io.smtpdup.message.Recipient;
 import io.smtpdup.message.Reply;
+import io.smtpdup.message.SmtpServerConstants;
+import io.smtpdup.message.Verdict;
 import io.smtpdup.spool.BrokerFailure;
 import io.smtpdup.spool.CopyConstants;
 import io.smtpdup.spool.QueueNames;
@@ -107,11 +109,16 @@ public class Undelivered {
     }
 
     void deferFor(Exchange exchange, Duration first, Duration longest) {
+        putOff(exchange, exchange.getMessage(), recipients(exchange));
         defer(exchange.getMessage(), reply(exchange), unknownTries(exchange), first, longest);
     }
 
     /** Writes on the copy that it was given up. */
     public void giveUp(Exchange exchange) {
+        Passage passage = Passage.of(exchange);
+        if (passage != null) {
+            passage.ending().givenUp(exchange, recipients(exchange));
+        }
         giveUp(exchange.getMessage(), reply(exchange), unknownTries(exchange));
     }
 
@@ -133,17 +140,30 @@ public class Undelivered {
     List<Message> partsFor(Exchange exchange, Duration first, Duration longest) {
         String backup = exchange.getProperty("backup", String.class);
         DeliveryException failure = (DeliveryException) Passage.failure(exchange);
+        Ending ending = Passage.of(exchange) == null ? null : Passage.of(exchange).ending();
+        if (ending != null) {
+            List<Recipient> all = envelope(exchange).forwardPaths();
+            ending.taken(exchange, failure.deliveredRecipients().stream().map(all::get).toList());
+        }
+        boolean timed = ending != null && ending.isTimed();
         List<Message> parts = new ArrayList<>();
         groups(exchange, failure).forEach((fate, recipients) -> {
             Message part = new DefaultMessage(exchange.getContext());
             part.copyFrom(exchange.getMessage());
+            if ((timed || !parts.isEmpty()) && part.getHeader(SmtpServerConstants.VERDICT) instanceof Verdict verdict) {
+                part.setHeader(SmtpServerConstants.VERDICT, verdict.withoutTime());
+            }
             EnvelopeHeaders.write(envelope(exchange).withForwardPaths(List.copyOf(recipients.values())), part);
             String reply = reply(failure, recipients.keySet());
             int unknown = fate == Outcome.UNKNOWN ? unknownTries(exchange) : 0;
             boolean dead = fate == Outcome.FAILED || unknown >= UNKNOWN_TRIES || fate != Outcome.DELIVERED && isOld(exchange);
             if (dead) {
+                if (ending != null) {
+                    ending.givenUp(exchange, recipients);
+                }
                 giveUp(part, reply, unknown);
             } else if (fate != Outcome.DELIVERED) {
+                putOff(exchange, part, recipients);
                 defer(part, reply, unknown, first, longest);
             }
             part.setHeader(CopyConstants.QUEUE, (dead ? QueueNames.DEAD : QueueNames.WAITING) + backup);
@@ -168,6 +188,17 @@ public class Undelivered {
             }
         }
         return groups;
+    }
+
+    /** Writes on a copy what the backup itself has said, so that it is known when it has taken the copy in the end, or has not. */
+    private static void putOff(Exchange exchange, Message copy, Map<Integer, Recipient> recipients) {
+        Deferrals.write(copy, recipients.values(), LastWord.deferrals(Passage.failure(exchange), recipients));
+    }
+
+    private static Map<Integer, Recipient> recipients(Exchange exchange) {
+        Map<Integer, Recipient> recipients = new TreeMap<>();
+        envelope(exchange).forwardPaths().forEach(one -> recipients.put(recipients.size(), one));
+        return recipients;
     }
 
     private static Envelope envelope(Exchange exchange) {
@@ -204,6 +235,9 @@ public class Undelivered {
         int attempts = copy.getHeader(CopyConstants.ATTEMPTS, 0, Integer.class)
                 + Math.max(1, copy.getHeader(CopyConstants.TAKEN, 1, Integer.class));
         copy.setHeader(CopyConstants.ATTEMPTS, attempts);
+        if (copy.getHeader(CopyConstants.FIRST_ATTEMPT_AT) == null) {
+            copy.setHeader(CopyConstants.FIRST_ATTEMPT_AT, now.toEpochMilli());
+        }
         copy.setHeader(CopyConstants.LAST_ATTEMPT_AT, now.toEpochMilli());
         copy.setHeader(CopyConstants.LAST_REPLY, reply);
         return attempts;

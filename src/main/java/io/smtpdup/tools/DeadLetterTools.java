@@ -71,8 +71,8 @@ final class DeadLetterTools {
     void beginAnew(Message mail) {
         mail.setHeader(CopyConstants.ACCEPTED_AT, clock.millis());
         mail.setHeader(CopyConstants.ATTEMPTS, 0);
-        Stream.of(CopyConstants.LAST_ATTEMPT_AT, CopyConstants.LAST_REPLY, CopyConstants.UNKNOWN, CopyConstants.STUCK,
-                        CopyConstants.DEAD_AT)
+        Stream.of(CopyConstants.FIRST_ATTEMPT_AT, CopyConstants.DEFERRAL, CopyConstants.LAST_ATTEMPT_AT, CopyConstants.LAST_REPLY,
+                        CopyConstants.UNKNOWN, CopyConstants.STUCK, CopyConstants.DEAD_AT)
                 .forEach(mail::removeHeader);
     }
 

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import io.smtpdup.backup.Gate;
 import io.smtpdup.backup.Gates;
 import io.smtpdup.backup.Held;
+import io.smtpdup.backup.Verdicts;
 import io.smtpdup.config.Destination;
 import io.smtpdup.spool.BrokerManagement;
 import io.smtpdup.spool.CopyQueue;
@@ -63,7 +64,7 @@ public final class Steering {
     private final CopyLists lists;
 
     public Steering(CamelContext context, Spool spool, Gates gates, Destination primary, List<Destination> backups, Drains drains,
-            Clock clock) {
+            Verdicts verdicts, Clock clock) {
         this.context = context;
         this.spool = spool;
         this.gates = gates;
@@ -73,7 +74,7 @@ public final class Steering {
         this.clock = clock;
         deadLetters = new DeadLetterTools(this::queue, clock);
         lists = new CopyLists(this::queue, gates, spool.management());
-        waiting = new WaitingTools(this::queue, spool.management(), deadLetters::beginAnew);
+        waiting = new WaitingTools(this::queue, spool.management(), deadLetters::beginAnew, verdicts);
     }
 
     /**

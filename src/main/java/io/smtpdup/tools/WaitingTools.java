@@ -3,15 +3,18 @@ package io.smtpdup.tools;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
+import io.smtpdup.backup.Verdicts;
 import io.smtpdup.message.MailId;
 import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.ops.MailEvent;
 import io.smtpdup.ops.MailLog;
 import io.smtpdup.spool.BrokerManagement;
 import io.smtpdup.spool.CopyQueue;
+import io.smtpdup.spool.QueuedCopy;
 import io.smtpdup.spool.Selection;
 import io.smtpdup.tools.KnownBackups.Known;
 import org.apache.camel.Message;
@@ -28,36 +31,44 @@ final class WaitingTools {
 
     private final Consumer<Message> anew;
 
+    private final Verdicts verdicts;
+
     /**
      * @param queues gives the queue of a name
      * @param anew makes a mail's copy as if it had just been accepted
+     * @param verdicts hears that a backup does not get its copy
      */
-    WaitingTools(Function<String, CopyQueue> queues, BrokerManagement broker, Consumer<Message> anew) {
+    WaitingTools(Function<String, CopyQueue> queues, BrokerManagement broker, Consumer<Message> anew, Verdicts verdicts) {
         this.queues = queues;
         this.broker = broker;
         this.anew = anew;
+        this.verdicts = verdicts;
     }
 
     long move(List<Known> backups, Selection selection, Known target) {
         if (backups.contains(target)) {
             throw RequestException.wrong("copies cannot be moved from " + target.destination() + " to itself; say from which backup");
         }
-        return take(backups, selection, MailEvent.MOVED, target.queue(), target.destination());
+        return take(backups, selection, MailEvent.MOVED, target.queue(), target.destination(), verdicts::moved);
     }
 
     long delete(List<Known> backups, Selection selection) {
-        return take(backups, selection, MailEvent.DELETED, null, null);
+        return take(backups, selection, MailEvent.DELETED, null, null, verdicts::discarded);
     }
 
-    private long take(List<Known> backups, Selection selection, MailEvent event, String target, String destination) {
+    private long take(List<Known> backups, Selection selection, MailEvent event, String target, String destination,
+            BiConsumer<QueuedCopy, String> verdict) {
         backups.forEach(WaitingTools::requireStill);
         long count = 0;
         for (Known backup : backups) {
             if (backup.copies().messages() > 0) {
                 release(backup, selection);
                 count += queues.apply(backup.queue()).take(selection, copy -> true, target, anew,
-                        copy -> MailLog.steered(event, copy.id(), destination == null ? backup.destination() : destination,
-                                copy.reversePath(), copy.recipientCount(), copy.size()));
+                        copy -> {
+                            MailLog.steered(event, copy.id(), destination == null ? backup.destination() : destination,
+                                    copy.reversePath(), copy.recipientCount(), copy.size());
+                            verdict.accept(copy, backup.name());
+                        });
             }
         }
         return count;
