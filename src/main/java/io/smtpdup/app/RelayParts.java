@@ -202,7 +202,7 @@ final class RelayParts {
         }
     }
 
-    /** Opens the spool. */
+    /** Opens the spool, and what is told of each copy. */
     void open() throws Exception {
         DueTimes due = new DueTimes(spool.management(), undelivered, SteadyClock.system());
         spool.watch(queues -> {
@@ -211,8 +211,19 @@ final class RelayParts {
             left.follow(queues);
         });
         spool.watch((id, backup, damage) -> damagedCopies.log(id, backup, damage, meters));
-        agreement = Agreement.open(AgreementSettings.in(agreementDirectory), Clock.systemUTC(), AgreementWatcher.LOG);
         spool.start(Backups.names(settings.backups()));
+        if (!settings.backups().isEmpty()) {
+            openAgreement();
+        }
+    }
+
+    /** In the spool's directory, which is locked now; no start fails for it. */
+    private void openAgreement() {
+        try {
+            agreement = Agreement.open(AgreementSettings.in(agreementDirectory), Clock.systemUTC(), AgreementWatcher.LOG);
+        } catch (RuntimeException e) {
+            LOG.warn("agreement: nothing is recorded until the next start: {}", e.toString());
+        }
     }
 
     private void record(List<Comparison> comparisons) {
@@ -278,14 +289,14 @@ final class RelayParts {
     /** Closes the spool; copies that wait stay in it. */
     void close() {
         processMeters.close();
-        spool.stop();
-        messages.close();
         if (agreement != null) {
             agreement.close();
         }
+        spool.stop();
+        messages.close();
     }
 
-    /** What primary and backups have said about each recipient; null before {@link #open}. */
+    /** What primary and backups have said about each recipient; null before {@link #open}, and without backups. */
     Agreement agreement() {
         return agreement;
     }

@@ -43,7 +43,10 @@ final class Ending {
         this.held = held;
     }
 
-    /** The copy's route is through, and nothing failed. Without a word of a server, a step of the operator's has kept it from the backup. */
+    /**
+     * The copy's route is through, and nothing failed. Without a word of a server, a step of the operator's has kept the copy from the
+     * backup.
+     */
     void taken(Exchange exchange) {
         add(() -> {
             Facts facts = new Facts(exchange);
@@ -53,11 +56,12 @@ final class Ending {
         });
     }
 
-    /** The backup has the copy for some of its recipients. */
-    void taken(Exchange exchange, Collection<Recipient> some) {
+    /** The backup has the copy for some of its recipients, by their positions. */
+    void taken(Exchange exchange, Collection<Integer> some) {
         add(() -> {
             Facts facts = new Facts(exchange);
-            return some.stream().map(one -> facts.comparison(one.address(), Fate.TAKEN, facts.taken())).toList();
+            List<String> all = EnvelopeHeaders.read(exchange.getMessage()).orElseThrow().recipients();
+            return some.stream().map(position -> facts.comparison(all.get(position), Fate.TAKEN, facts.taken())).toList();
         });
     }
 
@@ -132,7 +136,7 @@ final class Ending {
         }
 
         private Comparison comparison(String recipient, Fate fate, @Nullable Answer answer) {
-            boolean counts = fate == Fate.TAKEN && !timed && primary.took() != null && latest != null;
+            boolean counts = fate == Fate.TAKEN && !gate.isElsewhere() && !timed && primary.took() != null && latest != null;
             timed |= counts;
             return new Comparison(held.id(), held.copy().reversePath(), recipient, gate.name(), primary.about(recipient),
                     gate.isElsewhere() ? Fate.LEFT_OUT : fate, bySelf(answer), bySelf(deferrals.about(recipient)),

@@ -142,8 +142,7 @@ public class Undelivered {
         DeliveryException failure = (DeliveryException) Passage.failure(exchange);
         Ending ending = Passage.of(exchange) == null ? null : Passage.of(exchange).ending();
         if (ending != null) {
-            List<Recipient> all = envelope(exchange).forwardPaths();
-            ending.taken(exchange, failure.deliveredRecipients().stream().map(all::get).toList());
+            ending.taken(exchange, failure.deliveredRecipients());
         }
         boolean timed = ending != null && ending.isTimed();
         List<Message> parts = new ArrayList<>();

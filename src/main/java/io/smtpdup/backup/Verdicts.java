@@ -129,7 +129,8 @@ public final class Verdicts {
 
         static Primary of(Message copy) {
             return copy.getHeader(SmtpServerConstants.VERDICT) instanceof Verdict verdict
-                    ? new Primary(Answer.of(Stage.DOT, verdict.reply(), verdict.server()), verdict.took(), new HashSet<>(verdict.recipients()))
+                    ? new Primary(Answer.of(Stage.DOT, verdict.reply(), verdict.server()), verdict.took(),
+                            new HashSet<>(verdict.recipients()))
                     : new Primary(null, null, Set.of());
         }
 

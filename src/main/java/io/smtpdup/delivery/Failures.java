@@ -93,7 +93,8 @@ final class Failures {
             reply = refused.stream().map(RefusedRecipient::reply).filter(Reply::isTransientNegative).findFirst()
                     .orElse(refused.get(0).reply());
         }
-        return new DeliveryException(reply.isPermanentNegative() ? Outcome.FAILED : Outcome.DEFERRED, reply, some ? null : Step.RCPT, false, true,
+        Outcome outcome = reply.isPermanentNegative() ? Outcome.FAILED : Outcome.DEFERRED;
+        return new DeliveryException(outcome, reply, some ? null : Step.RCPT, false, true,
                 "%s refused %d of %d recipients: %s".formatted(destination, refused.size(), recipients, refused), null, refused, Set.of());
     }
 

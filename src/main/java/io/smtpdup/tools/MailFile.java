@@ -26,7 +26,9 @@ import io.smtpdup.message.HeaderScanner;
 import io.smtpdup.message.MailId;
 import io.smtpdup.message.Path.MalformedPathException;
 import io.smtpdup.message.Recipient;
+import io.smtpdup.message.Reply;
 import io.smtpdup.message.SmtpServerConstants;
+import io.smtpdup.message.Verdict;
 import io.smtpdup.spool.CopyConstants;
 import org.apache.camel.Message;
 import org.apache.camel.StreamCache;
@@ -40,9 +42,10 @@ import org.apache.camel.StreamCache;
  * @param envelope null when the file has none
  * @param size octets of the mail when it was written; null when the file does not say
  * @param checksum CRC32C of them, in hexadecimal digits; null when the file does not say
+ * @param primary what the primary said when it took the mail for these recipients; null when the file does not say
  * @param offset octets in front of the mail
  */
-record MailFile(String id, Envelope envelope, Long size, String checksum, long offset) {
+record MailFile(String id, Envelope envelope, Long size, String checksum, Reply primary, long offset) {
 
     private static final String PREFIX = "X-SMTP-Duplicator-";
 
@@ -64,6 +67,8 @@ record MailFile(String id, Envelope envelope, Long size, String checksum, long o
 
     private static final String CHECKSUM = PREFIX + "CRC32C";
 
+    private static final String PRIMARY = PREFIX + "Primary";
+
     private static final String DAMAGE = PREFIX + "Damage";
 
     private static final String END = PREFIX + "Envelope";
@@ -72,6 +77,9 @@ record MailFile(String id, Envelope envelope, Long size, String checksum, long o
 
     /** Octets of our longest line: a path has at most 900, ORCPT 500. */
     private static final int LONGEST_LINE = 2000;
+
+    /** Characters of the primary's reply that are kept. */
+    private static final int REPLY_LENGTH = 400;
 
     /** What is to be known of a mail before it can be queued. */
     record Content(long size, boolean eightBit, boolean eightBitHeader) {
@@ -96,6 +104,10 @@ record MailFile(String id, Envelope envelope, Long size, String checksum, long o
         }
         if (envelope.smtpUtf8()) {
             field(fields, SMTPUTF8, "yes");
+        }
+        if (mail.getHeader(SmtpServerConstants.VERDICT) instanceof Verdict verdict) {
+            String reply = verdict.reply().toString();
+            field(fields, PRIMARY, reply.substring(0, Math.min(REPLY_LENGTH, reply.length())).strip());
         }
         if (mail.getHeader(CopyConstants.DAMAGE) != null) {
             field(fields, DAMAGE, mail.getHeader(CopyConstants.DAMAGE, String.class).replaceAll("\\p{Cntrl}", " "));
@@ -138,6 +150,7 @@ record MailFile(String id, Envelope envelope, Long size, String checksum, long o
         boolean smtpUtf8 = false;
         Long size = null;
         String checksum = null;
+        Reply primary = null;
         long offset = 0;
         Set<String> seen = new HashSet<>();
         for (int number = 1;; number++) {
@@ -147,7 +160,7 @@ record MailFile(String id, Envelope envelope, Long size, String checksum, long o
             int colon = text.indexOf(": ");
             if (colon < 0 || !text.startsWith(PREFIX)) {
                 if (number == 1 && !text.startsWith(PREFIX)) {
-                    return new MailFile(null, null, null, null, 0);
+                    return new MailFile(null, null, null, null, null, 0);
                 }
                 throw RequestException.wrong("line " + number + " is not one of the envelope's, which end with \""
                         + END + ": " + END_VALUE + "\"");
@@ -168,6 +181,7 @@ record MailFile(String id, Envelope envelope, Long size, String checksum, long o
                 case SMTPUTF8 -> smtpUtf8 = valid(value, value.equals("yes"), number) != null;
                 case SIZE -> size = Long.valueOf(valid(value, value.matches("[0-9]{1,18}"), number));
                 case CHECKSUM -> checksum = valid(value, value.matches("[0-9a-f]{8}"), number);
+                case PRIMARY -> primary = reply(value, number);
                 case DAMAGE -> throw RequestException.wrong("this is what is left of a damaged copy (" + value
                         + "); take line " + number + " out to send it all the same");
                 case END -> {
@@ -175,7 +189,7 @@ record MailFile(String id, Envelope envelope, Long size, String checksum, long o
                         throw RequestException.wrong("the envelope needs " + REVERSE_PATH + " and " + RECIPIENT);
                     }
                     return new MailFile(id != null && MailId.isId(id) ? id : null,
-                            new Envelope(reversePath, body, smtpUtf8, ret, envid, recipients), size, checksum, offset);
+                            new Envelope(reversePath, body, smtpUtf8, ret, envid, recipients), size, checksum, primary, offset);
                 }
                 default -> throw RequestException.wrong("line " + number + ": an envelope has no such field");
             }
@@ -219,6 +233,14 @@ record MailFile(String id, Envelope envelope, Long size, String checksum, long o
             throw RequestException.wrong("line " + line + ": a recipient cannot be <>");
         }
         return recipient;
+    }
+
+    private static Reply reply(String text, int line) {
+        try {
+            return Reply.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw RequestException.wrong("line " + line + ": malformed value");
+        }
     }
 
     private static String valid(String value, boolean valid, int line) {

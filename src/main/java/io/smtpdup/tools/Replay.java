@@ -12,6 +12,7 @@ import io.smtpdup.message.MailId;
 import io.smtpdup.message.Origin;
 import io.smtpdup.message.Recipient;
 import io.smtpdup.message.SmtpServerConstants;
+import io.smtpdup.message.Verdict;
 import io.smtpdup.ops.MailEvent;
 import io.smtpdup.ops.MailLog;
 import io.smtpdup.spool.CopyConstants;
@@ -59,6 +60,10 @@ final class Replay {
             copy.setHeader(SmtpServerConstants.ID, id);
             copy.setHeader(SmtpServerConstants.SIZE, content.size());
             copy.setHeader(CopyConstants.ACCEPTED_AT, clock.millis());
+            if (mail.id() != null && mail.primary() != null) {
+                // About those in the file: about others the primary was not asked.
+                copy.setHeader(SmtpServerConstants.VERDICT, new Verdict(mail.primary(), "", null, mail.envelope().recipients()));
+            }
             copy.setBody(new FileInputStreamCache(octets.toFile()));
             queue.put(copy);
         } finally {

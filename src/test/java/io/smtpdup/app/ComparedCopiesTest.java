@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.smtpdup.agreement.Agreement;
 import io.smtpdup.agreement.Report;
 import io.smtpdup.postfix.FreePort;
@@ -87,8 +88,9 @@ class ComparedCopiesTest {
                 "refused sender-auth", 1L, "refused content", 2L, "incomparable system", 2L, "refused size", 1L,
                 "refused protocol", 1L));
         assertThat(at(backup).values().stream().mapToInt(count -> count).sum()).as("agreed and healed").isEqualTo(4);
-        assertThat(differences(1)).contains("refused rcpt: 550 5.1.1 No such user here", "healed rcpt: 451 4.7.1 Greylisted, please try again later",
-                "refused mail: 550 5.7.23 SPF validation failed", "refused dot: 554 5.7.1 Message rejected as spam");
+        assertThat(differences(1)).contains("refused rcpt: 550 5.1.1 No such user here",
+                "healed rcpt: 451 4.7.1 Greylisted, please try again later", "refused mail: 550 5.7.23 SPF validation failed",
+                "refused dot: 554 5.7.1 Message rejected as spam");
     }
 
     @Test
@@ -187,6 +189,22 @@ class ComparedCopiesTest {
     }
 
     @Test
+    void aDeadLetterThatIsReplayedFromItsFileTakesThePlaceOfWhatItWas() {
+        relay.backup(1).on("RCPT").once().reply("550 5.1.1 No such user here");
+        relay.start();
+        send("<a@b.example>", HELLO, "one@d.example");
+        assertCounted(1, Map.of("refused address", 1L));
+        JsonNode dead = port.get("/spool/dead").at("/copies/0");
+        byte[] file = port.request("GET", "/spool/dead/export?backup=" + name(1) + "&key=" + dead.get("key").asText(), null).body();
+
+        port.post("/spool/replay?backup=" + name(1), file);
+        assertCounted(1, Map.of("agreed none", 1L));
+
+        port.post("/spool/replay?to=two@d.example&backup=" + name(1), file);
+        assertCounted(1, Map.of("agreed none", 1L, "incomparable none", 1L));
+    }
+
+    @Test
     void whatAnOperatorTakesAwayCannotBeCompared() {
         relay.start();
         port.post("/spool/pause?backup=" + name(1));
@@ -217,8 +235,8 @@ class ComparedCopiesTest {
 
     @Test
     void aCopyThatAnEarlierVersionHasQueuedCannotBeCompared() {
-        relay.edit("20-copies.camel.yaml", "        - recipientList:\n", "        - removeHeader: {name: CamelSmtpServerVerdict}\n        - recipientList:\n")
-                .start();
+        relay.edit("20-copies.camel.yaml", "        - recipientList:\n",
+                "        - removeHeader: {name: CamelSmtpServerVerdict}\n        - recipientList:\n").start();
 
         send("<a@b.example>", HELLO, "one@d.example");
 
