@@ -3,7 +3,11 @@ package io.smtpdup.agreement;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.Locale;
 
+import io.smtpdup.config.Key;
+import io.smtpdup.config.KeyValues;
+import io.smtpdup.config.Settings;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +36,15 @@ public record AgreementSettings(Path directory, Addresses addresses, Duration re
     /** The defaults: hashed addresses, 30 days, no files of the operator. */
     public static AgreementSettings in(Path directory) {
         return new AgreementSettings(directory, Addresses.HASHED, Duration.ofDays(30), null, null, Thresholds.DEFAULTS,
+                ZoneId.systemDefault());
+    }
+
+    /** As an operator has set them; the store is {@code agreement} in {@code spool.directory}. */
+    public static AgreementSettings of(Settings settings) {
+        KeyValues keys = settings.agreement();
+        return new AgreementSettings(settings.spoolDirectory().resolve("agreement"),
+                Addresses.valueOf(keys.word(Key.AGREEMENT_ADDRESSES).toUpperCase(Locale.ROOT)), keys.time(Key.AGREEMENT_RETAIN),
+                settings.agreementExpected().orElse(null), settings.agreementReplies().orElse(null), Thresholds.of(keys),
                 ZoneId.systemDefault());
     }
 }

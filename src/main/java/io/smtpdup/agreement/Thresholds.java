@@ -2,6 +2,9 @@ package io.smtpdup.agreement;
 
 import java.time.Duration;
 
+import io.smtpdup.config.Key;
+import io.smtpdup.config.KeyValues;
+
 /**
  * What must be reached for {@link Verdict#READY}. Rates are between 0 and 1.
  *
@@ -34,8 +37,21 @@ public record Thresholds(Duration window, int days, boolean monday, double bound
     /** With five days of each week of the window. */
     public Thresholds(Duration window, boolean monday, double bound, double coverage, double unseen, double judgement,
             double incomparable, Duration away, Duration oldestOpen) {
-        this(window, (int) ((window.toDays() * WORKING_DAYS + WEEK - 1) / WEEK), monday, bound, coverage, unseen, judgement,
+        this(window, workingDays(window), monday, bound, coverage, unseen, judgement,
                 incomparable, away, oldestOpen);
+    }
+
+    /** As an operator has set them. */
+    public static Thresholds of(KeyValues keys) {
+        Duration window = keys.time(Key.AGREEMENT_WINDOW);
+        return new Thresholds(window, keys.number(Key.AGREEMENT_DAYS).orElse(workingDays(window)), keys.isOn(Key.AGREEMENT_MONDAY),
+                keys.share(Key.AGREEMENT_BOUND_PERCENT), keys.share(Key.AGREEMENT_COVERAGE_PERCENT),
+                keys.share(Key.AGREEMENT_UNSEEN_PERCENT), keys.share(Key.AGREEMENT_JUDGEMENT_PERCENT),
+                keys.share(Key.AGREEMENT_INCOMPARABLE_PERCENT), keys.time(Key.AGREEMENT_AWAY), keys.time(Key.AGREEMENT_OLDEST_OPEN));
+    }
+
+    private static int workingDays(Duration window) {
+        return (int) ((window.toDays() * WORKING_DAYS + WEEK - 1) / WEEK);
     }
 
     public Thresholds {

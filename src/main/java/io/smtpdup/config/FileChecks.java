@@ -26,6 +26,14 @@ final class FileChecks {
         readable(Key.SMTP_TLS_CERTIFICATE);
         readable(Key.SMTP_TLS_KEY);
         spoolIsNoFile();
+        noDirectory(Key.AGREEMENT_EXPECTED);
+        noDirectory(Key.AGREEMENT_REPLIES);
+    }
+
+    private void noDirectory(Key key) {
+        if (values.containsKey(key) && Files.isDirectory(workingDirectory.resolve(values.get(key)))) {
+            findings.problem(item(key).problem("this is a directory; must be " + key.allowed()));
+        }
     }
 
     private void comeTogether(Key one, Key other) {

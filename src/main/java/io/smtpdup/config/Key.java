@@ -1,5 +1,6 @@
 package io.smtpdup.config;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -133,6 +134,38 @@ public enum Key {
     MANAGEMENT_TIMEOUT_SECONDS("management.timeout_seconds", "30", Rule.number(1, 3600),
             "Seconds a connection to the management port may take for a request, and for each further part of a mail."),
 
+    AGREEMENT_ENABLED("agreement.enabled", "true", Rule.oneOf("true", "false"),
+            "Whether what the primary and each backup say about a mail is compared, for the command agreement."),
+    AGREEMENT_ADDRESSES("agreement.addresses", "hashed", Rule.oneOf("plain", "hashed", "none"),
+            "How the addresses of what was compared are kept: as they are, as a hash with a key of this installation, or not at all."),
+    AGREEMENT_RETAIN("agreement.retain", "30d",
+            Rule.duration("a time like 36h or 30d, from 1d to 60d", Duration.ofDays(1), Duration.ofDays(60)),
+            "How long a comparison counts and is kept."),
+    AGREEMENT_EXPECTED("agreement.expected", null, Rule.path(Rule.FILE_TO_COME),
+            "A file with rules for differences that you expect, which then do not count against a backup."),
+    AGREEMENT_REPLIES("agreement.replies", null, Rule.path(Rule.FILE_TO_COME),
+            "A file with lines of your own for the table that says what a server's reply is about."),
+    AGREEMENT_WINDOW("agreement.window", "7d", Rule.duration(),
+            "How long the comparison must have gone on before a backup is ready."),
+    AGREEMENT_DAYS("agreement.days", null, Rule.number(0, 60),
+            "On how many days of it something must have been compared; five of each seven days of agreement.window if not set."),
+    AGREEMENT_MONDAY("agreement.monday", "true", Rule.oneOf("true", "false"),
+            "Whether a Monday must be part of it."),
+    AGREEMENT_BOUND_PERCENT("agreement.bound_percent", "1", Rule.percent(),
+            "The highest rate of differences, with 95 % confidence and over recipients and days, at which a backup is ready."),
+    AGREEMENT_COVERAGE_PERCENT("agreement.coverage_percent", "90", Rule.percent(),
+            "The share of the mailboxes known from the primary that must have been compared."),
+    AGREEMENT_UNSEEN_PERCENT("agreement.unseen_percent", "5", Rule.percent(),
+            "The highest chance that the next mail goes to a mailbox that was not seen yet."),
+    AGREEMENT_JUDGEMENT_PERCENT("agreement.judgement_percent", "0.5", Rule.percent(),
+            "The highest rate of mails that only one of the servers refuses for its content or its sender, each direction on its own."),
+    AGREEMENT_INCOMPARABLE_PERCENT("agreement.incomparable_percent", "5", Rule.percent(),
+            "The highest share of what could not be compared."),
+    AGREEMENT_AWAY("agreement.away", "24h", Rule.duration(),
+            "How long the backup may have been away, altogether."),
+    AGREEMENT_OLDEST_OPEN("agreement.oldest_open", "24h", Rule.duration(),
+            "How old the oldest copy that still waits for the backup may be."),
+
     LOG_FORMAT("log.format", "text", Rule.oneOf("text", "json"),
             "Format of a log line: text for people, or json, one object per line."),
     LOG_LEVEL("log.level", "INFO", Rule.oneOf("TRACE", "DEBUG", "INFO", "WARN", "ERROR"),
@@ -145,7 +178,7 @@ public enum Key {
 
     static final String DERIVED_PROBLEM = "cannot be set: it derives from relay.destination_primary";
 
-    private static final List<String> PREFIXES = List.of("smtp.", "relay.", "spool.", "routes.check_", "management.", "log.");
+    private static final List<String> PREFIXES = List.of("smtp.", "relay.", "spool.", "routes.check_", "management.", "agreement.", "log.");
 
     static final String VARIABLE_PREFIX = "SMTP_DUP_";
 

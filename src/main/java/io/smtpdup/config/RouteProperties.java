@@ -29,6 +29,8 @@ final class RouteProperties {
         TIME_LIMITS.forEach(key -> properties.setProperty(key.text(), values.getOrDefault(key, "0")));
         settings.tlsCertificate().ifPresent(path -> properties.setProperty(Key.SMTP_TLS_CERTIFICATE.text(), path.toString()));
         settings.tlsKey().ifPresent(path -> properties.setProperty(Key.SMTP_TLS_KEY.text(), path.toString()));
+        settings.agreementExpected().ifPresent(path -> properties.setProperty(Key.AGREEMENT_EXPECTED.text(), path.toString()));
+        settings.agreementReplies().ifPresent(path -> properties.setProperty(Key.AGREEMENT_REPLIES.text(), path.toString()));
         properties.setProperty(Key.SPOOL_DIRECTORY.text(), settings.spoolDirectory().toString());
         properties.setProperty(Key.RELAY_MAX_CONNECTIONS.text(), Integer.toString(settings.relayMaxConnections()));
         Destination primary = settings.primary();

@@ -1,5 +1,6 @@
 package io.smtpdup.config;
 
+import java.math.BigDecimal;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,9 +25,14 @@ import io.smtpdup.net.TlsMode;
  */
 record Rule(String allowed, UnaryOperator<String> canonical) {
 
+    /** What is allowed where a file is read when it is there. */
+    static final String FILE_TO_COME = "the path of a file, which need not exist yet";
+
     private static final Pattern DIGITS = Pattern.compile("0*([0-9]{1,10})");
 
     private static final Pattern DURATION = Pattern.compile("0*([0-9]{1,8}) ?([smhd])");
+
+    private static final Pattern PERCENT = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,6})?");
 
     private static final Map<String, ChronoUnit> UNITS = Map.of(
             "s", ChronoUnit.SECONDS, "m", ChronoUnit.MINUTES, "h", ChronoUnit.HOURS, "d", ChronoUnit.DAYS);
@@ -55,19 +61,34 @@ record Rule(String allowed, UnaryOperator<String> canonical) {
         });
     }
 
-    /** From a second to a year; canonical with a unit, without a blank. */
+    /** From a second to a year. */
     static Rule duration() {
-        return new Rule("a time like 90s, 30m, 12h or 5d, up to 365d", value -> {
+        return duration("a time like 90s, 30m, 12h or 5d, up to 365d", Duration.ofSeconds(1), Duration.ofDays(365));
+    }
+
+    /** Canonical with a unit, without a blank. */
+    static Rule duration(String allowed, Duration shortest, Duration longest) {
+        return new Rule(allowed, value -> {
             var matcher = DURATION.matcher(value.toLowerCase(Locale.ROOT));
             if (!matcher.matches()) {
                 throw new IllegalArgumentException("");
             }
             String canonical = Integer.parseInt(matcher.group(1)) + matcher.group(2);
             Duration duration = Duration.of(Integer.parseInt(matcher.group(1)), UNITS.get(matcher.group(2)));
-            if (duration.compareTo(Duration.ofSeconds(1)) < 0 || duration.compareTo(Duration.ofDays(365)) > 0) {
+            if (duration.compareTo(shortest) < 0 || duration.compareTo(longest) > 0) {
                 throw new IllegalArgumentException("");
             }
             return canonical;
+        });
+    }
+
+    /** Without a sign; canonical without zeros that say nothing. */
+    static Rule percent() {
+        return new Rule("a percentage from 0 to 100, like 5 or 0.5", value -> {
+            if (!PERCENT.matcher(value).matches() || new BigDecimal(value).compareTo(BigDecimal.valueOf(100)) > 0) {
+                throw new IllegalArgumentException("");
+            }
+            return new BigDecimal(value).stripTrailingZeros().toPlainString();
         });
     }
 

@@ -252,6 +252,21 @@ public final class Settings {
         return seconds(Key.MANAGEMENT_TIMEOUT_SECONDS);
     }
 
+    /** Rules for differences that are expected; the file need not exist. */
+    public Optional<Path> agreementExpected() {
+        return path(Key.AGREEMENT_EXPECTED);
+    }
+
+    /** More lines for the table of replies; the file need not exist. */
+    public Optional<Path> agreementReplies() {
+        return path(Key.AGREEMENT_REPLIES);
+    }
+
+    /** What the other keys of {@code agreement.} say. */
+    public KeyValues agreement() {
+        return new KeyValues(values);
+    }
+
     public LogFormat logFormat() {
         return LogFormat.valueOf(word(Key.LOG_FORMAT));
     }

@@ -48,6 +48,7 @@ final class SettingsLoader {
         List<Placed> backups = destinations(Key.RELAY_DESTINATION_BACKUPS);
         new FileChecks(workingDirectory, given, values, findings).run();
         new NetworkChecks(given, values, findings).run(primary, backups);
+        windowFitsIntoWhatIsKept();
         if (!given.containsKey(Key.RELAY_DESTINATION_PRIMARY)) {
             findings.problem(NO_PRIMARY);
         }
@@ -55,6 +56,17 @@ final class SettingsLoader {
         return new Settings(workingDirectory, values, primary.get(0).destination(),
                 backups.stream().map(Placed::destination).toList(), own, findings.warnings(),
                 findings.unknown());
+    }
+
+    private void windowFitsIntoWhatIsKept() {
+        if (values.containsKey(Key.AGREEMENT_WINDOW) && values.containsKey(Key.AGREEMENT_RETAIN)) {
+            KeyValues agreement = new KeyValues(values);
+            if (agreement.time(Key.AGREEMENT_WINDOW).compareTo(agreement.time(Key.AGREEMENT_RETAIN)) > 0) {
+                Key key = given.containsKey(Key.AGREEMENT_WINDOW) ? Key.AGREEMENT_WINDOW : Key.AGREEMENT_RETAIN;
+                findings.problem(given.get(key).get(0).problem("what is kept is shorter than what is needed, so no backup would ever be"
+                        + " ready: agreement.retain must be as long as agreement.window, or longer"));
+            }
+        }
     }
 
     /** @throws ConfigurationException when one of these is wrong; what else is wrong is the relay's business */
@@ -66,6 +78,14 @@ final class SettingsLoader {
         findings.throwIfAny();
         return new ManagementSettings(values.get(Key.MANAGEMENT_HOST), Integer.parseInt(values.get(Key.MANAGEMENT_PORT)),
                 Optional.ofNullable(values.get(Key.MANAGEMENT_TOKEN)), unreadable);
+    }
+
+    /** @throws ConfigurationException when one of {@code agreement.} is wrong */
+    KeyValues loadAgreement() {
+        read(new Findings());
+        Stream.of(Key.values()).filter(key -> key.text().startsWith("agreement.")).forEach(this::check);
+        findings.throwIfAny();
+        return new KeyValues(values);
     }
 
     /** Leaves in {@link #given} what the sources say of each key. Returns the operator's own keys. */

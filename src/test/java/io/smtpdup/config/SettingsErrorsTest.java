@@ -44,6 +44,16 @@ class SettingsErrorsTest {
         assertThatThrownBy(given::load).hasMessageEndingWith("(and 5 more)").message().doesNotContain("\n");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"agreement.bound_percent=101", "agreement.bound_percent=-1", "agreement.bound_percent=1e1",
+            "agreement.bound_percent=1,5", "agreement.bound_percent=0.00000001", "agreement.retain=12h", "agreement.retain=61d",
+            "agreement.window=31d", "agreement.addresses=clear", "agreement.monday=1", "agreement.expected=.", "agreement.bound=1"})
+    void refusesWhatWouldMakeNoVerdict(String line) {
+        given.properties(line);
+
+        assertThat(given.problemsWithPrimary()).singleElement().asString().startsWith(line.replaceFirst("=.*", ""));
+    }
+
     @Test
     void saysHowToSetThePrimary() {
         assertThat(given.problems()).singleElement().asString().startsWith("relay.destination_primary: not set: ")

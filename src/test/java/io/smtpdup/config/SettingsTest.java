@@ -81,4 +81,22 @@ class SettingsTest {
         assertThat(settings.primary().tls()).isEqualTo(TlsMode.REQUIRED);
         assertThat(settings.backups()).extracting(Destination::tls).containsExactly(TlsMode.OFF, TlsMode.IMPLICIT);
     }
+
+    @Test
+    void readsTheKeysOfTheAgreement() {
+        given.properties("agreement.window=2h", "agreement.monday=FALSE", "agreement.judgement_percent=00.50", "agreement.addresses=Plain",
+                "agreement.expected=rules.txt", "agreement.retain=36h");
+
+        Settings settings = given.loadWithPrimary();
+
+        assertThat(settings.agreement().time(Key.AGREEMENT_WINDOW)).isEqualTo(Duration.ofHours(2));
+        assertThat(settings.agreement().time(Key.AGREEMENT_RETAIN)).isEqualTo(Duration.ofHours(36));
+        assertThat(settings.agreement().isOn(Key.AGREEMENT_MONDAY)).isFalse();
+        assertThat(settings.agreement().isOn(Key.AGREEMENT_ENABLED)).isTrue();
+        assertThat(settings.agreement().share(Key.AGREEMENT_JUDGEMENT_PERCENT)).isEqualTo(0.005);
+        assertThat(settings.agreement().share(Key.AGREEMENT_COVERAGE_PERCENT)).isEqualTo(0.9);
+        assertThat(settings.agreement().word(Key.AGREEMENT_ADDRESSES)).isEqualTo("plain");
+        assertThat(settings.agreementExpected()).contains(given.directory.resolve("rules.txt"));
+        assertThat(settings.agreementReplies()).isEmpty();
+    }
 }
