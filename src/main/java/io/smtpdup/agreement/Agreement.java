@@ -275,14 +275,21 @@ public final class Agreement implements AutoCloseable {
             return;
         }
         upkeep.changed();
+        entries.forEach(entry -> watcher.compared(entry.backup(), entry.relation(), entry.signature().category()));
         try {
-            open.add(entries, (kind, entry) -> watcher.newKind(entry.backup(), new Report.Difference(kind.signature.relation().text(),
-                    kind.signature.category().text(), null, kind.signature.primary(), kind.signature.backup(), 1,
-                    ReportTimes.text(entry.at()), ReportTimes.text(entry.at()),
-                    List.of(new Report.Example(entry.id(), entry.sender(), entry.recipient(), ReportTimes.text(entry.at()))))));
+            open.add(entries, this::tellNewKind);
         } catch (IOException | RuntimeException e) {
             complain("agreement: cannot be written down, and would be lost if the relay was killed now: " + e);
         }
+    }
+
+    private void tellNewKind(Kind kind, Entry entry) {
+        Signature signature = kind.signature;
+        Stage stage = signature.stage();
+        String at = ReportTimes.text(entry.at());
+        watcher.newKind(entry.backup(), new Report.Difference(signature.relation().text(), signature.category().text(),
+                stage == null ? null : stage.text(), signature.primary(), signature.backup(), 1, at, at,
+                List.of(new Report.Example(entry.id(), entry.sender(), entry.recipient(), at))));
     }
 
     private void foldUnrecorded() {

@@ -25,6 +25,10 @@ public interface AgreementWatcher {
     /** A kind of difference that this backup has not shown since the last mark, with its first example. */
     void newKind(String backup, Report.Difference difference);
 
+    /** One comparison was made and counted; one that takes the place of an earlier one is told as well. */
+    default void compared(String backup, Relation relation, Category category) {
+    }
+
     /** One line about the store or a file of the operator. */
     void trouble(String line);
 }

@@ -170,13 +170,13 @@ final class Judge {
         if (coverage.exercised() < coverage.known() * thresholds.coverage()) {
             missing.add(new Report.Reason("coverage", "Of " + number(coverage.known()) + " mailboxes known from the primary "
                     + number(coverage.exercised()) + " were compared, fewer than " + percent(thresholds.coverage()) + ".",
-                    "Wait, or ask the backup about the others with 'recipients check'."));
+                    "Wait until mail has come for the others, or send some to them."));
         }
         double unseen = evidence.units() == 0 ? 1 : (double) evidence.once() / evidence.units();
         if (unseen > thresholds.unseen()) {
             missing.add(new Report.Reason("unseen", "For traffic like this, about " + percent(unseen)
                     + " of the next mails go to a mailbox that was not seen yet, above " + percent(thresholds.unseen()) + ".",
-                    "Wait, or ask the backup about all mailboxes with 'recipients check'."));
+                    "Wait until more of the mailboxes have got mail on more than one day."));
         }
         if (evidence.untracked() > 0) {
             missing.add(new Report.Reason("untracked", "For " + number(evidence.untracked())

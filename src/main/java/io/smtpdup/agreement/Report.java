@@ -18,6 +18,11 @@ import org.jspecify.annotations.Nullable;
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Report(String verdict, List<Backup> backups) {
 
+    /** Only these backups, with the worst of their verdicts. */
+    public Report only(Predicate<String> names) {
+        return ReportMaker.of(backups.stream().filter(backup -> names.test(backup.backup())).toList());
+    }
+
     /**
      * One backup.
      *

@@ -165,7 +165,7 @@ public final class Relay implements AutoCloseable {
         return parts.spool();
     }
 
-    /** For tests that count with it. */
+    /** For tests that tell it of mails that were not sent, or count with it. */
     Agreement agreement() {
         return parts.agreement();
     }

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -14,9 +13,6 @@ import java.util.stream.Stream;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smtpdup.agreement.Agreement;
-import io.smtpdup.agreement.AgreementSettings;
-import io.smtpdup.agreement.AgreementWatcher;
-import io.smtpdup.agreement.Comparison;
 import io.smtpdup.backup.Backups;
 import io.smtpdup.backup.DamagedCopies;
 import io.smtpdup.backup.DeadLetters;
@@ -83,7 +79,7 @@ final class RelayParts {
 
     private final Undelivered undelivered;
 
-    private final Verdicts verdicts = new Verdicts(this::record, Clock.systemUTC());
+    private final Verdicts verdicts;
 
     private final ComponentOptions options;
 
@@ -96,10 +92,7 @@ final class RelayParts {
 
     private final LeftQueues left;
 
-    private final Path agreementDirectory;
-
-    /** Null until it is open. */
-    private volatile Agreement agreement;
+    private final AgreementPart agreement;
 
     /**
      * Opens nothing yet but a directory for large mails.
@@ -111,12 +104,13 @@ final class RelayParts {
         certificate = settings.tlsCertificate()
                 .map(file -> ServerCertificate.load(file, settings.tlsKey().get(), Instant.now()));
         messages = MessageDirectory.open(directory.resolve(settings.spoolDirectory()).resolve("messages"));
-        agreementDirectory = directory.resolve(settings.spoolDirectory()).resolve("agreement");
+        backups = new Backups(settings.backups());
+        agreement = new AgreementPart(settings, backups);
+        verdicts = new Verdicts(agreement::record, Clock.systemUTC());
         options = new ComponentOptions(settings, verdicts);
         undelivered = new EarlierRoutes.Failures(settings.retryFirst(), settings.retryLongest(), SteadyClock.system());
         gates = new EarlierRoutes.Turns(settings, undelivered, verdicts, SteadyClock.system());
         destinations = new Destinations(roles(settings));
-        backups = new Backups(settings.backups());
         damagedCopies = new DamagedCopies(backups, verdicts);
         spool = spool(settings);
         left = new LeftQueues(settings, new BackupRoutes(settings, options), gates, spool);
@@ -202,7 +196,7 @@ final class RelayParts {
         }
     }
 
-    /** Opens the spool, and what is told of each copy. */
+    /** Opens the spool, and in its directory, which is locked then, what will be told of each copy. */
     void open() throws Exception {
         DueTimes due = new DueTimes(spool.management(), undelivered, SteadyClock.system());
         spool.watch(queues -> {
@@ -212,25 +206,7 @@ final class RelayParts {
         });
         spool.watch((id, backup, damage) -> damagedCopies.log(id, backup, damage, meters));
         spool.start(Backups.names(settings.backups()));
-        if (!settings.backups().isEmpty()) {
-            openAgreement();
-        }
-    }
-
-    /** In the spool's directory, which is locked now; no start fails for it. */
-    private void openAgreement() {
-        try {
-            agreement = Agreement.open(AgreementSettings.in(agreementDirectory), Clock.systemUTC(), AgreementWatcher.LOG);
-        } catch (RuntimeException e) {
-            LOG.warn("agreement: nothing is recorded until the next start: {}", e.toString());
-        }
-    }
-
-    private void record(List<Comparison> comparisons) {
-        Agreement open = agreement;
-        if (open != null) {
-            open.record(comparisons);
-        }
+        agreement.open();
     }
 
     /**
@@ -253,8 +229,9 @@ final class RelayParts {
         }
         certificate.ifPresent(ours -> new CertificateWatch(ours, Clock.systemUTC()).attachTo(context, meters));
         if (tools) {
-            ToolServer.start(context, new Steering(context, spool, gates, settings.primary(), settings.backups(), left,
-                    verdicts, SteadyClock.system()), settings, messages.path());
+            Steering steering = new Steering(context, spool, gates, settings.primary(), settings.backups(), left, verdicts,
+                    SteadyClock.system());
+            ToolServer.start(context, steering, agreement.attachTo(meters, steering, gates), settings, messages.path());
         }
         StartChecks.requireWholeRoutes(context, backups.all());
         left.attachTo(context);
@@ -286,23 +263,21 @@ final class RelayParts {
         }
     }
 
-    /** Closes the spool; copies that wait stay in it. */
+    /** Closes the spool; copies that wait stay in it. No copy is delivered any more, and the directory is still ours. */
     void close() {
         processMeters.close();
-        if (agreement != null) {
-            agreement.close();
-        }
+        agreement.close();
         spool.stop();
         messages.close();
     }
 
-    /** What primary and backups have said about each recipient; null before {@link #open}, and without backups. */
-    Agreement agreement() {
-        return agreement;
-    }
-
     Spool spool() {
         return spool;
+    }
+
+    /** What primary and backups have said about each recipient; null before {@link #open}, and where nothing is compared. */
+    Agreement agreement() {
+        return agreement.store();
     }
 
     /** Where mails go that are too large for memory. */

@@ -31,6 +31,7 @@ public enum MailEvent {
     KEPT(Level.WARN, "id", "queue", "cause"),
     LOST(Level.ERROR, "id", "destination", "cause"),
     DAMAGED(Level.ERROR, "id", "destination", "cause"),
+    DIFFERENCE(Level.WARN, "id", "destination", "relation", "category", "stage", "primary", "reply"),
     AWAY(Level.WARN, "destination", "role", "cause"),
     BACK(Level.INFO, "destination", "role", "seconds");
 

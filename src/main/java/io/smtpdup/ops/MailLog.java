@@ -180,6 +180,21 @@ public final class MailLog {
         new LogLine(MailEvent.DAMAGED).with("id", id).with("destination", destination).with("cause", cause).log();
     }
 
+    /**
+     * A backup has done with a mail what the primary has not, in a way that is new.
+     *
+     * @param id of the first such mail
+     * @param stage what the refusal was said to; null when nobody said anything
+     * @param primary what the primary said, masked; empty when that is not known
+     * @param reply what the backup said, masked
+     */
+    public static void difference(
+            String id, String destination, String relation, String category, @Nullable String stage, String primary, String reply) {
+        new LogLine(MailEvent.DIFFERENCE).with("id", id.isEmpty() ? null : id).with("destination", destination)
+                .with("relation", relation).with("category", category).with("stage", stage)
+                .with("primary", primary.isEmpty() ? null : primary).with("reply", reply.isEmpty() ? null : reply).log();
+    }
+
     /** A destination does not answer any more. */
     public static void away(String destination, String role, String cause) {
         new LogLine(MailEvent.AWAY).with("destination", destination).with("role", role).with("cause", cause).log();

@@ -36,9 +36,15 @@ final class SpoolDirectory implements AutoCloseable {
     /** Copies that their queues did not take. */
     static final String OVERFLOW = "overflow";
 
+    /** Of the room agreement, which this directory's lock keeps for one process as well. */
+    private static final String AGREEMENT = "agreement";
+
     /** What the relay makes in it. */
     private static final Set<String> PARTS =
-            Set.of("journal", "bindings", "large-messages", "paging", "messages", OVERFLOW, DAMAGED);
+            Set.of("journal", "bindings", "large-messages", "paging", "messages", OVERFLOW, DAMAGED, AGREEMENT);
+
+    /** Those that are there only when something is in them. */
+    private static final Set<String> NOT_ALWAYS_THERE = Set.of(DAMAGED, AGREEMENT);
 
     /** What stays free unless an operator has other wishes. */
     static final long USUAL_RESERVE = 32 << 20;
@@ -118,7 +124,7 @@ final class SpoolDirectory implements AutoCloseable {
      */
     private void keepOthersOut() throws IOException {
         for (String part : PARTS) {
-            if (!part.equals(DAMAGED)) {
+            if (!NOT_ALWAYS_THERE.contains(part)) {
                 PrivateFiles.directory(path.resolve(part));
             }
         }

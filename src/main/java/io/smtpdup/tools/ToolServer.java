@@ -13,7 +13,9 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
+import io.smtpdup.agreement.ReportJson;
 import io.smtpdup.config.Settings;
 import io.smtpdup.message.PrivateFiles;
 import io.smtpdup.spool.SpoolException;
@@ -28,12 +30,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@link Steering} over HTTP, below {@code /spool/} of the management port, as {@code docs/management.md} describes it. Every
- * request is looked at by the {@link AccessGuard} first. The broker is asked on threads of our own.
+ * {@link Steering} and {@link AgreementTools} over HTTP, at {@code /spool/} and {@code /agreement} of the management port, as
+ * {@code docs/management.md} describes it. Every request is looked at by the {@link AccessGuard} first. The broker is asked on
+ * threads of our own.
  */
 public final class ToolServer {
 
     private static final String ROOT = "/spool/";
+
+    private static final String AGREEMENT = "/agreement";
 
     private static final int THREADS = 4;
 
@@ -63,7 +68,8 @@ public final class ToolServer {
 
     private final Map<String, Action> actions = new LinkedHashMap<>();
 
-    private ToolServer(VertxPlatformHttpRouter router, Steering steering, Settings settings, Path scratch) {
+    private ToolServer(VertxPlatformHttpRouter router, Steering steering, Supplier<AgreementTools> agreement, Settings settings,
+            Path scratch) {
         this.router = router;
         this.steering = steering;
         this.scratch = scratch;
@@ -79,7 +85,7 @@ public final class ToolServer {
         change("retry", Parameters.selectionAnd("all"), p -> steering.retry(p.backups(), p.selection()));
         change("pause", Set.of("backup", "all"), p -> Map.of("paused", steering.pause(p.backups())));
         change("resume", Set.of("backup", "all"), p -> Map.of("resumed", steering.resume(p.backups())));
-        actions.put("drain", new Action("POST", Set.of("backup", "to"), false,
+        actions.put(ROOT + "drain", new Action("POST", Set.of("backup", "to"), false,
                 (request, p) -> answer(request, () -> steering.drain(p.backup(), p.one("to")))));
         change("copies/move", Parameters.selectionAnd("all", "to"),
                 p -> Map.of("moved", steering.move(p.backups(), p.selection(), p.required("to"))));
@@ -91,16 +97,26 @@ public final class ToolServer {
                 p -> Map.of("deleted", steering.delete(p.backups(), p.selection())));
         export("dead/export", steering::export);
         export("copies/export", steering::exportWaiting);
-        actions.put("replay", new Action("POST", Set.of("backup", "from", "to"), true, this::replay));
+        actions.put(ROOT + "replay", new Action("POST", Set.of("backup", "from", "to"), true, this::replay));
+        read(AGREEMENT, Set.of("backup"), p -> ReportJson.write(agreement.get().report(p.backups())));
+        read(AGREEMENT + "/earlier", Set.of("backup"), p -> agreement.get().earlier(p.backups()));
+        read(AGREEMENT + "/signatures", Set.of("backup", "relation", "category"),
+                p -> agreement.get().signatures(p.backups(), p.one("relation"), p.one("category")));
+        actions.put(AGREEMENT + "/mark", new Action("POST", Set.of("reason"), false,
+                (request, p) -> answer(request, () -> agreement.get().mark(p.required("reason")))));
+        actions.put(AGREEMENT + "/forget", new Action("POST", Set.of("address"), false,
+                (request, p) -> answer(request, () -> agreement.get().forget(p.required("address")))));
     }
 
     /**
      * Offers the tools on the management port, unless an operator has switched that off.
      *
      * @param context started
+     * @param agreement empty where nothing is compared
      * @param scratch a directory for mails on their way, made when missing
      */
-    public static void start(CamelContext context, Steering steering, Settings settings, Path scratch) {
+    public static void start(CamelContext context, Steering steering, Optional<AgreementTools> agreement, Settings settings,
+            Path scratch) {
         Optional<VertxPlatformHttpRouter> router =
                 context.getRegistry().findByType(VertxPlatformHttpRouter.class).stream()
                         .filter(VertxPlatformHttpRouter::isManagementServer)
@@ -109,12 +125,14 @@ public final class ToolServer {
             LOG.warn("there is no management server, so the queues cannot be steered");
             return;
         }
-        ToolServer server = new ToolServer(router.get(), steering, settings, scratch);
+        ToolServer server = new ToolServer(router.get(), steering, () -> agreement.orElseThrow(() -> RequestException.conflict(
+                "nothing is compared: there is no backup (relay.destination_backups), or agreement.enabled is false")), settings, scratch);
         if (server.guard.isClosed()) {
             LOG.warn("management.host {} is not a loopback address and management.token is not set: the tools that steer"
                     + " the queues are closed, health and metrics are open", settings.managementHost());
         }
         router.get().route(ROOT + "*").handler(server::handle);
+        router.get().route(AGREEMENT + "/*").handler(server::handle);
     }
 
     /** What is done for one path. */
@@ -127,6 +145,7 @@ public final class ToolServer {
         Future<?> run(RoutingContext request, Parameters parameters) throws IOException;
     }
 
+    /** A text is JSON already. */
     @FunctionalInterface
     private interface Question {
 
@@ -141,16 +160,17 @@ public final class ToolServer {
     }
 
     private void export(String path, Export export) {
-        actions.put(path, new Action("GET", Set.of("backup", "key", "raw"), false,
+        actions.put(ROOT + path, new Action("GET", Set.of("backup", "key", "raw"), false,
                 (request, given) -> export(request, given, export)));
     }
 
     private void read(String path, Set<String> parameters, Question question) {
-        actions.put(path, new Action("GET", parameters, false, (request, given) -> answer(request, () -> question.answer(given))));
+        actions.put(path.startsWith("/") ? path : ROOT + path, new Action("GET", parameters, false,
+                (request, given) -> answer(request, () -> question.answer(given))));
     }
 
     private void change(String path, Set<String> parameters, Question question) {
-        actions.put(path, new Action("POST", parameters, false, (request, given) -> {
+        actions.put(ROOT + path, new Action("POST", parameters, false, (request, given) -> {
             given.requireNarrowOrAll();
             return answer(request, () -> question.answer(given));
         }));
@@ -158,7 +178,7 @@ public final class ToolServer {
 
     private void handle(RoutingContext request) {
         Optional<AccessGuard.Refusal> refusal = guard.check(request.request());
-        String path = request.normalizedPath().replaceFirst("^" + ROOT + "?", "");
+        String path = request.normalizedPath().replaceFirst("(?<=.)/$", "");
         Action action = actions.get(path);
         if (refusal.isPresent()) {
             if (refusal.get().status() == 401) {
@@ -166,17 +186,17 @@ public final class ToolServer {
             }
             fail(request, refusal.get().status(), refusal.get().reason());
         } else if (action == null) {
-            fail(request, 404, "there is nothing at " + ROOT + path + "; see " + actions.keySet());
+            fail(request, 404, "there is nothing at " + path + "; see " + actions.keySet());
         } else if (!action.method.equals(request.request().method().name())) {
             request.response().putHeader("Allow", action.method);
-            fail(request, 405, ROOT + path + " takes " + action.method);
+            fail(request, 405, path + " takes " + action.method);
         } else if (!room.tryAcquire()) {
             fail(request, RequestException.busy("too many requests for the tools at the same time, try again later"));
         } else {
             request.addEndHandler(end -> room.release());
             try {
                 if (!action.body && hasBody(request.request())) {
-                    throw RequestException.wrong("parameters belong into the query, and " + ROOT + path + " takes no body");
+                    throw RequestException.wrong("parameters belong into the query, and " + path + " takes no body");
                 }
                 Parameters parameters = new Parameters(request.request().query(), action.parameters);
                 action.work.run(request, parameters).onFailure(failure -> fail(request, failure));
@@ -193,7 +213,7 @@ public final class ToolServer {
     }
 
     private Future<?> answer(RoutingContext request, Callable<Object> question) {
-        return workers.executeBlocking(question, false).onSuccess(answer -> reply(request, 200, Json.write(answer)));
+        return workers.executeBlocking(question, false).onSuccess(answer -> reply(request, 200, answer instanceof String json ? json : Json.write(answer)));
     }
 
     /** The file is complete before the answer begins, so that nobody who reads slowly keeps the broker waiting. */

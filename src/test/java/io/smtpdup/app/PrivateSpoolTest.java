@@ -27,7 +27,7 @@ class PrivateSpoolTest {
     @Test
     void keepsEveryDirectoryAndFileToItsUser() throws IOException {
         Path spool = relay.directory().resolve("spool");
-        for (String part : List.of("journal", "overflow", "damaged")) {
+        for (String part : List.of("journal", "overflow", "damaged", "agreement")) {
             Files.createDirectories(spool.resolve(part));
         }
         Files.setPosixFilePermissions(spool, PosixFilePermissions.fromString("rwxrwxrwx"));

@@ -1,0 +1,171 @@
+package io.smtpdup.tools;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.ToLongBiFunction;
+
+import io.smtpdup.backup.Gate;
+import io.smtpdup.backup.Gates;
+import io.smtpdup.message.PrivateFiles;
+import io.smtpdup.ops.CopyCounter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How long each backup was away, and how many copies for it were lost or damaged: what no comparison shows, and who judges a
+ * backup must know. By the hour and in a file, so that a restart makes no backup better. Somebody has it {@link #look} now and then;
+ * what went away and came back between two looks does not count. Safe for use by several threads.
+ */
+public final class BackupHistory {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BackupHistory.class);
+
+    private static final long HOUR_SECONDS = 3_600;
+
+    private final Path file;
+
+    private final Duration kept;
+
+    private final Gates gates;
+
+    private final ToLongBiFunction<CopyCounter, String> counters;
+
+    private final Clock clock;
+
+    private final Map<String, TreeMap<Long, Sum>> hours = new HashMap<>();
+
+    private final Map<String, Long> counted = new HashMap<>();
+
+    private final Map<String, Boolean> wasAway = new HashMap<>();
+
+    private Instant lastLook;
+
+    private boolean changed;
+
+    private boolean complained;
+
+    /**
+     * Reads what is known.
+     *
+     * @param file made when missing, by the first look that has something to write
+     * @param kept how long an hour counts
+     * @param counters what is counted of a backup's copies, by its address, since the start
+     * @param clock of the gates
+     */
+    public BackupHistory(Path file, Duration kept, Gates gates, ToLongBiFunction<CopyCounter, String> counters, Clock clock) {
+        this.file = file;
+        this.kept = kept;
+        this.gates = gates;
+        this.counters = counters;
+        this.clock = clock;
+        lastLook = clock.instant();
+        read();
+    }
+
+    /** Of an hour, or of several. */
+    record Sum(long awayMillis, long lost, long damaged) {
+
+        static final Sum NONE = new Sum(0, 0, 0);
+
+        Sum and(Sum other) {
+            return new Sum(awayMillis + other.awayMillis, lost + other.lost, damaged + other.damaged);
+        }
+    }
+
+    /** Adds what has happened since the look before. */
+    synchronized void look() {
+        Instant now = clock.instant();
+        long hour = hour(now);
+        for (Gate gate : gates.all()) {
+            Gate.Snapshot seen = gate.snapshot();
+            Instant until = seen.state() == Gate.State.AWAY ? now : wasAway.getOrDefault(gate.name(), false) ? seen.since() : lastLook;
+            Instant from = seen.state() == Gate.State.AWAY && seen.since().isAfter(lastLook) ? seen.since() : lastLook;
+            wasAway.put(gate.name(), seen.state() == Gate.State.AWAY);
+            Sum more = new Sum(Math.max(0, Duration.between(from, until).toMillis()),
+                    more(CopyCounter.LOST, gate.address()), more(CopyCounter.DAMAGED, gate.address()));
+            if (!more.equals(Sum.NONE)) {
+                hours.computeIfAbsent(gate.name(), unused -> new TreeMap<>()).merge(hour, more, Sum::and);
+                changed = true;
+            }
+        }
+        lastLook = now;
+        hours.values().forEach(known -> known.headMap(hour(now.minus(kept))).clear());
+        write();
+    }
+
+    private long more(CopyCounter counter, String address) {
+        long now = counters.applyAsLong(counter, address);
+        Long before = counted.put(counter + " " + address, now);
+        return Math.max(0, now - (before == null ? 0 : before));
+    }
+
+    /** Within what is kept, and since the last mark. */
+    synchronized Sum of(String backup) {
+        return hours.getOrDefault(backup, new TreeMap<>()).values().stream().reduce(Sum.NONE, Sum::and);
+    }
+
+    /** Forgets what was, because the backup is another one now. */
+    synchronized void startAnew() {
+        look();
+        changed |= !hours.isEmpty();
+        hours.clear();
+        write();
+    }
+
+    private static long hour(Instant time) {
+        return Math.floorDiv(time.getEpochSecond(), HOUR_SECONDS);
+    }
+
+    private void read() {
+        if (Files.notExists(file)) {
+            return;
+        }
+        try {
+            for (String line : Files.readAllLines(file)) {
+                String[] words = line.split(" ");
+                hours.computeIfAbsent(words[0], unused -> new TreeMap<>()).put(Long.valueOf(words[1]),
+                        new Sum(Long.parseLong(words[2]), Long.parseLong(words[3]), Long.parseLong(words[4])));
+            }
+        } catch (IOException | RuntimeException e) {
+            hours.clear();
+            LOG.warn("agreement: how long backups were away, and what was lost, begins anew: {} cannot be read: {}", file, e.toString());
+        }
+    }
+
+    private void write() {
+        if (!changed) {
+            return;
+        }
+        Path half = file.resolveSibling(file.getFileName() + ".new");
+        try {
+            PrivateFiles.directory(file.toAbsolutePath().getParent());
+            Files.deleteIfExists(half);
+            PrivateFiles.write(half, this::writeTo);
+            Files.move(half, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            changed = false;
+            complained = false;
+        } catch (IOException e) {
+            if (!complained) {
+                complained = true;
+                LOG.warn("agreement: how long backups were away cannot be written down: {}", e.toString());
+            }
+        }
+    }
+
+    private void writeTo(OutputStream out) throws IOException {
+        StringBuilder text = new StringBuilder();
+        hours.forEach((backup, known) -> known.forEach((hour, sum) -> text.append(backup).append(' ').append(hour).append(' ')
+                .append(sum.awayMillis).append(' ').append(sum.lost).append(' ').append(sum.damaged).append('\n')));
+        out.write(text.toString().getBytes(StandardCharsets.UTF_8));
+    }
+}
