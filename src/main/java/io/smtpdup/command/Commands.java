@@ -36,7 +36,10 @@ public final class Commands {
                         .addSubcommand(new ExportCommand.Dead(place))
                         .addSubcommand(new DeadCommand.Delete(place)))
                 .addSubcommand(new ReplayCommand(place))
-                .addSubcommand(new HealthCommand(place));
+                .addSubcommand(new HealthCommand(place))
+                .addSubcommand(new CommandLine(new AgreementCommand(place))
+                        .addSubcommand(new AgreementCommand.Mark(place))
+                        .addSubcommand(new AgreementCommand.Forget(place)));
         program.setUsageHelpWidth(120);
         inGivenOrder(program);
         Usage.applyTo(program);

@@ -62,12 +62,13 @@ final class RelayClient {
         return answer(send(request, BodyHandlers.ofString()), Set.of(200, 503));
     }
 
+    /** @param path below {@code /spool/}, or with a slash in front of it all of it */
     Answer get(String path, Query query) {
-        return answer(send(request(SPOOL + path, query).GET().build(), BodyHandlers.ofString()));
+        return answer(send(request(whole(path), query).GET().build(), BodyHandlers.ofString()));
     }
 
     Answer post(String path, Query query) {
-        return answer(send(request(SPOOL + path, query).POST(BodyPublishers.noBody()).build(), BodyHandlers.ofString()));
+        return answer(send(request(whole(path), query).POST(BodyPublishers.noBody()).build(), BodyHandlers.ofString()));
     }
 
     Answer post(String path, Query query, Path body) throws IOException {
@@ -84,6 +85,10 @@ final class RelayClient {
                 answer(response.statusCode(), new String(body.readAllBytes(), StandardCharsets.UTF_8), Set.of(200));
             }
         }
+    }
+
+    private static String whole(String path) {
+        return path.startsWith("/") ? path : SPOOL + path;
     }
 
     private HttpRequest.Builder request(String path, Query query) {

@@ -1,48 +1,20 @@
 package io.smtpdup.command;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.function.Function;
-import java.util.stream.Stream;
 
-import io.smtpdup.config.ConfigurationException;
-import io.smtpdup.config.ManagementSettings;
-import io.smtpdup.message.PlainText;
-import io.smtpdup.net.HostPort;
 import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
-/** What all commands have in common: how they find the relay, how they answer, how they fail. */
-abstract class RelayCommand implements Callable<Integer> {
-
-    @Spec
-    private CommandSpec spec;
-
-    @Option(names = "--json", order = 100, description = "Print the relay's answer as JSON; see docs/management.md.")
-    private boolean json;
+/** A command that asks or steers one relay. */
+abstract class RelayCommand extends PortCommand {
 
     @Option(names = "--url", order = 101, paramLabel = "URL",
             description = "The relay's management port. Default: management.host and management.port, from the"
                     + " environment or application.properties.")
     private String url;
 
-    @Option(names = "--token", order = 102, paramLabel = "TOKEN",
-            description = "Default: management.token. Other users can see a command's arguments: better use the variable"
-                    + " SMTP_DUP_MANAGEMENT_TOKEN.")
-    private String token;
-
-    @Option(names = {"-h", "--help"}, order = 103, usageHelp = true, description = "Show this help and exit.")
-    @SuppressWarnings("unused") // read by picocli
-    private boolean help;
-
-    private final Place place;
-
     RelayCommand(Place place) {
-        this.place = place;
+        super(place);
     }
 
     /**
@@ -53,75 +25,8 @@ abstract class RelayCommand implements Callable<Integer> {
     abstract void run(RelayClient relay) throws IOException;
 
     @Override
-    public Integer call() {
-        try {
-            run(client());
-            return ExitCode.OK;
-        } catch (ConfigurationException e) {
-            e.problems().forEach(this::complain);
-        } catch (CommandException e) {
-            complain(e.getMessage());
-        } catch (IOException e) {
-            complain(PlainText.of(String.valueOf(e)));
-        } finally {
-            out().flush();
-        }
-        return ExitCode.SOFTWARE;
-    }
-
-    PrintWriter out() {
-        return spec.commandLine().getOut();
-    }
-
-    CommandSpec spec() {
-        return spec;
-    }
-
-    void complain(String problem) {
-        out().flush();
-        spec.commandLine().getErr().println("smtp-duplicator: " + problem);
-        spec.commandLine().getErr().flush();
-    }
-
-    /** Prints the answer as JSON when that is wanted; tells whether it was. */
-    boolean printedAsJson(RelayClient.Answer answer) {
-        if (isJson()) {
-            out().print(answer.text());
-        }
-        return isJson();
-    }
-
-    boolean isJson() {
-        return given(command -> command.json ? Boolean.TRUE : null).isPresent();
-    }
-
-    private RelayClient client() {
-        Optional<String> givenToken = given(command -> command.token);
-        Optional<String> givenUrl = given(command -> command.url);
-        ManagementSettings settings = ManagementSettings.load(place.directory(), place.environment());
-        if (givenUrl.isEmpty() && !settings.unreadable().isEmpty()) {
-            throw new CommandException(settings.unreadable().get(0) + "; say where the relay is, --url http://127.0.0.1:9876"
-                    + " or another port, or be a user who may read it");
-        }
-        if (givenUrl.isEmpty() && settings.port() == 0) {
-            throw new CommandException("management.port is 0, so the port is not known here: use --url");
-        }
-        return new RelayClient(
-                givenUrl.orElseGet(() -> "http://" + new HostPort(reachable(settings.host()), settings.port())),
-                givenToken.or(settings::token));
-    }
-
-    /** An option may stand before the subcommand as well. */
-    private <T> Optional<T> given(Function<RelayCommand, T> option) {
-        return Stream.iterate(spec, one -> one != null, CommandSpec::parent)
-                .map(CommandSpec::userObject)
-                .filter(RelayCommand.class::isInstance)
-                .map(command -> option.apply((RelayCommand) command))
-                .filter(value -> value != null)
-                .findFirst();
-    }
-
-    private static String reachable(String host) {
-        return host.equals("0.0.0.0") ? "127.0.0.1" : host.equals("::") ? "::1" : host;
+    int answer() throws IOException {
+        run(client(given(RelayCommand.class, command -> command.url)));
+        return ExitCode.OK;
     }
 }

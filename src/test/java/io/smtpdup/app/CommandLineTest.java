@@ -36,7 +36,8 @@ class CommandLineTest {
             "replay -b x --to j\ud800rg@d.example f", "replay -b x", "replay f", "queue --url ''", "queue drain",
             "queue drain ''", "queue drain x --to ''", "queue drain x y", "queue move --to x", "queue move -b x", "queue move -b x --to ''",
             "queue move -b '' --to x", "queue move --all -b x --to y", "queue delete", "queue delete --reply=", "queue delete --all x",
-            "queue export", "queue export -b ''"})
+            "queue export", "queue export -b ''", "agreement -b ''", "agreement --url ''", "agreement mark", "agreement mark ''",
+            "agreement forget", "agreement forget ''"})
     void endsWith2WhenAnArgumentSaysNothing(String line) {
         Result result = run(words(line));
 
@@ -62,6 +63,8 @@ class CommandLineTest {
         "replay -b | --backup needs a value: --backup BACKUP",
         "replay mail.eml | --backup BACKUP is missing",
         "health now | \"now\" is one argument too many",
+        "agreement marc x | there is no command marc: did you mean mark?; the commands are mark, forget",
+        "agreement --json --csv | --csv cannot be combined with --json",
         "dead delete --reply \u00f6\ufffd | --reply cannot be read in this locale: set LC_ALL=C.UTF-8",
     })
     void saysInOneLineWhatIsWrong(String line, String sentence) {
@@ -104,7 +107,7 @@ class CommandLineTest {
     void helpsWithEveryCommand() {
         for (String command : List.of("queue", "queue list", "queue show", "queue drain", "queue move",
                 "queue export", "queue delete", "retry", "pause", "resume", "dead", "dead list", "dead show",
-                "dead requeue", "dead export", "dead delete", "replay", "health")) {
+                "dead requeue", "dead export", "dead delete", "replay", "health", "agreement", "agreement mark", "agreement forget")) {
             Result result = run((command + " --help").split(" "));
             assertThat(result.status).isZero();
             assertThat(result.out).contains("Usage: smtp-duplicator " + command);
