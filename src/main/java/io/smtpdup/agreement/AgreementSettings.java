@@ -3,6 +3,8 @@ package io.smtpdup.agreement;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 import io.smtpdup.config.Key;
@@ -46,5 +48,13 @@ public record AgreementSettings(Path directory, Addresses addresses, Duration re
                 Addresses.valueOf(keys.word(Key.AGREEMENT_ADDRESSES).toUpperCase(Locale.ROOT)), keys.time(Key.AGREEMENT_RETAIN),
                 settings.agreementExpected().orElse(null), settings.agreementReplies().orElse(null), Thresholds.of(keys),
                 ZoneId.systemDefault());
+    }
+
+    /** What is wrong with the operator's files, a line each: at a check it fails, at a start it is logged. */
+    public List<String> problems() {
+        List<String> problems = new ArrayList<>();
+        new LiveFile<>(replies, ReplyTable.shipped(), ReplyTable::with, problems::add).refresh();
+        new LiveFile<>(expected, ExpectedRules.NONE, ExpectedRules::parse, problems::add).refresh();
+        return problems;
     }
 }

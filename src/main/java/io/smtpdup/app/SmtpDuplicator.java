@@ -3,10 +3,12 @@ package io.smtpdup.app;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 
+import io.smtpdup.agreement.AgreementSettings;
 import io.smtpdup.command.Commands;
 import io.smtpdup.config.ConfigurationException;
 import io.smtpdup.config.Settings;
@@ -128,13 +130,15 @@ public final class SmtpDuplicator implements Callable<Integer> {
         Logger log = LoggerFactory.getLogger(SmtpDuplicator.class);
         settings.warnings().forEach(log::warn);
         settings.unknown().forEach(check ? SmtpDuplicator::complain : log::warn);
+        List<String> wrongRules = check ? AgreementSettings.of(settings).problems() : List.of();
+        wrongRules.forEach(SmtpDuplicator::complain);
         try (Relay relay = new Relay(directory, settings, !check)) {
             if (!check) {
                 LogSetup.neverWait();
                 relay.endOnSignal(() -> { });
             }
             relay.start();
-            if (check && !settings.unknown().isEmpty()) {
+            if (check && !(settings.unknown().isEmpty() && wrongRules.isEmpty())) {
                 return ExitCode.SOFTWARE;
             }
             if (check) {

@@ -2,11 +2,14 @@ package io.smtpdup.app;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.smtpdup.agreement.AgreementSettings;
+import io.smtpdup.config.Settings;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -154,5 +157,30 @@ class AgreementCommandTest extends AgreementRelay {
 
         assertThat(result.status()).isEqualTo(3);
         assertThat(result.err()).contains("agreement.enabled is false").hasLineCount(1);
+    }
+
+    @Test
+    void namesALineThatIsNoRuleAtACheckAndStartsAllTheSame() throws IOException {
+        Path rules = Files.writeString(here.resolve("rules.txt"), "address | * | @old.example | * | some day | not moved");
+        Settings settings = Settings.load(here, Map.of("SMTP_DUP_RELAY_DESTINATION_PRIMARY", "old.example",
+                "SMTP_DUP_AGREEMENT_EXPECTED", rules.toString()));
+
+        assertThat(AgreementSettings.of(settings).problems()).singleElement().asString().startsWith(rules + ":1: 'some day'");
+
+        restart(Map.of("agreement.expected", rules.toString()));
+        refused(relay, "one", "a@old.example");
+        assertThat(run("agreement").status()).isEqualTo(1);
+    }
+
+    @Test
+    void doesNotHoldAgainstABackupWhatARuleExpects() throws IOException {
+        Path rules = Files.writeString(here.resolve("rules.txt"), "address | * | @old.example | * | 2999-12-31 | not moved");
+        restart(Map.of("agreement.expected", rules.toString()));
+        refused(relay, "one", "a@old.example");
+
+        Result result = run("agreement");
+
+        assertThat(result.status()).isEqualTo(3);
+        assertThat(result.out()).contains("1 expected");
     }
 }
