@@ -9,6 +9,7 @@ import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Set;
 
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -72,7 +73,7 @@ final class AddressKey {
     String recipient(String address) {
         return switch (mode) {
             case PLAIN -> address;
-            case HASHED -> hashed(address) + address.substring(Math.max(0, address.lastIndexOf('@'))).toLowerCase(Locale.ROOT);
+            case HASHED -> hashedRecipient(address);
             case NONE -> "";
         };
     }
@@ -84,6 +85,30 @@ final class AddressKey {
             case HASHED -> address.isEmpty() ? "" : hashed(address);
             case NONE -> "";
         };
+    }
+
+    /** An address in each form in which reports show it, in lower case: as it was kept may have been another setting. */
+    record Forms(Set<String> senders, Set<String> recipients) {
+
+        boolean isSender(String shown) {
+            return senders.contains(shown.toLowerCase(Locale.ROOT));
+        }
+
+        boolean isRecipient(String shown) {
+            return recipients.contains(shown.toLowerCase(Locale.ROOT));
+        }
+    }
+
+    Forms forms(String address) {
+        if (address.isEmpty()) {
+            return new Forms(Set.of(), Set.of());
+        }
+        String plain = address.toLowerCase(Locale.ROOT);
+        return new Forms(Set.of(plain, hashed(address)), Set.of(plain, hashedRecipient(address)));
+    }
+
+    private String hashedRecipient(String address) {
+        return hashed(address) + address.substring(Math.max(0, address.lastIndexOf('@'))).toLowerCase(Locale.ROOT);
     }
 
     private String hashed(String address) {

@@ -24,6 +24,16 @@ final class AddressList {
         file = directory.resolve("addresses");
     }
 
+    boolean exists() {
+        return Files.exists(file);
+    }
+
+    /** Nobody wants it any more. */
+    void remove() throws IOException {
+        Files.deleteIfExists(file);
+        Files.deleteIfExists(file.resolveSibling(file.getFileName() + ".new"));
+    }
+
     void add(String address) throws IOException {
         if (Files.notExists(file)) {
             PrivateFiles.write(file, out -> { });

@@ -2,7 +2,7 @@ package io.smtpdup.agreement;
 
 import java.io.IOException;
 import java.time.Clock;
-import java.time.Instant;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 public final class Agreement implements AutoCloseable {
 
     private static final int AT_ONCE = 500;
+
+    /** A comparison that is further ahead of the clock would count longer than it should, and hide what comes until then. */
+    private static final Duration AHEAD = Duration.ofDays(1);
 
     private static final long PAUSE_NANOS = 250_000_000;
 
@@ -131,17 +134,23 @@ public final class Agreement implements AutoCloseable {
         }
     }
 
+    /** The same where nothing is known besides: {@link #mark(String, Map)}. */
+    public void mark(String reason) throws IOException {
+        mark(reason, Map.of());
+    }
+
     /**
      * Begins a new epoch: what was compared so far stays readable ({@link #earlier}) and does not count any more.
      *
      * @param reason what has been changed
+     * @param circumstances of the backups, for the last report of the epoch that ends: as for {@link #report}
      * @throws IOException when it cannot be written down; then the counts may begin anew or not, and it should be set again
      */
-    public void mark(String reason) throws IOException {
+    public void mark(String reason, Map<String, Circumstances> circumstances) throws IOException {
         synchronized (lock) {
             drain();
             Store open = requireStore();
-            new Epochs(settings).keep(new ReportMaker(open, settings, clock.millis()).make(Map.of()), clock.millis());
+            new Epochs(settings).keep(new ReportMaker(open, settings, clock.millis()).make(circumstances), clock.millis());
             open.ledger().startAnew(clock.millis(), reason.length() > 200 ? reason.substring(0, 200) : reason);
             open.tables().startAnew();
             open.snapshot();
@@ -163,19 +172,7 @@ public final class Agreement implements AutoCloseable {
     public int forget(String address) throws IOException {
         synchronized (lock) {
             drain();
-            Store open = requireStore();
-            AddressKey hash = open.key();
-            String sender = hash.sender(address);
-            String recipient = hash.recipient(address);
-            int[] places = {open.tables().forget(hash.row(address)) + open.ledger().forget(sender, recipient)
-                    + new Epochs(settings).forget(sender, recipient)};
-            open.addresses().keep(one -> {
-                boolean other = !one.equalsIgnoreCase(address);
-                places[0] += other ? 0 : 1;
-                return other;
-            });
-            open.snapshot();
-            return places[0];
+            return requireStore().forget(address);
         }
     }
 
@@ -211,7 +208,8 @@ public final class Agreement implements AutoCloseable {
                     upkeep.refresh(now, replies, expected);
                     drain();
                     maintain(now);
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | InternalError e) {
+                    upkeep.failed();
                     complain("agreement: " + e);
                 }
             }
@@ -232,6 +230,7 @@ public final class Agreement implements AutoCloseable {
                 watcher.trouble("agreement: everything is written down again");
             }
         } catch (IOException e) {
+            upkeep.failed();
             complain("agreement: cannot be written down, and would be lost if the relay was killed now: " + e);
         }
     }
@@ -260,6 +259,9 @@ public final class Agreement implements AutoCloseable {
             return;
         }
         try {
+            if (comparison.at().isAfter(clock.instant().plus(AHEAD))) {
+                throw new IllegalArgumentException("the clock does not say " + comparison.at() + " yet");
+            }
             LocalDate today = LocalDate.ofInstant(comparison.at(), settings.zone());
             Comparison.Result result = expected.get().apply(comparison.compare(replies.get()), comparison, today);
             entries.add(Entry.of(comparison, result, store.key(), settings.addresses()));
@@ -279,6 +281,7 @@ public final class Agreement implements AutoCloseable {
         try {
             open.add(entries, this::tellNewKind);
         } catch (IOException | RuntimeException e) {
+            upkeep.failed();
             complain("agreement: cannot be written down, and would be lost if the relay was killed now: " + e);
         }
     }
@@ -312,8 +315,11 @@ public final class Agreement implements AutoCloseable {
     private void openStore() {
         try {
             store = Store.open(settings, watcher::trouble, clock.millis());
-            complained = false;
-        } catch (IOException e) {
+            if (complained) {
+                complained = false;
+                watcher.trouble("agreement: what is compared is recorded again");
+            }
+        } catch (IOException | RuntimeException | InternalError e) {
             store = null;
             complain("agreement: nothing can be recorded in " + settings.directory() + ": " + e);
         }

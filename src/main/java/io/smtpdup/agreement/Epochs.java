@@ -41,11 +41,11 @@ final class Epochs {
     }
 
     /** Forgets an address in all examples. Returns how many are gone. */
-    int forget(String shownSender, String shownRecipient) throws IOException {
+    int forget(AddressKey.Forms address) throws IOException {
         int gone = 0;
         for (Path file : files()) {
             Report report = ReportJson.read(Files.readString(file));
-            Forgetting forgetting = new Forgetting(shownSender, shownRecipient);
+            Forgetting forgetting = new Forgetting(address);
             Report without = forgetting.in(report);
             if (forgetting.gone() > 0) {
                 write(file, without);

@@ -6,16 +6,12 @@ import java.util.List;
 /** Takes an address out of the examples of a report. */
 final class Forgetting {
 
-    private final String sender;
-
-    private final String recipient;
+    private final AddressKey.Forms address;
 
     private int gone;
 
-    /** Both as reports show them; an empty one is none. */
-    Forgetting(String sender, String recipient) {
-        this.sender = sender;
-        this.recipient = recipient;
+    Forgetting(AddressKey.Forms address) {
+        this.address = address;
     }
 
     Report in(Report report) {
@@ -40,7 +36,6 @@ final class Forgetting {
     }
 
     private boolean isMeant(Report.Example example) {
-        return !recipient.isEmpty() && example.recipient().equalsIgnoreCase(recipient)
-                || !sender.isEmpty() && example.sender().equalsIgnoreCase(sender);
+        return address.isRecipient(example.recipient()) || address.isSender(example.sender());
     }
 }

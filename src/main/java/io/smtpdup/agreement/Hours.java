@@ -34,6 +34,9 @@ final class Hours {
             if (index >= 2 * LONGEST) {
                 prune(hour - LONGEST);
             }
+            if (counts.length == 0) {
+                first = hour;
+            }
             counts = Arrays.copyOf(counts, Math.max(hour - first + 1, counts.length + Math.min(counts.length, 24)));
         }
         index = Math.max(0, hour - first);

@@ -61,10 +61,9 @@ final class Kind {
     }
 
     /** Forgets an address. Returns how many examples are gone. */
-    int forget(String shownSender, String shownRecipient) {
+    int forget(AddressKey.Forms address) {
         int before = examples.size();
-        examples.removeIf(example -> !shownRecipient.isEmpty() && example.recipient.equalsIgnoreCase(shownRecipient)
-                || !shownSender.isEmpty() && example.sender.equalsIgnoreCase(shownSender));
+        examples.removeIf(example -> address.isRecipient(example.recipient) || address.isSender(example.sender));
         return before - examples.size();
     }
 

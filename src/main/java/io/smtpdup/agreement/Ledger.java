@@ -134,11 +134,11 @@ final class Ledger {
     }
 
     /** Forgets an address in all examples. Returns how many are gone. */
-    int forget(String shownSender, String shownRecipient) {
+    int forget(AddressKey.Forms address) {
         int gone = 0;
         for (Tally tally : tallies.values()) {
             for (Kind kind : tally.kinds()) {
-                gone += kind.forget(shownSender, shownRecipient);
+                gone += kind.forget(address);
             }
         }
         return gone;

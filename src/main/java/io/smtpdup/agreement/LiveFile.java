@@ -35,12 +35,14 @@ final class LiveFile<T> {
 
     private @Nullable Version version;
 
+    private String said = "";
+
     private T value;
 
     /**
      * @param file null for none
      * @param without what there is without a file
-     * @param problems hears one line for each version of the file that cannot be used
+     * @param problems hears one line for each trouble with the file
      */
     LiveFile(@Nullable Path file, T without, Parser<T> parser, Consumer<String> problems) {
         this.file = file;
@@ -61,6 +63,7 @@ final class LiveFile<T> {
         }
         if (Files.notExists(file)) {
             version = null;
+            said = "";
             value = without;
             return;
         }
@@ -69,13 +72,24 @@ final class LiveFile<T> {
             if (!now.equals(version)) {
                 version = now;
                 value = parser.parse(Files.readAllLines(file), file.toString());
+                said = "";
             }
         } catch (BadLineException e) {
-            problems.accept(Objects.requireNonNullElse(e.getMessage(), file.toString()) + "; what it said before stays");
+            say(Objects.requireNonNullElse(e.getMessage(), file.toString()));
         } catch (CharacterCodingException e) {
-            problems.accept(file + ": must be UTF-8 text; what it said before stays");
-        } catch (IOException e) {
-            problems.accept(file + ": cannot be read (" + e.getClass().getSimpleName() + "); what it said before stays");
+            say(file + ": must be UTF-8 text");
+        } catch (IOException | RuntimeException e) {
+            // It may be read another time without having changed
+            version = null;
+            say(file + ": cannot be read (" + e.getClass().getSimpleName() + ")");
+        }
+    }
+
+    /** The same trouble is one line, however often it is looked at. */
+    private void say(String problem) {
+        if (!problem.equals(said)) {
+            said = problem;
+            problems.accept(problem + "; what it said before stays");
         }
     }
 }

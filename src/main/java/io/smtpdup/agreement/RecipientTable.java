@@ -27,11 +27,17 @@ final class RecipientTable {
 
     static final int ROW = 32;
 
+    private static final int FLAGS = 14;
+
     private static final int SMALLEST = 1 << 10;
 
     private static final int LARGEST = 1 << 21;
 
+    /** What is said of a slot: there is a row in it. */
     private static final int USED = 1;
+
+    /** Its address is in the list of addresses. */
+    private static final int LISTED = 2;
 
     private static final int BLOCK = 1 << 16;
 
@@ -55,40 +61,13 @@ final class RecipientTable {
         static final Totals NONE = new Totals(0, 0, 0, 0);
     }
 
-    /** One row: days are bits, the lowest is the last day on which it was seen. */
-    record Row(long high, int low, int lastDay, long seen, long bad) {
+    /** A file that is none of these, or not whole. */
+    static final class NoTableException extends IOException {
 
-        /** The same with a day more. */
-        Row with(int day, boolean disagreed) {
-            int later = day - lastDay;
-            if (later <= 0) {
-                long bit = later <= -Long.SIZE ? 0 : 1L << -later;
-                return new Row(high, low, lastDay, seen | bit, disagreed ? bad | bit : bad);
-            }
-            return new Row(high, low, day, shifted(seen, later) | 1, shifted(bad, later) | (disagreed ? 1 : 0));
-        }
+        private static final long serialVersionUID = 1L;
 
-        Row agreedAfterAll(int day) {
-            int earlier = lastDay - day;
-            return new Row(high, low, lastDay, seen, earlier < 0 || earlier >= Long.SIZE ? bad : bad & ~(1L << earlier));
-        }
-
-        private static long shifted(long bits, int by) {
-            return by >= Long.SIZE ? 0 : bits << by;
-        }
-
-        /** Those of the days from one on. */
-        long seenSince(int day) {
-            return seen & mask(day);
-        }
-
-        long badSince(int day) {
-            return bad & mask(day);
-        }
-
-        private long mask(int day) {
-            int kept = lastDay - day + 1;
-            return kept <= 0 ? 0 : kept >= Long.SIZE ? -1 : (1L << kept) - 1;
+        NoTableException(Path file) {
+            super(file.getFileName() + " is not a table of recipients");
         }
     }
 
@@ -99,7 +78,10 @@ final class RecipientTable {
         rows = scan(row -> true);
     }
 
-    /** @throws IOException when it cannot be read, or is none */
+    /**
+     * @throws NoTableException when it is none, or not whole
+     * @throws IOException when it cannot be read
+     */
     static RecipientTable open(Path file) throws IOException {
         if (Files.notExists(file)) {
             create(half(file), SMALLEST);
@@ -107,9 +89,28 @@ final class RecipientTable {
         }
         long size = Files.size(file);
         if (size < SMALLEST * ROW || size > (long) LARGEST * ROW || Long.bitCount(size) != 1) {
-            throw new IOException(file.getFileName() + " is not a table of recipients");
+            throw new NoTableException(file);
         }
-        return new RecipientTable(file, map(file));
+        RecipientTable table = new RecipientTable(file, map(file));
+        if (table.rows > table.room() || !table.hasOnlyRows()) {
+            throw new NoTableException(file);
+        }
+        return table;
+    }
+
+    /** So many rows may be in it: a search ends at a free slot. */
+    private int room() {
+        return Math.min(MOST, capacity / 10 * 9);
+    }
+
+    private boolean hasOnlyRows() {
+        for (int slot = 0; slot < capacity; slot++) {
+            int flags = table.getShort(slot * ROW + FLAGS);
+            if (flags != 0 && flags != USED && flags != (USED | LISTED)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** What a note came to. */
@@ -128,26 +129,50 @@ final class RecipientTable {
         if (!disagreed && latest[place] == mark) {
             return Noted.KNOWN;
         }
-        latest[place] = mark;
         int slot = find(key);
         if (slot < 0) {
-            if (rows >= MOST || rows >= capacity / 10 * 9) {
+            if (rows >= room()) {
                 return Noted.FULL;
             }
             if (rows >= capacity / 3 * 2 && capacity < LARGEST && !narrow) {
                 grow();
                 slot = find(key);
             }
-            write(-slot - 1, new Row(key.high(), key.low(), day, 1, disagreed ? 1 : 0));
+            write(-slot - 1, new RecipientRow(key.high(), key.low(), day, 1, disagreed ? 1 : 0, false));
             rows++;
+            latest[place] = mark;
             return Noted.NEW;
         }
-        Row row = read(table, slot);
-        Row after = row.with(day, disagreed);
+        RecipientRow row = read(table, slot);
+        RecipientRow after = row.with(day, disagreed);
         if (!after.equals(row)) {
             write(slot, after);
         }
+        latest[place] = mark;
         return Noted.KNOWN;
+    }
+
+    /** Whether a recipient has a row, and its address is not listed yet. */
+    boolean isUnlisted(AddressKey.Row key) {
+        int slot = find(key);
+        return slot >= 0 && !read(table, slot).listed();
+    }
+
+    /** Its address is in the list now. */
+    void list(AddressKey.Row key) {
+        int slot = find(key);
+        if (slot >= 0) {
+            write(slot, read(table, slot).listed(true));
+        }
+    }
+
+    /** There is no list any more. */
+    void unlistAll() {
+        for (int slot = 0; slot < capacity; slot++) {
+            if (isUsed(table, slot)) {
+                write(slot, read(table, slot).listed(false));
+            }
+        }
     }
 
     boolean has(AddressKey.Row key) {
@@ -217,23 +242,24 @@ final class RecipientTable {
     }
 
     private static boolean isUsed(ByteBuffer table, int slot) {
-        return table.getShort(slot * ROW + 14) == USED;
+        return (table.getShort(slot * ROW + FLAGS) & USED) != 0;
     }
 
-    private static Row read(ByteBuffer table, int slot) {
+    private static RecipientRow read(ByteBuffer table, int slot) {
         int at = slot * ROW;
-        return new Row(table.getLong(at), table.getInt(at + 8), Short.toUnsignedInt(table.getShort(at + 12)), table.getLong(at + 16),
-                table.getLong(at + 24));
+        return new RecipientRow(table.getLong(at), table.getInt(at + 8), Short.toUnsignedInt(table.getShort(at + 12)),
+                table.getLong(at + 16), table.getLong(at + 24), (table.getShort(at + FLAGS) & LISTED) != 0);
     }
 
-    private void write(int slot, Row row) {
+    private void write(int slot, RecipientRow row) {
         int at = slot * ROW;
-        table.putLong(at, row.high).putInt(at + 8, row.low).putShort(at + 12, (short) row.lastDay).putShort(at + 14, (short) USED)
-                .putLong(at + 16, row.seen).putLong(at + 24, row.bad);
+        table.putLong(at, row.high()).putInt(at + 8, row.low()).putShort(at + 12, (short) row.lastDay())
+                .putShort(at + FLAGS, (short) (row.listed() ? USED | LISTED : USED))
+                .putLong(at + 16, row.seen()).putLong(at + 24, row.bad());
     }
 
     /** Shows each row; returns how many the predicate was true for. */
-    private int scan(Predicate<Row> wanted) {
+    private int scan(Predicate<RecipientRow> wanted) {
         int hits = 0;
         for (int slot = 0; slot < capacity; slot++) {
             if (isUsed(table, slot) && wanted.test(read(table, slot))) {
@@ -249,35 +275,56 @@ final class RecipientTable {
         narrow = false;
     }
 
-    /** Writes the table anew, with the rows that are wanted. */
-    private void rebuild(int newCapacity, Predicate<Row> wanted) throws IOException {
+    /** Writes the table anew, with the rows that are wanted; when that fails it stays as it was. */
+    private void rebuild(int newCapacity, Predicate<RecipientRow> wanted) throws IOException {
         Path half = half(file);
-        create(half, newCapacity);
         MappedByteBuffer old = table;
         int oldCapacity = capacity;
-        table = map(half);
-        capacity = newCapacity;
+        boolean done = false;
+        try {
+            create(half, newCapacity);
+            table = map(half);
+            capacity = newCapacity;
+            int kept = copy(old, oldCapacity, wanted);
+            table.force();
+            Files.move(half, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            rows = kept;
+            Arrays.fill(latest, 0);
+            done = true;
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        } catch (InternalError e) {
+            throw new IOException("the disk below " + file.getFileName() + " fails", e);
+        } finally {
+            if (!done) {
+                table = old;
+                capacity = oldCapacity;
+                remove(half);
+            }
+        }
+    }
+
+    /** What is half written fills a disk that may be full. */
+    private static void remove(Path half) {
+        try {
+            Files.deleteIfExists(half);
+        } catch (IOException e) {
+            // the next one that is written takes its place
+        }
+    }
+
+    private int copy(MappedByteBuffer old, int oldCapacity, Predicate<RecipientRow> wanted) {
         int kept = 0;
         for (int slot = 0; slot < oldCapacity; slot++) {
             if (isUsed(old, slot)) {
-                Row row = read(old, slot);
+                RecipientRow row = read(old, slot);
                 if (wanted.test(row)) {
-                    write(-find(new AddressKey.Row(row.high, row.low)) - 1, row);
+                    write(-find(new AddressKey.Row(row.high(), row.low())) - 1, row);
                     kept++;
                 }
             }
         }
-        try {
-            table.force();
-            Files.move(half, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException | UncheckedIOException e) {
-            table = old;
-            capacity = oldCapacity;
-            Files.deleteIfExists(half);
-            throw e;
-        }
-        rows = kept;
-        Arrays.fill(latest, 0);
+        return kept;
     }
 
     private static Path half(Path file) {

@@ -36,8 +36,6 @@ final class Store implements Closeable {
     /** There while a process has the store open: found at the start, it says that that process was killed. */
     private static final String OPEN = "open";
 
-    private static final String DAMAGED = "damaged-";
-
     private static final int MAGIC = 0x53444147;
 
     private final Path directory;
@@ -64,39 +62,67 @@ final class Store implements Closeable {
 
     private int pruned;
 
-    private Store(AgreementSettings settings, Consumer<String> says) {
+    private Store(AgreementSettings settings, Consumer<String> says, long now) {
         directory = settings.directory();
         retain = settings.retain();
         mode = settings.addresses();
         this.says = says;
         epochs = new Epochs(settings);
         addresses = new AddressList(directory);
-        tables = new Tables(directory, settings.addresses() == Addresses.PLAIN ? addresses : null, says);
+        tables = new Tables(directory, says, now);
     }
 
     /**
      * Opens the store of a directory, which is made when missing; a damaged one is set aside.
      *
-     * @throws IOException when there can be no store in this directory
+     * @throws IOException when there can be no store in this directory for now
      */
     static Store open(AgreementSettings settings, Consumer<String> says, long now) throws IOException {
         Path directory = PrivateFiles.directory(settings.directory());
-        Store store = new Store(settings, says);
+        Store store = new Store(settings, says, now);
         try {
-            store.load(now);
+            String damage = store.damage(now);
+            store = damage == null ? store : store.anew(settings, damage, now);
+            store.keepAddresses();
+            store.prune(now);
+            store.snapshot();
+            if (Files.notExists(directory.resolve(OPEN))) {
+                PrivateFiles.write(directory.resolve(OPEN), out -> { });
+            }
+            return store;
         } catch (IOException | RuntimeException e) {
+            store.closeJournal();
             store.tables.close();
-            Path aside = setAside(directory, now, store.key != null);
-            says.accept("agreement: what was recorded so far cannot be read (" + e.getMessage() + ") and was set aside in " + aside
+            throw e;
+        }
+    }
+
+    /** Reads what is there. Returns what is wrong with it; null when nothing is. */
+    private @Nullable String damage(long now) throws IOException {
+        Throwable failure;
+        try {
+            load(now);
+            return null;
+        } catch (IOException | RuntimeException e) {
+            failure = e instanceof UncheckedIOException ? Objects.requireNonNull(e.getCause()) : e;
+        }
+        if (failure instanceof IOException unread && !Damaged.isMeantBy(unread)) {
+            throw unread;
+        }
+        return String.valueOf(failure.getMessage());
+    }
+
+    /** One without anything, after all but the epochs of before, and a key that is good, was set aside. */
+    private Store anew(AgreementSettings settings, String damage, long now) throws IOException {
+        tables.close();
+        try (Stream<Path> files = Files.list(directory)) {
+            Path aside = Damaged.setAside(directory, files.filter(Files::isRegularFile)
+                    .filter(file -> key == null || !file.getFileName().toString().equals(AddressKey.FILE)).toList(), now);
+            says.accept("agreement: what was recorded so far cannot be read (" + damage + ") and was set aside in " + aside
                     + "; the comparison begins anew");
-            store = new Store(settings, says);
-            store.key = AddressKey.open(directory, settings.addresses());
         }
-        store.prune(now);
-        store.snapshot();
-        if (Files.notExists(directory.resolve(OPEN))) {
-            PrivateFiles.write(directory.resolve(OPEN), out -> { });
-        }
+        Store store = new Store(settings, says, now);
+        store.key = AddressKey.open(directory, settings.addresses());
         return store;
     }
 
@@ -110,10 +136,6 @@ final class Store implements Closeable {
 
     Tables tables() {
         return tables;
-    }
-
-    AddressList addresses() {
-        return addresses;
     }
 
     /** Writes entries down, and counts them in any case. Throws when they are only counted, and would not survive a kill. */
@@ -153,11 +175,7 @@ final class Store implements Closeable {
 
     /** Writes the whole ledger down, and begins a new journal. */
     void snapshot() throws IOException {
-        try {
-            tables.force();
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
+        tables.force();
         long next = generation + 1;
         Path half = directory.resolve(SNAPSHOT + ".new");
         Files.deleteIfExists(half);
@@ -173,20 +191,51 @@ final class Store implements Closeable {
                 data.flush();
             });
             Files.move(half, directory.resolve(SNAPSHOT), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            PrivateFiles.sync(directory);
         } catch (IOException | RuntimeException e) {
             fresh.close();
+            Files.deleteIfExists(directory.resolve(JOURNAL + next));
             Files.deleteIfExists(half);
             throw e;
         }
+        // From here on the next start reads the new journal, whatever else fails
+        Path old = directory.resolve(JOURNAL + generation);
         closeJournal();
-        Files.deleteIfExists(directory.resolve(JOURNAL + generation));
         journal = fresh;
         generation = next;
+        PrivateFiles.sync(directory);
+        Files.deleteIfExists(old);
+    }
+
+    /** The list of addresses is for one setting only. What another has left in the journal is no address, and was read before. */
+    private void keepAddresses() {
+        if (mode == Addresses.PLAIN) {
+            tables.list(addresses);
+        } else {
+            tidy(addresses::remove);
+        }
+    }
+
+    /**
+     * Forgets an address in rows, examples, lists and earlier epochs, in each form in which it may have been kept; not in what was set
+     * aside, which nobody can read and which goes when it is too old.
+     *
+     * @return in how many places it was
+     */
+    int forget(String address) throws IOException {
+        AddressKey.Forms forms = key().forms(address);
+        int[] places = {tables.forget(key().row(address)) + ledger.forget(forms) + epochs.forget(forms)};
+        addresses.keep(one -> {
+            boolean other = !one.equalsIgnoreCase(address);
+            places[0] += other ? 0 : 1;
+            return other;
+        });
+        snapshot();
+        return places[0];
     }
 
     /** Forgets what is older than is kept; cheap when nothing is. */
-    void prune(long now) throws IOException {
+    void prune(long now) {
+        tables.now(now);
         int hour = firstHour(now);
         if (hour == pruned) {
             return;
@@ -194,10 +243,29 @@ final class Store implements Closeable {
         boolean nextDay = Math.floorDiv(hour, 24) != Math.floorDiv(pruned, 24);
         pruned = hour;
         ledger.prune(hour).forEach(tables::remove);
-        if (nextDay && tables.prune(firstDay(now))) {
-            addresses.keep(address -> tables.knows(key().row(address)));
+        boolean recipients = nextDay && tables.prune(firstDay(now));
+        tidy(() -> {
+            epochs.prune(now);
+            Damaged.prune(directory, now - retain.toMillis());
+            if (recipients) {
+                addresses.keep(address -> tables.knows(key().row(address)));
+            }
+        });
+    }
+
+    @FunctionalInterface
+    private interface Removal {
+
+        void run() throws IOException;
+    }
+
+    /** A file too many is no reason to record nothing. */
+    private void tidy(Removal removal) {
+        try {
+            removal.run();
+        } catch (IOException | UncheckedIOException e) {
+            says.accept("agreement: what shall not be kept any longer cannot be removed: " + e);
         }
-        epochs.prune(now);
     }
 
     /** The first hour that counts: what is older is not kept. */
@@ -237,7 +305,7 @@ final class Store implements Closeable {
     private void load(long now) throws IOException {
         key = AddressKey.open(directory, mode);
         Path snapshot = directory.resolve(SNAPSHOT);
-        if (Files.exists(snapshot)) {
+        if (!Files.notExists(snapshot)) {
             readSnapshot(snapshot);
         }
         Path left = directory.resolve(JOURNAL + generation);
@@ -274,18 +342,5 @@ final class Store implements Closeable {
                 }
             }
         }
-    }
-
-    /** Moves all but the epochs of before, and a key that is good. */
-    private static Path setAside(Path directory, long now, boolean keepKey) throws IOException {
-        Path aside = PrivateFiles.directory(directory.resolve(DAMAGED + now));
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                if (!keepKey || !file.getFileName().toString().equals(AddressKey.FILE)) {
-                    Files.move(file, aside.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
-                }
-            }
-        }
-        return aside;
     }
 }

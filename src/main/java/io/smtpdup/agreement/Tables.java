@@ -1,6 +1,7 @@
 package io.smtpdup.agreement;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -13,8 +14,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of all recipients: one table of those that the primary has taken, and one for each backup. A table that cannot be read
- * or written is said once, and its recipients are not told apart from then on; never an exception. For one thread.
+ * The rows of all recipients: one table of those that the primary has taken, and one for each backup. One that is damaged is set
+ * aside and begins anew, one that cannot be used is said once, and its recipients are not told apart from then on; never an exception,
+ * but where an operator waits for the result. For one thread.
  */
 final class Tables {
 
@@ -30,47 +32,61 @@ final class Tables {
 
     private final Map<String, String> names = new HashMap<>();
 
-    private final @Nullable AddressList addresses;
+    private @Nullable AddressList addresses;
+
+    private long now;
 
     private boolean failed;
 
     private long untracked;
 
-    /** @param addresses the list of recipients; null when there is none */
-    Tables(Path directory, @Nullable AddressList addresses, Consumer<String> problems) {
+    Tables(Path directory, Consumer<String> problems, long now) {
         this.directory = directory;
-        this.addresses = addresses;
         this.problems = problems;
+        this.now = now;
     }
 
-    /** Notes that the primary has taken mail for a recipient. Its address is listed when it is the first. */
-    void noteKnown(AddressKey.Row row, int day, String address) {
-        try {
-            if (table(KNOWN).note(row, day, false) == RecipientTable.Noted.NEW && addresses != null) {
-                addresses.add(address);
-            }
-        } catch (IOException | InternalError e) {
-            fail(e);
+    /** From now on the addresses of the recipients are listed, also of those that are known for long. */
+    void list(AddressList list) {
+        addresses = list;
+        if (!list.exists()) {
+            tried(false, () -> {
+                table(KNOWN).unlistAll();
+                return true;
+            });
         }
+    }
+
+    /** What time it is, for the name of what is set aside. */
+    void now(long time) {
+        now = time;
+    }
+
+    /** Notes that the primary has taken mail for a recipient. Its address is listed when it is not yet. */
+    void noteKnown(AddressKey.Row row, int day, String address) {
+        tried(false, () -> {
+            RecipientTable known = table(KNOWN);
+            known.note(row, day, false);
+            AddressList list = addresses;
+            if (list != null && known.isUnlisted(row)) {
+                list.add(address);
+                known.list(row);
+            }
+            return true;
+        });
     }
 
     /** Notes that a recipient was compared. */
     void note(String backup, AddressKey.Row row, int day, boolean disagreed) {
-        try {
-            if (table(name(backup)).note(row, day, disagreed) == RecipientTable.Noted.FULL) {
-                untracked++;
-            }
-        } catch (IOException | InternalError e) {
-            fail(e);
-        }
+        RecipientTable.Noted noted = tried(RecipientTable.Noted.KNOWN, () -> table(name(backup)).note(row, day, disagreed));
+        untracked += noted == RecipientTable.Noted.FULL ? 1 : 0;
     }
 
     void takeBack(String backup, AddressKey.Row row, int day) {
-        try {
+        tried(false, () -> {
             table(name(backup)).takeBack(row, day);
-        } catch (IOException | InternalError e) {
-            fail(e);
-        }
+            return true;
+        });
     }
 
     RecipientTable.Totals known(int sinceDay) {
@@ -81,50 +97,46 @@ final class Tables {
         return totals(name(backup), sinceDay);
     }
 
-    /** How many comparisons had no row, because the table is full or cannot be written. */
+    /** How many comparisons had no row, because the table is full or cannot be used. */
     long untracked() {
         return untracked;
     }
 
     boolean knows(AddressKey.Row row) {
-        try {
-            return table(KNOWN).has(row);
-        } catch (IOException | InternalError e) {
-            fail(e);
-            return true;
-        }
+        return tried(true, () -> table(KNOWN).has(row));
     }
 
     /** Forgets a recipient. Returns in how many tables it was. */
     int forget(AddressKey.Row row) throws IOException {
-        int found = 0;
-        for (String name : names()) {
-            found += table(name).forget(row) ? 1 : 0;
+        try {
+            int found = 0;
+            for (String name : names()) {
+                found += table(name).forget(row) ? 1 : 0;
+            }
+            return found;
+        } catch (UncheckedIOException | InternalError e) {
+            open.clear();
+            throw new IOException("the tables of recipients cannot be used", e);
         }
-        return found;
     }
 
     /** Forgets recipients that were not seen since a day. Returns whether any of those the primary has taken is gone. */
     boolean prune(int beforeDay) {
-        boolean pruned = false;
-        try {
+        return tried(false, () -> {
+            boolean pruned = false;
             for (String name : names()) {
                 pruned |= table(name).prune(beforeDay) && name.equals(KNOWN);
             }
-        } catch (IOException | InternalError e) {
-            fail(e);
-        }
-        return pruned;
+            return pruned;
+        });
     }
 
     /** Removes the table of a backup of which nothing is counted any more. */
     void remove(String backup) {
-        try {
+        tried(false, () -> {
             open.remove(name(backup));
-            Files.deleteIfExists(directory.resolve(PREFIX + name(backup)));
-        } catch (IOException e) {
-            fail(e);
-        }
+            return Files.deleteIfExists(directory.resolve(PREFIX + name(backup)));
+        });
     }
 
     /** Begins the backups' tables anew; which recipients the primary has taken is still known. */
@@ -138,9 +150,10 @@ final class Tables {
     }
 
     void force() {
-        for (RecipientTable table : open.values()) {
-            table.force();
-        }
+        tried(false, () -> {
+            open.values().forEach(RecipientTable::force);
+            return true;
+        });
     }
 
     /** The system writes what the tables have; nothing is closed. */
@@ -149,21 +162,30 @@ final class Tables {
     }
 
     private RecipientTable.Totals totals(String name, int sinceDay) {
-        try {
-            return Files.exists(directory.resolve(PREFIX + name)) ? table(name).totals(sinceDay) : RecipientTable.Totals.NONE;
-        } catch (IOException | InternalError e) {
-            fail(e);
-            return RecipientTable.Totals.NONE;
-        }
+        return tried(RecipientTable.Totals.NONE, () -> Files.exists(directory.resolve(PREFIX + name))
+                ? table(name).totals(sinceDay) : RecipientTable.Totals.NONE);
     }
 
     private RecipientTable table(String name) throws IOException {
         RecipientTable table = open.get(name);
         if (table == null) {
-            table = RecipientTable.open(directory.resolve(PREFIX + name));
+            table = opened(directory.resolve(PREFIX + name));
             open.put(name, table);
         }
         return table;
+    }
+
+    /** What is in a table that was set aside is missing from the evidence, so it counts as not tracked. */
+    private RecipientTable opened(Path file) throws IOException {
+        try {
+            return RecipientTable.open(file);
+        } catch (RecipientTable.NoTableException | InternalError e) {
+            Path aside = Damaged.setAside(directory, List.of(file), now);
+            untracked++;
+            problems.accept("agreement: " + file.getFileName() + " is damaged and was set aside in " + aside
+                    + ", its recipients are not known any more; coverage and bound begin anew with it");
+            return RecipientTable.open(file);
+        }
     }
 
     private List<String> names() throws IOException {
@@ -182,7 +204,25 @@ final class Tables {
         });
     }
 
-    /** A disk that fails below a table that is mapped is an InternalError. */
+    @FunctionalInterface
+    private interface Action<T> {
+
+        T run() throws IOException;
+    }
+
+    /** A disk that fails below a table that is mapped is an InternalError; the tables are looked at again before they are used again. */
+    private <T> T tried(T otherwise, Action<T> action) {
+        try {
+            return action.run();
+        } catch (IOException e) {
+            fail(e);
+        } catch (UncheckedIOException | InternalError e) {
+            open.clear();
+            fail(e);
+        }
+        return otherwise;
+    }
+
     private void fail(Throwable e) {
         untracked++;
         if (!failed) {

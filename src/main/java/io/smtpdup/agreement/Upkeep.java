@@ -27,6 +27,9 @@ final class Upkeep {
 
     private boolean changed;
 
+    /** Something that is counted would be lost by a kill; only a snapshot that works makes it good. */
+    private boolean failed;
+
     /** @param now when the store was opened, which wrote a snapshot */
     Upkeep(long now) {
         refreshed = now;
@@ -37,6 +40,11 @@ final class Upkeep {
     /** Something was counted since the last snapshot. */
     void changed() {
         changed = true;
+    }
+
+    /** Something could not be written down. */
+    void failed() {
+        failed = true;
     }
 
     void refresh(long now, LiveFile<?>... files) {
@@ -65,20 +73,30 @@ final class Upkeep {
         return false;
     }
 
-    /** Writes what is due. Returns whether everything that is counted would survive a kill. */
+    /**
+     * Writes what is due. After a failure that is a snapshot, once a minute: whatever is wrong with the disk, it is the spool's too.
+     * Returns whether everything that is counted would survive a kill.
+     */
     boolean write(Store store, long now) throws IOException {
-        boolean due = store.isWritten()
-                ? changed && isOver(snapshot, SNAPSHOT, now) || store.journalSize() > JOURNAL
-                : mayTryAgain(now);
+        boolean due = failed || !store.isWritten()
+                ? mayTryAgain(now)
+                : changed && isOver(snapshot, SNAPSHOT, now) || store.journalSize() > JOURNAL;
+        boolean stillFailed = failed;
+        failed = true;
         if (due) {
             snapshot = now;
+            long before = tried;
+            tried = now;
             store.snapshot();
+            tried = before;
             changed = false;
-        } else if (isOver(forced, FORCE, now)) {
+            stillFailed = false;
+        } else if (!stillFailed && isOver(forced, FORCE, now)) {
             forced = now;
             store.force();
         }
-        return store.isWritten();
+        failed = stillFailed;
+        return store.isWritten() && !failed;
     }
 
     /** A clock that was set back makes it due as well. */

@@ -70,6 +70,57 @@ class AgreementAddressesTest extends AgreementFixture {
     }
 
     @Test
+    void forgetsAnAddressInEachFormInWhichItWasKept() throws IOException {
+        for (Addresses mode : List.of(Addresses.PLAIN, Addresses.HASHED, Addresses.NONE)) {
+            Agreement agreement = open(mode);
+            agreement.record(Samples.refused("of-" + mode, "jack@b.example", now));
+            agreement.mark("an epoch");
+            agreement.record(Samples.refused("and-" + mode, "jack@b.example", now));
+            agreement.close();
+            now = now.plusSeconds(1);
+        }
+        Agreement agreement = open(Addresses.NONE);
+
+        agreement.forget("Jack@b.example");
+
+        assertThat(allText(directory.resolve("agreement"))).doesNotContain("jack").doesNotContainPattern("#[0-9a-f]{12}");
+        assertThat(agreement.earlier()).hasSize(3).allSatisfy(report -> assertThat(report.backups().get(0).differences()).allSatisfy(
+                one -> assertThat(one.examples()).noneMatch(example -> example.recipient().contains("b.example"))));
+        assertThat(agreement.forget("jack@b.example")).isZero();
+    }
+
+    @Test
+    void removesTheListOfAddressesWhenItIsNotWantedAnyMore() throws IOException {
+        Agreement agreement = open(Addresses.PLAIN);
+        agreement.record(Samples.agreed("m1", "jack@b.example", now));
+        agreement.close();
+        assertThat(directory.resolve("agreement/addresses")).hasContent("jack@b.example");
+
+        open(Addresses.HASHED).close();
+
+        assertThat(directory.resolve("agreement/addresses")).doesNotExist();
+    }
+
+    @Test
+    void listsRecipientsThatWereKnownBeforeTheListWasWanted() throws IOException {
+        Agreement agreement = open(Addresses.PLAIN);
+        agreement.record(Samples.agreed("m1", "jack@b.example", now));
+        agreement.close();
+        agreement = open(Addresses.HASHED);
+        agreement.record(Samples.agreed("m2", "jill@b.example", now));
+        agreement.close();
+
+        agreement = open(Addresses.PLAIN);
+        agreement.record(Samples.agreed("m3", "jill@b.example", now));
+        agreement.record(Samples.agreed("m4", "jack@b.example", now));
+        agreement.record(Samples.agreed("m5", "jill@b.example", now));
+
+        List<String> recipients = new ArrayList<>();
+        agreement.recipients(recipients::add);
+        assertThat(recipients).containsExactly("jill@b.example", "jack@b.example");
+    }
+
+    @Test
     void keepsItsFilesToItself() throws IOException {
         Agreement agreement = open(Addresses.PLAIN);
         agreement.record(Samples.refused("m1", "a@b.example", now));

@@ -1,14 +1,18 @@
 package io.smtpdup.agreement;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AgreementStoreTest extends AgreementFixture {
 
@@ -90,6 +94,53 @@ class AgreementStoreTest extends AgreementFixture {
         assertThat(only(after).relations()).containsEntry("refused", 0L).containsEntry("agreed", 1L);
         assertThat(only(after).coverage()).isEqualTo(new Report.Coverage(1, 1));
         assertThat(lines).filteredOn(line -> line.contains("the key is not hexadecimal")).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"state", "key"})
+    void leavesAStoreAsItIsThatCannotBeOpenedForNow(String name) throws IOException {
+        Agreement before = open(Addresses.HASHED);
+        before.record(Samples.refused("m1", "a@b.example", now));
+        before.close();
+        Path file = directory.resolve("agreement").resolve(name);
+        Path away = Files.move(file, directory.resolve(name));
+        Files.createSymbolicLink(file, file);
+
+        Agreement agreement = open(Addresses.HASHED);
+        assertThat(agreement.report(Map.of()).backups()).isEmpty();
+        Files.delete(file);
+        Files.move(away, file);
+        now = now.plusSeconds(61);
+
+        await().untilAsserted(() -> assertThat(agreement.report(Map.of()).backups()).singleElement()
+                .satisfies(backup -> assertThat(backup.relations()).containsEntry("refused", 1L)));
+        assertThat(directory.resolve("agreement")).isDirectoryNotContaining("glob:**damaged-*");
+        assertThat(lines).anyMatch(line -> line.contains("nothing can be recorded in"));
+        assertThat(lines).anyMatch(line -> line.contains("recorded again"));
+    }
+
+    @Test
+    void forgetsWhatWasSetAsideAsLongAgoAsAnythingIsKept() throws IOException {
+        Path old = Files.createDirectories(directory.resolve("agreement/damaged-" + now.minus(Duration.ofDays(31)).toEpochMilli()));
+        Files.writeString(old.resolve("state"), "old");
+        Path young = Files.createDirectories(directory.resolve("agreement/damaged-" + now.minus(Duration.ofDays(29)).toEpochMilli()));
+
+        open(Addresses.HASHED);
+
+        assertThat(old).doesNotExist();
+        assertThat(young).exists();
+    }
+
+    @Test
+    void recordsAlsoWhereWhatIsTooOldCannotBeRemoved() throws IOException {
+        long old = now.minus(Duration.ofDays(31)).toEpochMilli();
+        Files.createDirectories(directory.resolve("agreement/damaged-" + old + "/not-ours/at-all"));
+
+        Agreement agreement = open(Addresses.HASHED);
+        agreement.record(Samples.agreed("m", "a@b.example", now));
+
+        assertThat(only(agreement).relations()).containsEntry("agreed", 1L);
+        assertThat(lines).filteredOn(line -> line.contains("cannot be removed")).hasSize(1);
     }
 
     @Test

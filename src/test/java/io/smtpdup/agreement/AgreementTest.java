@@ -90,6 +90,30 @@ class AgreementTest extends AgreementFixture {
     }
 
     @Test
+    void judgesTheEpochThatEndsByWhatElseIsKnown() throws IOException {
+        Agreement agreement = open(Addresses.HASHED);
+        agreement.record(Samples.agreed("m1", "a@b.example", now));
+
+        agreement.mark("new disks", Map.of(Samples.BACKUP, new Circumstances(0, 0, 0, 3, 0, 0, 0, false)));
+
+        assertThat(agreement.earlier()).singleElement().satisfies(report -> assertThat(report.backups().get(0).reasons())
+                .extracting(Report.Reason::code).contains("lost-copies"));
+    }
+
+    @Test
+    void recordsNothingThatIsMoreThanADayAheadOfTheClock() {
+        Agreement agreement = open(Addresses.HASHED);
+        agreement.record(Samples.agreed("m1", "a@b.example", now.plus(Duration.ofHours(23))));
+        agreement.record(Samples.agreed("m2", "a@b.example", now.plus(Duration.ofDays(400))));
+
+        Report.Backup backup = only(agreement);
+
+        assertThat(backup.relations()).containsEntry("agreed", 1L).containsEntry("incomparable", 1L);
+        assertThat(backup.notes()).extracting(Report.Reason::code).contains("unrecorded");
+        assertThat(lines).anyMatch(line -> line.contains("1 comparisons were not recorded, such as mail m2"));
+    }
+
+    @Test
     void forgetsWhatIsOlderThanIsKept() {
         Agreement agreement = open(Addresses.HASHED);
         agreement.record(Samples.refused("m1", "a@b.example", now));

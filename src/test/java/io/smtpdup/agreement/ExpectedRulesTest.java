@@ -90,6 +90,23 @@ class ExpectedRulesTest {
         assertThat(relationBy(live)).as("none any more").isEqualTo(Relation.REFUSED);
     }
 
+    @Test
+    void saysTheSameTroubleOnceAndReadsTheFileWhenItIsOver() throws Exception {
+        Path file = directory.resolve("rules");
+        List<String> problems = new ArrayList<>();
+        LiveFile<ExpectedRules> live = new LiveFile<>(file, ExpectedRules.NONE, ExpectedRules::parse, problems::add);
+        Files.createSymbolicLink(file, file);
+        live.refresh();
+        live.refresh();
+        assertThat(problems).singleElement().asString().startsWith(file + ": cannot be read");
+
+        Files.delete(file);
+        Files.writeString(file, "address | * | * | * | 2026-12-31 | because\n");
+        live.refresh();
+        assertThat(relationBy(live)).isEqualTo(Relation.EXPECTED);
+        assertThat(problems).hasSize(1);
+    }
+
     private static Relation relationBy(LiveFile<ExpectedRules> live) {
         return live.get().apply(REFUSED.compare(ReplyTable.shipped()), REFUSED, DAY).relation();
     }
