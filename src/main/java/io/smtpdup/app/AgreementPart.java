@@ -54,10 +54,14 @@ final class AgreementPart implements AgreementWatcher, AutoCloseable {
         store = AgreementSettings.of(settings);
     }
 
+    /** Whether there is something to compare. */
+    boolean isWanted() {
+        return settings.agreement().isOn(Key.AGREEMENT_ENABLED) && !settings.backups().isEmpty();
+    }
+
     /** Begins to record. What was compared with a backup that has left the list can still be read. */
     void open() {
-        boolean wanted = settings.agreement().isOn(Key.AGREEMENT_ENABLED);
-        if (wanted && (!settings.backups().isEmpty() || Files.isDirectory(store.directory()))) {
+        if (isWanted() || settings.agreement().isOn(Key.AGREEMENT_ENABLED) && Files.isDirectory(store.directory())) {
             try {
                 agreement = Agreement.open(store, Clock.systemUTC(), this);
             } catch (RuntimeException e) {

@@ -22,6 +22,7 @@ import io.smtpdup.backup.Gates;
 import io.smtpdup.backup.Hook;
 import io.smtpdup.backup.LostCopies;
 import io.smtpdup.backup.Recipients;
+import io.smtpdup.backup.UncopiedMails;
 import io.smtpdup.backup.Undelivered;
 import io.smtpdup.backup.Verdicts;
 import io.smtpdup.config.Settings;
@@ -181,6 +182,9 @@ final class RelayParts {
     /** Adds a route for each backup, whose template the context must have, and the health checks. */
     void addTo(CamelContext context) {
         routeMeters.addTo(context);
+        if (agreement.isWanted()) {
+            context.addRoutePolicyFactory(new UncopiedMails(backups, verdicts));
+        }
         RouteChecks.requireSound(context, Backups.names(settings.backups()), settings);
         new BackupRoutes(settings, options).addTo(context);
         HealthCheckRegistry health = HealthCheckRegistry.get(context);

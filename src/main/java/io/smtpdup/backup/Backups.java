@@ -1,8 +1,9 @@
 package io.smtpdup.backup;
 
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 import io.smtpdup.config.Destination;
@@ -22,7 +23,7 @@ public final class Backups {
 
     private final List<String> queues;
 
-    private final Map<String, String> addresses = new HashMap<>();
+    private final Map<String, String> addresses = new LinkedHashMap<>();
 
     public Backups(List<Destination> backups) {
         queues = backups.stream().map(backup -> SCHEME + queue(backup)).toList();
@@ -74,6 +75,16 @@ public final class Backups {
     /** The endpoint of each backup's queue, in the order of {@code relay.destination_backups}; may be empty. */
     public List<String> all() {
         return queues;
+    }
+
+    /** The name of the backup whose copies wait in a queue; the queue's own when it is no such queue. */
+    static String ofQueue(String queue) {
+        return queue.startsWith(QueueNames.WAITING) ? queue.substring(QueueNames.WAITING.length()) : queue;
+    }
+
+    /** The names of the queues in which copies wait. */
+    Set<String> waiting() {
+        return addresses.keySet();
     }
 
     /** The same for a {@code recipientList} that gives the mail to all of them; the spool hears that so many copies come at once. */

@@ -123,6 +123,7 @@ public class Gates {
         Held held = new Held(copy, clock.instant());
         Passage passage = new Passage(gate, held, verdicts.ending(gate, held), copy);
         passage.bind(exchange);
+        gate.setbacks().returned().remind(passage.key(), copy);
         DeliveryTry.tell(exchange, passage.held().copy().attempts() + 1, passage.held().acceptedAt());
         boolean turn = gate.enter(passage.held());
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {

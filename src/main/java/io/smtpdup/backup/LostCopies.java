@@ -1,17 +1,20 @@
 package io.smtpdup.backup;
 
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.smtpdup.message.Envelope;
+import io.smtpdup.message.EnvelopeHeaders;
 import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.ops.CopyCounter;
 import io.smtpdup.ops.Emergency;
 import io.smtpdup.ops.MailLog;
 import io.smtpdup.spool.BrokerFailure;
-import io.smtpdup.spool.QueueNames;
+import io.smtpdup.spool.CopiedTo;
 import io.smtpdup.spool.SpoolEndpoint;
 import org.apache.camel.AggregationStrategy;
 import org.apache.camel.Exchange;
@@ -64,8 +67,10 @@ public final class LostCopies implements AggregationStrategy {
         Emergency.consider(cause); // the client has not heard 250 yet, and will come again
         String queue = queue(exchange, endpointProperty);
         String backup = backups.address(queue);
-        if (queue != null && queue.startsWith(QueueNames.WAITING)) {
-            verdicts.lost(exchange.getMessage(), queue.substring(QueueNames.WAITING.length()));
+        if (backups.waiting().contains(queue)) {
+            verdicts.lost(exchange.getMessage(), Backups.ofQueue(queue));
+        } else {
+            lostBeforeAnyQueue(exchange);
         }
         MailLog.lost(
                 exchange.getMessage().getHeader(SmtpServerConstants.ID, String.class),
@@ -75,6 +80,16 @@ public final class LostCopies implements AggregationStrategy {
         if (counter != null) {
             counter.increment();
         }
+    }
+
+    /** No backup that has not got its copy by now will get one. */
+    private void lostBeforeAnyQueue(Exchange exchange) {
+        CopiedTo copied = CopiedTo.of(exchange);
+        List<String> recipients = EnvelopeHeaders.read(exchange.getMessage()).map(Envelope::recipients).orElse(List.of());
+        backups.waiting().stream().filter(queue -> !copied.without(queue, recipients).isEmpty()).forEach(queue -> {
+            copied.add(queue, recipients);
+            verdicts.lost(exchange.getMessage(), Backups.ofQueue(queue));
+        });
     }
 
     /** Null when it is none. */

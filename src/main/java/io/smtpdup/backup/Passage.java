@@ -114,9 +114,14 @@ final class Passage {
         }
         leave(back);
         if (back) {
+            if (held.isTrying()) {
+                Undelivered.putOff(exchange);
+                gate.setbacks().returned().add(key, exchange.getMessage(), now);
+            }
             ending.forget();
             return;
         }
+        gate.setbacks().returned().forget(key);
         if (verdict == null && !known) {
             ending.taken(exchange);
         }

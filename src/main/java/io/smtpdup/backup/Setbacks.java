@@ -56,6 +56,13 @@ public final class Setbacks {
         }
     };
 
+    private final Returned returned = new Returned();
+
+    /** What the backup has said to copies that went back as they are. */
+    Returned returned() {
+        return returned;
+    }
+
     /** The copy is where it belongs, as far as its route knows; it is there for sure when it does not come back. */
     synchronized void end(String key, Exception failure) {
         stuck.remove(key);

@@ -109,7 +109,7 @@ public class Undelivered {
     }
 
     void deferFor(Exchange exchange, Duration first, Duration longest) {
-        putOff(exchange, exchange.getMessage(), recipients(exchange));
+        putOff(exchange);
         defer(exchange.getMessage(), reply(exchange), unknownTries(exchange), first, longest);
     }
 
@@ -189,7 +189,11 @@ public class Undelivered {
         return groups;
     }
 
-    /** Writes on a copy what the backup itself has said, so that it is known when it has taken the copy in the end, or has not. */
+    /** Writes on the copy what the backup itself has said, so that it is known when it has taken the copy in the end, or has not. */
+    static void putOff(Exchange exchange) {
+        putOff(exchange, exchange.getMessage(), recipients(exchange));
+    }
+
     private static void putOff(Exchange exchange, Message copy, Map<Integer, Recipient> recipients) {
         Deferrals.write(copy, recipients.values(), LastWord.deferrals(Passage.failure(exchange), recipients));
     }

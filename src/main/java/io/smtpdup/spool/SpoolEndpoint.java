@@ -74,6 +74,8 @@ public class SpoolEndpoint extends DefaultEndpoint {
             public boolean process(Exchange exchange, AsyncCallback callback) {
                 Delivery delivery = Delivery.of(exchange);
                 if (delivery == null) {
+                    EnvelopeHeaders.read(exchange.getMessage())
+                            .ifPresent(mail -> CopiedTo.of(exchange).add(queue, mail.recipients()));
                     return filter == null ? put(exchange, callback) : putPart(exchange, callback);
                 }
                 try {

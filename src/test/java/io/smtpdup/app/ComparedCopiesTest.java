@@ -136,6 +136,23 @@ class ComparedCopiesTest {
     }
 
     @Test
+    void aBackupThatWantsToBeLeftAloneForAWhileHasPutTheCopyOff() {
+        ScriptedSmtpServer atRcpt = relay.backup(1);
+        atRcpt.on("RCPT").times(2).replyAndHangUp("421 4.7.28 Too many messages, slow down");
+        ScriptedSmtpServer atMail = relay.backup(2);
+        atMail.on("MAIL").times(2).reply("421 4.3.2 Shutting down");
+        relay.set("relay.probe_first", "1s").set("relay.probe_longest", "1s").start();
+
+        send("<a@b.example>", HELLO, "one@d.example");
+        assertCounted(1, Map.of("healed throttle", 1L));
+        assertCounted(2, Map.of("healed system", 1L));
+        send("<a@b.example>", HELLO, "two@d.example");
+
+        assertCounted(1, Map.of("healed throttle", 1L, "agreed none", 1L));
+        assertThat(differences(1)).containsExactly("healed rcpt: 421 4.7.28 Too many messages, slow down");
+    }
+
+    @Test
     void eachRecipientThatHadToWaitHealsOfItsOwnReason() {
         ScriptedSmtpServer backup = relay.backup(1);
         AtomicInteger greeted = new AtomicInteger();
@@ -231,6 +248,51 @@ class ComparedCopiesTest {
         relay.backup(1).awaitMessages(1);
         assertCounted(1, Map.of("incomparable none", 1L, "incomparable system", 2L));
         assertCounted(2, Map.of("agreed none", 2L));
+    }
+
+    @Test
+    void whatAFilterOfTheOperatorsKeepsFromTheBackupsWasNotCompared() {
+        relay.edit("20-copies.camel.yaml", "        - recipientList:\n", """
+                        - filter:
+                            simple:
+                              expression: "${header.CamelSmtpServerReversePath} == 'noisy@b.example'"
+                            steps:
+                              - stop: {}
+                        - recipientList:
+                """.replace("                        ", "        ")).start();
+
+        send("<noisy@b.example>", HELLO, "one@d.example", "two@d.example");
+        send("<a@b.example>", HELLO, "one@d.example");
+
+        assertCounted(1, Map.of("agreed none", 1L, "incomparable system", 2L));
+        assertCounted(2, Map.of("agreed none", 1L, "incomparable system", 2L));
+        assertThat(relay.relay().agreement().report(Map.of()).backups()).allSatisfy(one ->
+                assertThat(one.coverage()).as("who gets mail that is not copied is known").isEqualTo(new Report.Coverage(2, 1)));
+    }
+
+    @Test
+    void aBackupThatARouteGivesNoCopyIsNotComparedAndNeitherIsARecipient() {
+        relay.edit("20-copies.camel.yaml", "${bean:backups?method=queues}",
+                        "${bean:backups?method=queuesWithout('" + relay.backup(2).address() + "')}").start();
+
+        send("<a@b.example>", HELLO, "one@d.example");
+
+        assertCounted(1, Map.of("agreed none", 1L));
+        assertCounted(2, Map.of("incomparable system", 1L));
+    }
+
+    @Test
+    void aCopyThatIsLostBeforeAnyQueueIsLostForEachBackup() {
+        relay.edit("20-copies.camel.yaml", "        - recipientList:\n",
+                "        - throwException: {exceptionType: java.lang.IllegalStateException, message: broken}\n        - recipientList:\n");
+        relay.start();
+
+        send("<a@b.example>", HELLO, "one@d.example");
+
+        assertCounted(1, Map.of("incomparable system", 1L));
+        assertCounted(2, Map.of("incomparable system", 1L));
+        assertThat(relay.relay().agreement().report(Map.of()).backups())
+                .allSatisfy(one -> assertThat(one.reasons()).extracting(Report.Reason::code).contains("lost-copies"));
     }
 
     @Test

@@ -101,6 +101,7 @@ class LogSetupTest {
             case "spool.broker_url" -> "tcp://broker.example.com:61616";
             case "management.token" -> "0123456789abcdef";
             case "relay.primary_discard_ehlo" -> "CHUNKING";
+            case "agreement.days" -> "5";
             default -> key.endsWith("_seconds") ? "5" : "new.example.com";
         };
     }
