@@ -24,6 +24,7 @@ public class SmtpServerEndpointConfigurer extends PropertyConfigurerSupport impl
         SmtpServerEndpoint target = (SmtpServerEndpoint) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "admission": target.getConfiguration().setAdmission(property(camelContext, io.smtpdup.server.Admission.class, value)); return true;
+        case "arrivals": target.setArrivals(property(camelContext, io.smtpdup.server.Arrivals.class, value)); return true;
         case "barenewline":
         case "bareNewline": target.getConfiguration().setBareNewline(property(camelContext, io.smtpdup.message.BareNewline.class, value)); return true;
         case "bridgeerrorhandler":
@@ -75,6 +76,7 @@ public class SmtpServerEndpointConfigurer extends PropertyConfigurerSupport impl
     public Class<?> getOptionType(String name, boolean ignoreCase) {
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "admission": return io.smtpdup.server.Admission.class;
+        case "arrivals": return io.smtpdup.server.Arrivals.class;
         case "barenewline":
         case "bareNewline": return io.smtpdup.message.BareNewline.class;
         case "bridgeerrorhandler":
@@ -127,6 +129,7 @@ public class SmtpServerEndpointConfigurer extends PropertyConfigurerSupport impl
         SmtpServerEndpoint target = (SmtpServerEndpoint) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "admission": return target.getConfiguration().getAdmission();
+        case "arrivals": return target.getArrivals();
         case "barenewline":
         case "bareNewline": return target.getConfiguration().getBareNewline();
         case "bridgeerrorhandler":

@@ -23,8 +23,9 @@ public class SmtpServerEndpointUriFactory extends org.apache.camel.support.compo
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(26);
+        Set<String> props = new HashSet<>(27);
         props.add("admission");
+        props.add("arrivals");
         props.add("bareNewline");
         props.add("bridgeErrorHandler");
         props.add("clients");

@@ -11,17 +11,18 @@ package io.smtpdup.agreement;
  * @param echoes other mails from the backup's address that bounces, receipts or vacation notices are
  * @param failedRecipients addresses that the primary takes and the backup refused when it was asked about them
  * @param catchAll whether the backup takes any address, so that what it says about addresses means nothing
+ * @param hidden whether nobody can see what mail it sends, because its address is the primary's or this machine's as well
  */
 public record Circumstances(long open, long oldestOpenSeconds, long awaySeconds, long lost, long loops, long echoes,
-        long failedRecipients, boolean catchAll) {
+        long failedRecipients, boolean catchAll, boolean hidden) {
 
     /** Nothing is known, and nothing waits. */
-    public static final Circumstances NONE = new Circumstances(0, 0, 0, 0, 0, 0, 0, false);
+    public static final Circumstances NONE = new Circumstances(0, 0, 0, 0, 0, 0, 0, false, false);
 
     /** Of two relays: what is counted adds up, what is a time is the longer one. */
     Circumstances and(Circumstances other) {
         return new Circumstances(open + other.open, Math.max(oldestOpenSeconds, other.oldestOpenSeconds),
                 Math.max(awaySeconds, other.awaySeconds), lost + other.lost, loops + other.loops, echoes + other.echoes,
-                Math.max(failedRecipients, other.failedRecipients), catchAll || other.catchAll);
+                Math.max(failedRecipients, other.failedRecipients), catchAll || other.catchAll, hidden || other.hidden);
     }
 }

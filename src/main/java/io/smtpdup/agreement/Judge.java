@@ -107,7 +107,8 @@ final class Judge {
         }
         if (known.loops() > 0) {
             against.add(new Report.Reason("loop", "Mail came back to the relay from the backup: " + number(known.loops()) + " times.",
-                    "Find the forwarding or the route on the backup that sends mail to the primary or to the relay."));
+                    "Find the forwarding or the route on the backup that sends mail to the primary or to the relay; 'echo' in the log"
+                    + " names these mails. Then set a mark."));
         }
         if (known.failedRecipients() > 0) {
             against.add(new Report.Reason("failed-recipients", "The backup refused " + number(known.failedRecipients())
@@ -116,6 +117,12 @@ final class Judge {
         if (known.catchAll()) {
             missing.add(new Report.Reason("catch-all", "The backup takes any address, so what it says about addresses means nothing.",
                     "Let the backup refuse unknown recipients at RCPT."));
+        }
+        if (known.echoes() > 0) {
+            missing.add(new Report.Reason("not-quiet", "The backup sends mail of its own: " + number(known.echoes())
+                    + " bounces, receipts or automatic answers came to the relay.",
+                    "Turn off vacation, forwarding and bounces on the backup until the switch; 'echo' in the log names these mails. Then set a"
+                    + " mark."));
         }
         if (known.awaySeconds() > thresholds.away().toSeconds()) {
             missing.add(new Report.Reason("away", "The backup was away for " + hours(known.awaySeconds()) + ", more than "

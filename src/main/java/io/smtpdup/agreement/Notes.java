@@ -41,10 +41,9 @@ final class Notes {
                     + " later." + healing(backup), Advice.forRefused(Category.THROTTLE)));
         }
         Report.Evidence evidence = backup.evidence();
-        if (evidence.circumstances().echoes() > 0) {
-            notes.add(new Report.Reason("not-quiet", "The backup sends mail of its own: " + Judge.number(evidence.circumstances().echoes())
-                    + " bounces, receipts or automatic answers came to the relay.",
-                    "Turn off vacation, forwarding and bounces on the backup until the switch."));
+        if (evidence.circumstances().hidden()) {
+            notes.add(new Report.Reason("not-seen-quiet", "Whether the backup sends bounces or automatic answers cannot be seen: its address is the"
+                    + " primary's or this machine's as well.", "Look into the backup's own queue and log."));
         }
         if (evidence.gaps() > 0) {
             notes.add(new Report.Reason("gaps", "The relay was killed " + evidence.gaps()

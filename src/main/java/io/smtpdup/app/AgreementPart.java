@@ -15,6 +15,7 @@ import io.smtpdup.agreement.Relation;
 import io.smtpdup.agreement.Report;
 import io.smtpdup.backup.Backups;
 import io.smtpdup.backup.Gates;
+import io.smtpdup.backup.QuietCheck;
 import io.smtpdup.config.Key;
 import io.smtpdup.config.Settings;
 import io.smtpdup.message.SteadyClock;
@@ -89,15 +90,15 @@ final class AgreementPart implements AgreementWatcher, AutoCloseable {
      * @param registry null where nobody measures
      * @return empty where nothing is compared
      */
-    Optional<AgreementTools> attachTo(MeterRegistry registry, Steering steering, Gates gates) {
+    Optional<AgreementTools> attachTo(MeterRegistry registry, Steering steering, Gates gates, QuietCheck quiet) {
         Agreement open = agreement;
         if (open == null) {
             return Optional.empty();
         }
         BackupHistory history = new BackupHistory(store.directory().resolve("history"), store.retain(), gates, registry == null
                 ? (counter, address) -> 0
-                : (counter, address) -> (long) counter.of(address, registry).count(), SteadyClock.system());
-        tools = new AgreementTools(open, steering, history, settings.backups(), SteadyClock.system());
+                : (counter, address) -> (long) counter.of(address, registry).count(), quiet, SteadyClock.system());
+        tools = new AgreementTools(open, steering, history, quiet, settings.backups(), SteadyClock.system());
         if (registry != null) {
             meters.bindTo(registry, open, tools, settings.backups());
         }

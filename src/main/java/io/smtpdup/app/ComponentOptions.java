@@ -18,6 +18,7 @@ import io.smtpdup.config.Key;
 import io.smtpdup.config.Settings;
 import io.smtpdup.message.OptionDefaults;
 import io.smtpdup.server.Admission;
+import io.smtpdup.server.Arrivals;
 import io.smtpdup.spool.QueueNames;
 import org.apache.camel.support.jsse.SSLContextParameters;
 
@@ -78,10 +79,11 @@ final class ComponentOptions {
     }
 
     /** Of smtp-server; {@code certificate} is null without STARTTLS. */
-    OptionDefaults ofListeners(Admission admission, SSLContextParameters certificate) {
+    OptionDefaults ofListeners(Admission admission, Arrivals arrivals, SSLContextParameters certificate) {
         Map<String, Object> options = options(Arrays.stream(Key.values())
                 .filter(key -> key.text().startsWith("smtp.") && !NO_OPTIONS.contains(key)));
         options.put("admission", admission);
+        options.put("arrivals", arrivals);
         if (certificate != null) {
             options.put("sslContextParameters", certificate);
         }

@@ -21,6 +21,7 @@ import io.smtpdup.backup.EarlierRoutes;
 import io.smtpdup.backup.Gates;
 import io.smtpdup.backup.Hook;
 import io.smtpdup.backup.LostCopies;
+import io.smtpdup.backup.QuietCheck;
 import io.smtpdup.backup.Recipients;
 import io.smtpdup.backup.UncopiedMails;
 import io.smtpdup.backup.Undelivered;
@@ -29,6 +30,7 @@ import io.smtpdup.config.Settings;
 import io.smtpdup.delivery.DeliveryComponent;
 import io.smtpdup.delivery.DeliveryEndpoint;
 import io.smtpdup.delivery.Destinations;
+import io.smtpdup.delivery.HostResolver;
 import io.smtpdup.message.SteadyClock;
 import io.smtpdup.ops.QueuedAppender;
 import io.smtpdup.server.Admission;
@@ -95,6 +97,8 @@ final class RelayParts {
 
     private final AgreementPart agreement;
 
+    private final QuietCheck quiet;
+
     /**
      * Opens nothing yet but a directory for large mails.
      *
@@ -107,6 +111,7 @@ final class RelayParts {
         messages = MessageDirectory.open(directory.resolve(settings.spoolDirectory()).resolve("messages"));
         backups = new Backups(settings.backups());
         agreement = new AgreementPart(settings, backups);
+        quiet = new QuietCheck(settings.primary(), settings.backups(), HostResolver.SYSTEM);
         verdicts = new Verdicts(agreement::record, Clock.systemUTC());
         options = new ComponentOptions(settings, verdicts);
         undelivered = new EarlierRoutes.Failures(settings.retryFirst(), settings.retryLongest(), SteadyClock.system());
@@ -131,7 +136,7 @@ final class RelayParts {
         Admission admission = new SpoolAdmission(spool, settings.spoolRequired() && !settings.backups().isEmpty());
         SSLContextParameters tls = certificate.map(ServerCertificate::parameters).orElse(null);
         SmtpServerComponent listeners = new SmtpServerComponent();
-        listeners.useDefaults(options.ofListeners(admission, tls));
+        listeners.useDefaults(options.ofListeners(admission, quiet, tls));
         registry.accept("smtp-server", listeners);
         registry.accept("smtp", servers());
         registry.accept("smtps", servers());
@@ -211,6 +216,7 @@ final class RelayParts {
         spool.watch((id, backup, damage) -> damagedCopies.log(id, backup, damage, meters));
         spool.start(Backups.names(settings.backups()));
         agreement.open();
+        quiet.start();
     }
 
     /**
@@ -227,6 +233,7 @@ final class RelayParts {
             routeMeters.bindTo(meters);
             new QueueMeters(spool, SteadyClock.system()).bindTo(meters, settings.backups());
             gates.bindTo(meters, settings.backups());
+            quiet.bindTo(meters);
             options.selected().forEach(part -> part.bindTo(meters));
             FunctionCounter.builder("smtpdup.log.lines.lost", this, unused -> QueuedAppender.lost())
                     .description("Log lines that were lost because nobody took them").register(meters);
@@ -235,7 +242,7 @@ final class RelayParts {
         if (tools) {
             Steering steering = new Steering(context, spool, gates, settings.primary(), settings.backups(), left, verdicts,
                     SteadyClock.system());
-            ToolServer.start(context, steering, agreement.attachTo(meters, steering, gates), settings, messages.path());
+            ToolServer.start(context, steering, agreement.attachTo(meters, steering, gates, quiet), settings, messages.path());
         }
         StartChecks.requireWholeRoutes(context, backups.all());
         left.attachTo(context);
@@ -270,6 +277,7 @@ final class RelayParts {
     /** Closes the spool; copies that wait stay in it. No copy is delivered any more, and the directory is still ours. */
     void close() {
         processMeters.close();
+        quiet.close();
         agreement.close();
         spool.stop();
         messages.close();

@@ -31,6 +31,17 @@ public final class HeaderScanner {
     /** The same while its field lasts. */
     private @Nullable StringBuilder open;
 
+    private final @Nullable TraceFields trace;
+
+    public HeaderScanner() {
+        this(null);
+    }
+
+    /** @param trace learns what it wants to know as well; null for none */
+    public HeaderScanner(@Nullable TraceFields trace) {
+        this.trace = trace;
+    }
+
     /** The next octets of the message, dots unstuffed, line ends CRLF; the pieces may be cut anywhere. */
     public void take(byte[] octets, int from, int to) {
         int i = from;
@@ -65,6 +76,9 @@ public final class HeaderScanner {
             int room = Math.min(i - from, LONGEST_MESSAGE_ID - open.length());
             open.append(new String(octets, from, room, StandardCharsets.ISO_8859_1));
         }
+        if (trace != null) {
+            trace.value(octets, from, i);
+        }
         if (i < to) {
             state = State.LINE_START;
             i++;
@@ -95,6 +109,9 @@ public final class HeaderScanner {
             nameIsReceived = true;
             nameIsMessageId = true;
             open = null;
+            if (trace != null) {
+                trace.begin();
+            }
             state = State.NAME;
             name(octet);
         }
@@ -112,6 +129,9 @@ public final class HeaderScanner {
             nameIsMessageId &= nameLength < MESSAGE_ID.length()
                     && Character.toLowerCase((char) octet) == MESSAGE_ID.charAt(nameLength);
             nameLength++;
+            if (trace != null) {
+                trace.name(octet);
+            }
         }
     }
 

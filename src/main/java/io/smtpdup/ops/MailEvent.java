@@ -32,6 +32,7 @@ public enum MailEvent {
     LOST(Level.ERROR, "id", "destination", "cause"),
     DAMAGED(Level.ERROR, "id", "destination", "cause"),
     DIFFERENCE(Level.WARN, "id", "destination", "relation", "category", "stage", "primary", "reply"),
+    ECHO(Level.WARN, "id", "client", "destination", "kind", "from"),
     AWAY(Level.WARN, "destination", "role", "cause"),
     BACK(Level.INFO, "destination", "role", "seconds");
 

@@ -195,6 +195,17 @@ public final class MailLog {
                 .with("primary", primary.isEmpty() ? null : primary).with("reply", reply.isEmpty() ? null : reply).log();
     }
 
+    /**
+     * A mail has come from a backup, which should send none.
+     *
+     * @param destination the backup
+     * @param kind loop, bounce, automatic or receipt
+     */
+    public static void echo(String id, InetAddress client, String destination, String kind, String from) {
+        new LogLine(MailEvent.ECHO).with("id", id).with("client", client.getHostAddress()).with("destination", destination)
+                .with("kind", kind).with("from", from).log();
+    }
+
     /** A destination does not answer any more. */
     public static void away(String destination, String role, String cause) {
         new LogLine(MailEvent.AWAY).with("destination", destination).with("role", role).with("cause", cause).log();

@@ -27,7 +27,7 @@ final class ContentReader {
     private final ClientInput in;
     private final OutputStream out;
     private final boolean normalize;
-    private final HeaderScanner header = new HeaderScanner();
+    private final HeaderScanner header;
     private State state = State.LINE_START;
     private long size;
     private int added;
@@ -42,9 +42,15 @@ final class ContentReader {
      * @param normalize whether a bare CR or LF becomes CRLF
      */
     ContentReader(ClientInput in, OutputStream out, boolean normalize) {
+        this(in, out, normalize, new HeaderScanner());
+    }
+
+    /** @param header sees the content pass */
+    ContentReader(ClientInput in, OutputStream out, boolean normalize, HeaderScanner header) {
         this.in = in;
         this.out = out;
         this.normalize = normalize;
+        this.header = header;
     }
 
     /**

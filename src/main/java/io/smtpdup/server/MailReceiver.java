@@ -11,12 +11,14 @@ import java.util.function.Consumer;
 import io.smtpdup.message.BareNewline;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.EnvelopeHeaders;
+import io.smtpdup.message.HeaderScanner;
 import io.smtpdup.message.NextHop;
 import io.smtpdup.message.Origin;
 import io.smtpdup.message.ReceivedField;
 import io.smtpdup.message.Reply;
 import io.smtpdup.message.ServerAnswer;
 import io.smtpdup.message.SmtpServerConstants;
+import io.smtpdup.message.TraceFields;
 import io.smtpdup.ops.Emergency;
 import io.smtpdup.ops.MailLog;
 import org.apache.camel.Exchange;
@@ -70,10 +72,12 @@ final class MailReceiver {
             Arrival arrival = read(session, exchange, id, envelope);
             if (arrival.refusal != null) {
                 logRejected(id, session, envelope, arrival, arrival.refusal, null);
+                tell(id, session, envelope, arrival);
                 return new Answer(id, toAll(session, envelope, arrival.refusal), arrival.refusal == ENDLESS);
             }
             routed = true;
             Reply reply = route(exchange, id, session, envelope, arrival);
+            tell(id, session, envelope, arrival);
             return new Answer(id, session.isLmtp() ? toEach(exchange, id, session, envelope, reply) : List.of(reply),
                     reply.code() == 421);
         } finally {
@@ -98,8 +102,9 @@ final class MailReceiver {
      * How the content came in.
      *
      * @param refusal what we answer without asking the route; null when the route shall have it
+     * @param fields for those who want to hear of it; null when nobody does
      */
-    private record Arrival(long size, String messageId, Reply refusal) {
+    private record Arrival(long size, String messageId, Reply refusal, TraceFields fields) {
     }
 
     private Arrival read(ClientSession session, Exchange exchange, String id, Envelope envelope) throws IOException {
@@ -109,11 +114,12 @@ final class MailReceiver {
                 session.owner(), configuration.getDomain(), protocol, id, envelope.recipients(), clock.instant()).toBytes();
         long maxSize = configuration.getMaxSize();
         MessageStore store = new MessageStore(exchange, received, 2 + maxSize);
-        ContentReader reader =
-                new ContentReader(session.input(), store, configuration.getBareNewline() == BareNewline.NORMALIZE);
+        TraceFields fields = fields(session);
+        ContentReader reader = new ContentReader(
+                session.input(), store, configuration.getBareNewline() == BareNewline.NORMALIZE, new HeaderScanner(fields));
         try {
             if (!reader.read(2 * maxSize + 1_000_000)) {
-                return new Arrival(reader.size(), reader.header().messageId(), ENDLESS);
+                return new Arrival(reader.size(), reader.header().messageId(), ENDLESS, fields);
             }
         } catch (IOException e) {
             if (configuration.isMailLog()) {
@@ -128,7 +134,28 @@ final class MailReceiver {
             prepare(exchange, id, session, envelope.withOrigin(origin), store);
             exchange.getMessage().setHeader(SmtpServerConstants.SIZE, received.length + reader.added() + size);
         }
-        return new Arrival(size, reader.header().messageId(), refusal);
+        return new Arrival(size, reader.header().messageId(), refusal, fields);
+    }
+
+    /** Null when nobody wants to hear of mail of this client. */
+    private TraceFields fields(ClientSession session) {
+        Arrivals arrivals = consumer.getEndpoint().getArrivals();
+        try {
+            return arrivals != null && arrivals.concerns(session.identity()) ? new TraceFields(configuration.getDomain()) : null;
+        } catch (RuntimeException e) {
+            LOG.warn("who was to hear of mails that arrive failed: {}", e.toString());
+            return null;
+        }
+    }
+
+    private void tell(String id, ClientSession session, Envelope envelope, Arrival arrival) {
+        if (arrival.fields != null) {
+            try {
+                consumer.getEndpoint().getArrivals().arrived(id, session.identity(), envelope, arrival.fields);
+            } catch (RuntimeException e) {
+                LOG.warn("{}: who was to hear of this mail failed: {}", id, e.toString());
+            }
+        }
     }
 
     private Reply judge(ContentReader reader, MessageStore store, long maxSize) {

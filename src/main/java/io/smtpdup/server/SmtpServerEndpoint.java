@@ -18,6 +18,9 @@ public class SmtpServerEndpoint extends DefaultEndpoint implements EndpointServi
     @UriParam
     private SmtpServerConfiguration configuration;
 
+    @UriParam(label = "advanced")
+    private Arrivals arrivals;
+
     public SmtpServerEndpoint(String uri, SmtpServerComponent component, SmtpServerConfiguration configuration) {
         super(uri, component);
         this.configuration = configuration;
@@ -41,6 +44,15 @@ public class SmtpServerEndpoint extends DefaultEndpoint implements EndpointServi
 
     public void setConfiguration(SmtpServerConfiguration configuration) {
         this.configuration = configuration;
+    }
+
+    public Arrivals getArrivals() {
+        return arrivals;
+    }
+
+    /** Who hears of each mail whose content has come, whatever became of it. */
+    public void setArrivals(Arrivals arrivals) {
+        this.arrivals = arrivals;
     }
 
     @Override

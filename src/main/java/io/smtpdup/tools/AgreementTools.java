@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import io.smtpdup.agreement.Agreement;
 import io.smtpdup.agreement.Circumstances;
 import io.smtpdup.agreement.Report;
+import io.smtpdup.backup.QuietCheck;
 import io.smtpdup.config.Destination;
 import io.smtpdup.spool.Selection;
 import io.smtpdup.spool.SpoolException;
@@ -42,6 +43,8 @@ public final class AgreementTools implements AutoCloseable {
 
     private final BackupHistory history;
 
+    private final QuietCheck quiet;
+
     private final Map<String, Destination> backups;
 
     private final Clock clock;
@@ -58,10 +61,12 @@ public final class AgreementTools implements AutoCloseable {
     private volatile boolean asked = true;
 
     /** @param clock of the copies in the queues */
-    public AgreementTools(Agreement agreement, Steering steering, BackupHistory history, List<Destination> backups, Clock clock) {
+    public AgreementTools(Agreement agreement, Steering steering, BackupHistory history, QuietCheck quiet,
+            List<Destination> backups, Clock clock) {
         this.agreement = agreement;
         this.steering = steering;
         this.history = history;
+        this.quiet = quiet;
         this.backups = backups.stream().collect(Collectors.toMap(Destination::name, backup -> backup, (a, b) -> a, LinkedHashMap::new));
         this.clock = clock;
     }
@@ -113,7 +118,8 @@ public final class AgreementTools implements AutoCloseable {
         BackupHistory.Sum known = history.of(view.name());
         long age = view.oldest() == null ? 0 : Math.max(0, Duration.between(view.oldest(), clock.instant()).toSeconds());
         return new Circumstances(open(view), age, TimeUnit.MILLISECONDS.toSeconds(known.awayMillis()),
-                known.lost() + Math.max(known.damaged(), view.damaged()), 0, 0, 0, false);
+                known.lost() + Math.max(known.damaged(), view.damaged()), known.loops(), known.echoes(), 0, false,
+                quiet.isHidden(view.name()));
     }
 
     private long open(BackupView view) {

@@ -16,14 +16,15 @@ import java.util.function.ToLongBiFunction;
 
 import io.smtpdup.backup.Gate;
 import io.smtpdup.backup.Gates;
+import io.smtpdup.backup.QuietCheck;
 import io.smtpdup.message.PrivateFiles;
 import io.smtpdup.ops.CopyCounter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How long each backup was away, and how many copies for it were lost or damaged: what no comparison shows, and who judges a
- * backup must know. By the hour and in a file, so that a restart makes no backup better. Somebody has it {@link #look} now and then;
+ * How long each backup was away, how many copies for it were lost or damaged, and what mail it has sent to the relay: what no
+ * comparison shows, and who judges a backup must know. By the hour and in a file, so that a restart makes no backup better. Somebody has it {@link #look} now and then;
  * what went away and came back between two looks does not count. Safe for use by several threads.
  */
 public final class BackupHistory {
@@ -39,6 +40,8 @@ public final class BackupHistory {
     private final Gates gates;
 
     private final ToLongBiFunction<CopyCounter, String> counters;
+
+    private final QuietCheck quiet;
 
     private final Clock clock;
 
@@ -60,25 +63,29 @@ public final class BackupHistory {
      * @param file made when missing, by the first look that has something to write
      * @param kept how long an hour counts
      * @param counters what is counted of a backup's copies, by its address, since the start
+     * @param quiet knows what mail came from the backups since the start
      * @param clock of the gates
      */
-    public BackupHistory(Path file, Duration kept, Gates gates, ToLongBiFunction<CopyCounter, String> counters, Clock clock) {
+    public BackupHistory(Path file, Duration kept, Gates gates, ToLongBiFunction<CopyCounter, String> counters, QuietCheck quiet,
+            Clock clock) {
         this.file = file;
         this.kept = kept;
         this.gates = gates;
         this.counters = counters;
+        this.quiet = quiet;
         this.clock = clock;
         lastLook = clock.instant();
         read();
     }
 
     /** Of an hour, or of several. */
-    record Sum(long awayMillis, long lost, long damaged) {
+    record Sum(long awayMillis, long lost, long damaged, long loops, long echoes) {
 
-        static final Sum NONE = new Sum(0, 0, 0);
+        static final Sum NONE = new Sum(0, 0, 0, 0, 0);
 
         Sum and(Sum other) {
-            return new Sum(awayMillis + other.awayMillis, lost + other.lost, damaged + other.damaged);
+            return new Sum(awayMillis + other.awayMillis, lost + other.lost, damaged + other.damaged,
+                    loops + other.loops, echoes + other.echoes);
         }
     }
 
@@ -92,7 +99,8 @@ public final class BackupHistory {
             Instant from = seen.state() == Gate.State.AWAY && seen.since().isAfter(lastLook) ? seen.since() : lastLook;
             wasAway.put(gate.name(), seen.state() == Gate.State.AWAY);
             Sum more = new Sum(Math.max(0, Duration.between(from, until).toMillis()),
-                    more(CopyCounter.LOST, gate.address()), more(CopyCounter.DAMAGED, gate.address()));
+                    more(CopyCounter.LOST, gate.address()), more(CopyCounter.DAMAGED, gate.address()),
+                    more("loops " + gate.name(), quiet.loops(gate.name())), more("echoes " + gate.name(), quiet.echoes(gate.name())));
             if (!more.equals(Sum.NONE)) {
                 hours.computeIfAbsent(gate.name(), unused -> new TreeMap<>()).merge(hour, more, Sum::and);
                 changed = true;
@@ -104,8 +112,11 @@ public final class BackupHistory {
     }
 
     private long more(CopyCounter counter, String address) {
-        long now = counters.applyAsLong(counter, address);
-        Long before = counted.put(counter + " " + address, now);
+        return more(counter + " " + address, counters.applyAsLong(counter, address));
+    }
+
+    private long more(String what, long now) {
+        Long before = counted.put(what, now);
         return Math.max(0, now - (before == null ? 0 : before));
     }
 
@@ -134,12 +145,17 @@ public final class BackupHistory {
             for (String line : Files.readAllLines(file)) {
                 String[] words = line.split(" ");
                 hours.computeIfAbsent(words[0], unused -> new TreeMap<>()).put(Long.valueOf(words[1]),
-                        new Sum(Long.parseLong(words[2]), Long.parseLong(words[3]), Long.parseLong(words[4])));
+                        new Sum(number(words, 2), number(words, 3), number(words, 4), number(words, 5), number(words, 6)));
             }
         } catch (IOException | RuntimeException e) {
             hours.clear();
             LOG.warn("agreement: how long backups were away, and what was lost, begins anew: {} cannot be read: {}", file, e.toString());
         }
+    }
+
+    /** A line of an earlier version has fewer. */
+    private static long number(String[] words, int place) {
+        return place < words.length ? Long.parseLong(words[place]) : 0;
     }
 
     private void write() {
@@ -165,7 +181,8 @@ public final class BackupHistory {
     private void writeTo(OutputStream out) throws IOException {
         StringBuilder text = new StringBuilder();
         hours.forEach((backup, known) -> known.forEach((hour, sum) -> text.append(backup).append(' ').append(hour).append(' ')
-                .append(sum.awayMillis).append(' ').append(sum.lost).append(' ').append(sum.damaged).append('\n')));
+                .append(sum.awayMillis).append(' ').append(sum.lost).append(' ').append(sum.damaged).append(' ')
+                .append(sum.loops).append(' ').append(sum.echoes).append('\n')));
         out.write(text.toString().getBytes(StandardCharsets.UTF_8));
     }
 }

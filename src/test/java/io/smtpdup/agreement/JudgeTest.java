@@ -162,12 +162,12 @@ class JudgeTest {
 
     @Test
     void takesWhatElseIsKnownIntoAccount() {
-        circumstances = new Circumstances(5, Duration.ofHours(25).toSeconds(), Duration.ofHours(25).toSeconds(), 1, 1, 1, 3, true);
+        circumstances = new Circumstances(5, Duration.ofHours(25).toSeconds(), Duration.ofHours(25).toSeconds(), 1, 1, 1, 3, true, true);
 
         assertThat(judged().verdict()).isEqualTo("not-ready");
         assertThat(judged().reasons()).extracting(Report.Reason::code)
-                .containsExactly("lost-copies", "loop", "failed-recipients", "catch-all", "away", "open-copies");
-        assertThat(judged().notes()).extracting(Report.Reason::code).contains("not-quiet");
+                .containsExactly("lost-copies", "loop", "failed-recipients", "catch-all", "not-quiet", "away", "open-copies");
+        assertThat(judged().notes()).extracting(Report.Reason::code).contains("not-seen-quiet");
     }
 
     private void difference(String relation, String category, long count) {

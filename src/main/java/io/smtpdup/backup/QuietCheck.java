@@ -1,0 +1,184 @@
+package io.smtpdup.backup;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.smtpdup.config.Destination;
+import io.smtpdup.delivery.HostResolver;
+import io.smtpdup.message.ClientIdentity;
+import io.smtpdup.message.Envelope;
+import io.smtpdup.message.TraceFields;
+import io.smtpdup.net.HostPort;
+import io.smtpdup.ops.MailLog;
+import io.smtpdup.server.Arrivals;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether the backups keep quiet: counts and names mail that comes to the relay from a backup's address and that a server has written by
+ * itself, or that has passed the relay before. Only the address tells whose mail it is, because anybody can write header fields; so what
+ * comes from an address that the primary has too, or from 127.0.0.1, is nobody's. The mail itself is treated as any other.
+ */
+public final class QuietCheck implements Arrivals, AutoCloseable {
+
+    /** What a mail is. */
+    public enum Kind {
+        /** It has passed the relay before. */
+        LOOP,
+        /** A null reverse-path. */
+        BOUNCE,
+        /** Auto-Submitted. */
+        AUTOMATIC,
+        /** A report, which has a sender all the same. */
+        RECEIPT
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(QuietCheck.class);
+
+    private static final Set<String> THIS_MACHINE = Set.of("127.0.0.1", "0:0:0:0:0:0:0:1");
+
+    private final Map<String, Destination> backups = new LinkedHashMap<>();
+
+    private final HostPort primary;
+
+    private final HostResolver resolver;
+
+    private final Map<String, Map<Kind, LongAdder>> counts = new HashMap<>();
+
+    /** What each host was found at last; one that cannot be found now is where it was. */
+    private final Map<String, Set<InetAddress>> found = new ConcurrentHashMap<>();
+
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "backup-addresses");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private volatile Map<InetAddress, List<String>> names = Map.of();
+
+    private volatile Set<String> hidden = Set.of();
+
+    /** Knows the backups that are written as addresses; those with names from {@link #start} on. */
+    public QuietCheck(Destination primary, List<Destination> backups, HostResolver resolver) {
+        this.primary = primary.hostPort();
+        this.resolver = resolver;
+        for (Destination backup : backups) {
+            this.backups.put(backup.name(), backup);
+            Map<Kind, LongAdder> own = new EnumMap<>(Kind.class);
+            for (Kind kind : Kind.values()) {
+                own.put(kind, new LongAdder());
+            }
+            counts.put(backup.name(), own);
+        }
+        look(true);
+    }
+
+    /** Looks for the backups' addresses, now and every minute. */
+    public void start() {
+        if (!backups.isEmpty()) {
+            timer.scheduleWithFixedDelay(() -> look(false), 0, 1, TimeUnit.MINUTES);
+        }
+    }
+
+    private void look(boolean addressesOnly) {
+        try {
+            Set<InetAddress> ofPrimary = addresses(primary, addressesOnly);
+            Map<InetAddress, Set<String>> known = new HashMap<>();
+            Set<String> unseen = new HashSet<>();
+            for (Destination backup : backups.values()) {
+                Set<InetAddress> own = new HashSet<>(addresses(backup.hostPort(), addressesOnly));
+                boolean somewhere = !own.isEmpty();
+                own.removeIf(address -> ofPrimary.contains(address) || THIS_MACHINE.contains(address.getHostAddress()));
+                own.forEach(address -> known.computeIfAbsent(address, unused -> new LinkedHashSet<>()).add(backup.name()));
+                if (somewhere && own.isEmpty()) {
+                    unseen.add(backup.name());
+                }
+            }
+            Map<InetAddress, List<String>> lists = new HashMap<>();
+            known.forEach((address, some) -> lists.put(address, List.copyOf(some)));
+            names = Map.copyOf(lists);
+            hidden = Set.copyOf(unseen);
+        } catch (RuntimeException e) {
+            LOG.debug("the addresses of the backups cannot be found", e);
+        }
+    }
+
+    private Set<InetAddress> addresses(HostPort place, boolean addressesOnly) {
+        if (!addressesOnly || place.isAddress()) {
+            try {
+                found.put(place.host(), Set.copyOf(resolver.resolve(place.host())));
+            } catch (UnknownHostException e) {
+                LOG.debug("{} cannot be found", place.host(), e);
+            }
+        }
+        return found.getOrDefault(place.host(), Set.of());
+    }
+
+    /** True for a client at a backup's address. */
+    @Override
+    public boolean concerns(ClientIdentity client) {
+        return names.containsKey(client.address().getAddress());
+    }
+
+    @Override
+    public void arrived(String id, ClientIdentity client, Envelope envelope, TraceFields fields) {
+        Kind kind = fields.hasPassedUs() ? Kind.LOOP : envelope.reversePath().isEmpty() ? Kind.BOUNCE
+                : fields.isAutomatic() ? Kind.AUTOMATIC : fields.isReport() ? Kind.RECEIPT : null;
+        if (kind == null) {
+            return;
+        }
+        for (String name : names.getOrDefault(client.address().getAddress(), List.of())) {
+            counts.get(name).get(kind).increment();
+            MailLog.echo(id, client.address().getAddress(), backups.get(name).address(), text(kind), envelope.reversePath());
+        }
+    }
+
+    /** How many mails of a backup's have passed the relay before, since the start. */
+    public long loops(String backup) {
+        return counts.containsKey(backup) ? counts.get(backup).get(Kind.LOOP).sum() : 0;
+    }
+
+    /** How many other mails a backup has sent by itself, since the start. */
+    public long echoes(String backup) {
+        Map<Kind, LongAdder> own = counts.getOrDefault(backup, Map.of());
+        return own.keySet().stream().filter(kind -> kind != Kind.LOOP).mapToLong(kind -> own.get(kind).sum()).sum();
+    }
+
+    /** Whether a backup has no address of its own, so that nobody can see what it sends. */
+    public boolean isHidden(String backup) {
+        return hidden.contains(backup);
+    }
+
+    /** Shows it in the metrics. */
+    public void bindTo(MeterRegistry registry) {
+        counts.forEach((backup, own) -> own.forEach((kind, count) ->
+                FunctionCounter.builder("smtpdup.backup.echoes", count, LongAdder::sum)
+                        .description("Mails from a backup's address that it has written by itself, or that have passed the relay before")
+                        .tag("backup", backup).tag("kind", text(kind)).register(registry)));
+    }
+
+    private static String text(Kind kind) {
+        return kind.name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+    }
+}
