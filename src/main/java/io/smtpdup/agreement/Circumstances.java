@@ -1,5 +1,8 @@
 package io.smtpdup.agreement;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What the store cannot know of a backup, told when a report is made.
  *
@@ -12,17 +15,24 @@ package io.smtpdup.agreement;
  * @param failedRecipients addresses that the primary takes and the backup refused when it was asked about them
  * @param catchAll whether the backup takes any address, so that what it says about addresses means nothing
  * @param hidden whether nobody can see what mail it sends, because its address is the primary's or this machine's as well
+ * @param sides what both servers have shown of themselves, and what mails were seen; null when nobody has looked. A report has them by
+ *     themselves
  */
 public record Circumstances(long open, long oldestOpenSeconds, long awaySeconds, long lost, long loops, long echoes,
-        long failedRecipients, boolean catchAll, boolean hidden) {
+        long failedRecipients, boolean catchAll, boolean hidden,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Sides sides) {
 
     /** Nothing is known, and nothing waits. */
-    public static final Circumstances NONE = new Circumstances(0, 0, 0, 0, 0, 0, 0, false, false);
+    public static final Circumstances NONE = new Circumstances(0, 0, 0, 0, 0, 0, 0, false, false, null);
 
     /** Of two relays: what is counted adds up, what is a time is the longer one. */
     Circumstances and(Circumstances other) {
         return new Circumstances(open + other.open, Math.max(oldestOpenSeconds, other.oldestOpenSeconds),
                 Math.max(awaySeconds, other.awaySeconds), lost + other.lost, loops + other.loops, echoes + other.echoes,
-                Math.max(failedRecipients, other.failedRecipients), catchAll || other.catchAll, hidden || other.hidden);
+                Math.max(failedRecipients, other.failedRecipients), catchAll || other.catchAll, hidden || other.hidden, Sides.of(sides, other.sides));
+    }
+
+    Circumstances withoutSides() {
+        return new Circumstances(open, oldestOpenSeconds, awaySeconds, lost, loops, echoes, failedRecipients, catchAll, hidden, null);
     }
 }

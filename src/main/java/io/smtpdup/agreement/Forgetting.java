@@ -19,7 +19,7 @@ final class Forgetting {
         for (Report.Backup one : report.backups()) {
             backups.add(new Report.Backup(one.backup(), one.verdict(), one.reasons(), one.notes(), one.since(), one.until(),
                     one.compared(), one.relations(), one.bound(), one.coverage(), one.latency(),
-                    one.differences().stream().map(this::in).toList(), one.evidence()));
+                    one.differences().stream().map(this::in).toList(), one.servers(), one.seen(), one.evidence()));
         }
         return new Report(report.verdict(), backups);
     }

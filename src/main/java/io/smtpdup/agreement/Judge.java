@@ -28,11 +28,15 @@ final class Judge {
         judge.differences();
         judge.judgements();
         judge.circumstances();
+        Fit fit = Fit.of(backup.sides());
+        judge.against.addAll(fit.against());
         judge.evidence();
         Verdict verdict = !judge.against.isEmpty() ? Verdict.NOT_READY : !judge.missing.isEmpty() ? Verdict.INCONCLUSIVE : Verdict.READY;
         List<Report.Reason> reasons = new ArrayList<>(judge.against);
         reasons.addAll(judge.missing);
-        return backup.judged(verdict, reasons, Notes.of(backup));
+        List<Report.Reason> notes = new ArrayList<>(fit.notes());
+        notes.addAll(Notes.of(backup));
+        return backup.judged(verdict, reasons, notes);
     }
 
     /** One that is sure to happen again is one too many; one of the moment leaves the mail's fate open. */
@@ -121,8 +125,8 @@ final class Judge {
         if (known.echoes() > 0) {
             missing.add(new Report.Reason("not-quiet", "The backup sends mail of its own: " + number(known.echoes())
                     + " bounces, receipts or automatic answers came to the relay.",
-                    "Turn off vacation, forwarding and bounces on the backup until the switch; 'echo' in the log names these mails. Then set a"
-                    + " mark."));
+                    "Turn off vacation, forwarding and bounces on the backup until the switch; 'echo' in the log names these mails."
+                    + " Then set a mark."));
         }
         if (known.awaySeconds() > thresholds.away().toSeconds()) {
             missing.add(new Report.Reason("away", "The backup was away for " + hours(known.awaySeconds()) + ", more than "

@@ -38,26 +38,41 @@ public record Report(String verdict, List<Backup> backups) {
      * @param coverage of mailboxes
      * @param latency of both servers
      * @param differences every kind of difference, the most frequent first
+     * @param servers what both have shown of themselves; null when nobody has looked
+     * @param seen what the mails were like that the primary has taken; null when nobody has looked, or there was none
      * @param evidence what the verdict was made of besides, and what reports are added up by
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Backup(String backup, String verdict, List<Reason> reasons, List<Reason> notes, @Nullable String since,
             @Nullable String until, long compared, Map<String, Long> relations, double bound, Coverage coverage, Latency latency,
-            List<Difference> differences, Evidence evidence) {
+            List<Difference> differences, @Nullable Servers servers, Sides.@Nullable Seen seen, Evidence evidence) {
 
         Backup judged(Verdict judgement, List<Reason> why, List<Reason> besides) {
             return new Backup(backup, judgement.text(), why, besides, since, until, compared, relations, bound, coverage, latency,
-                    differences, evidence);
+                    differences, servers, seen, evidence);
         }
 
         Backup noted(List<Reason> besides) {
             return new Backup(backup, verdict, reasons, besides, since, until, compared, relations, bound, coverage, latency,
-                    differences, evidence);
+                    differences, servers, seen, evidence);
+        }
+
+        /** Null when nobody has looked. */
+        @Nullable Sides sides() {
+            return servers == null ? null : new Sides(servers.primary, servers.backup, seen);
         }
 
         /** How many recipients of mails have one of these relations and are about such a category. */
         long count(Predicate<Difference> which) {
             return differences.stream().filter(which).mapToLong(Difference::count).sum();
+        }
+    }
+
+    /** Either is null when it has not answered yet. */
+    public record Servers(Sides.@Nullable Server primary, Sides.@Nullable Server backup) {
+
+        static @Nullable Servers of(@Nullable Sides sides) {
+            return sides == null ? null : new Servers(sides.primary(), sides.backup());
         }
     }
 

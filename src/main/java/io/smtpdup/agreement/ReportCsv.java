@@ -1,6 +1,11 @@
 package io.smtpdup.agreement;
 
-/** A report as a table, one line for each count: of each relation, and of each kind of difference. */
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A report as a table, one line for each count: of each relation, and of each kind of difference. Behind them, for each backup, what both
+ * servers have shown of themselves (in the place of a relation {@code server}), and what mails were seen ({@code seen}).
+ */
 public final class ReportCsv {
 
     private static final String HEAD = "backup,verdict,relation,category,stage,primary,reply,count,first,last,mail\r\n";
@@ -19,8 +24,28 @@ public final class ReportCsv {
                         one.primary(), one.backup(), Long.toString(one.count()), one.first(), one.last(),
                         one.examples().isEmpty() ? "" : one.examples().get(0).id());
             }
+            sides(csv, backup);
         }
         return csv.toString();
+    }
+
+    private static void sides(StringBuilder csv, Report.Backup backup) {
+        if (backup.servers() != null) {
+            SidesText.pairs(backup.servers()).forEach((what, pair) -> line(csv, backup.backup(), backup.verdict(), "server", what, "",
+                    pair.get(0), pair.get(1), "", "", "", ""));
+        }
+        Sides.Seen seen = backup.seen();
+        if (seen != null) {
+            seen(csv, backup, "mails", seen.mails(), null);
+            seen(csv, backup, "largest", seen.largest(), seen.largestAt());
+            seen(csv, backup, "most-recipients", seen.mostRecipients(), seen.mostRecipientsAt());
+            seen(csv, backup, "8bitmime", seen.eightBit(), seen.eightBitAt());
+            seen(csv, backup, "smtputf8", seen.smtpUtf8(), seen.smtpUtf8At());
+        }
+    }
+
+    private static void seen(StringBuilder csv, Report.Backup backup, String what, long number, @Nullable String at) {
+        line(csv, backup.backup(), backup.verdict(), "seen", what, "", "", "", Long.toString(number), "", at == null ? "" : at, "");
     }
 
     private static void line(StringBuilder csv, String... columns) {

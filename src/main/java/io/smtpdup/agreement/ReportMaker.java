@@ -84,8 +84,8 @@ final class ReportMaker {
                 compared, relations, Bound.upper(rows.disagreed(), rows.days()),
                 new Report.Coverage(mailboxes, rows.recipients()),
                 new Report.Latency(ReportTimes.percentiles(primary), ReportTimes.percentiles(answered)),
-                differences(tally, hour),
-                evidence(tally, known, rows, hour, primary, answered));
+                differences(tally, hour), Report.Servers.of(known.sides()), known.sides() == null ? null : known.sides().seen(),
+                evidence(tally, known.withoutSides(), rows, hour, primary, answered));
     }
 
     private static List<Report.Difference> differences(Tally tally, int hour) {

@@ -57,13 +57,15 @@ public final class ReportSum {
                 a.addresses().equals(b.addresses()) ? a.addresses() : "none", a.circumstances().and(b.circumstances()),
                 ReportTimes.encoded(primary), ReportTimes.encoded(answered),
                 ReportTimes.encoded(sum(a.healingTimes(), b.healingTimes())));
+        Sides sides = Sides.of(one.sides(), two.sides());
         return new Report.Backup(one.backup(), one.verdict(), List.of(), List.of(), earliest(one.since(), two.since()),
                 latest(one.until(), two.until()), one.compared() + two.compared(), relations,
                 Bound.upper(evidence.disagreed(), evidence.units()),
                 new Report.Coverage(one.coverage().known() + two.coverage().known(),
                         one.coverage().exercised() + two.coverage().exercised()),
                 new Report.Latency(ReportTimes.percentiles(primary), ReportTimes.percentiles(answered)),
-                differences(one.differences(), two.differences()), evidence);
+                differences(one.differences(), two.differences()), Report.Servers.of(sides), sides == null ? null : sides.seen(),
+                evidence);
     }
 
     private record Key(String relation, String category, @Nullable String stage, String primary, String backup) {
@@ -104,6 +106,6 @@ public final class ReportSum {
     }
 
     private static @Nullable String latest(@Nullable String one, @Nullable String two) {
-        return one == null || two != null && two.compareTo(one) > 0 ? two : one;
+        return ReportTimes.later(one, two);
     }
 }

@@ -34,6 +34,11 @@ public final class ReportText {
         figures(backup);
         reasons(backup.verdict().equals(Verdict.NOT_READY.text()) ? "Why not, and what to do" : "What is missing", backup.reasons());
         reasons("Worth knowing", backup.notes());
+        if (backup.servers() != null) {
+            gap();
+            line("  Side by side");
+            SidesText.lines(backup.servers(), backup.seen()).forEach(one -> line("  " + one));
+        }
         if (!backup.differences().isEmpty()) {
             gap();
             line("  Differences");

@@ -24,6 +24,11 @@ final class ReportTimes {
         return FORM.format(Instant.ofEpochMilli(milliseconds));
     }
 
+    /** Times in reports all have the same length. */
+    static @Nullable String later(@Nullable String one, @Nullable String two) {
+        return one == null || two != null && two.compareTo(one) > 0 ? two : one;
+    }
+
     static long secondsBetween(@Nullable String since, @Nullable String until) {
         try {
             return since == null || until == null ? 0 : Duration.between(Instant.parse(since), Instant.parse(until)).toSeconds();

@@ -18,11 +18,13 @@ import io.smtpdup.backup.Gates;
 import io.smtpdup.backup.QuietCheck;
 import io.smtpdup.config.Key;
 import io.smtpdup.config.Settings;
+import io.smtpdup.delivery.Destinations;
 import io.smtpdup.message.SteadyClock;
 import io.smtpdup.ops.MailLog;
 import io.smtpdup.spool.QueueNames;
 import io.smtpdup.tools.AgreementTools;
 import io.smtpdup.tools.BackupHistory;
+import io.smtpdup.tools.SideHistory;
 import io.smtpdup.tools.Steering;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -90,7 +92,8 @@ final class AgreementPart implements AgreementWatcher, AutoCloseable {
      * @param registry null where nobody measures
      * @return empty where nothing is compared
      */
-    Optional<AgreementTools> attachTo(MeterRegistry registry, Steering steering, Gates gates, QuietCheck quiet) {
+    Optional<AgreementTools> attachTo(
+            MeterRegistry registry, Steering steering, Gates gates, QuietCheck quiet, Destinations destinations) {
         Agreement open = agreement;
         if (open == null) {
             return Optional.empty();
@@ -98,7 +101,9 @@ final class AgreementPart implements AgreementWatcher, AutoCloseable {
         BackupHistory history = new BackupHistory(store.directory().resolve("history"), store.retain(), gates, registry == null
                 ? (counter, address) -> 0
                 : (counter, address) -> (long) counter.of(address, registry).count(), quiet, SteadyClock.system());
-        tools = new AgreementTools(open, steering, history, quiet, settings.backups(), SteadyClock.system());
+        SideHistory sides = new SideHistory(store.directory().resolve("servers"), store.retain(), destinations, settings.primary(),
+                settings.backups(), SteadyClock.system());
+        tools = new AgreementTools(open, steering, history, quiet, sides, settings.backups(), SteadyClock.system());
         if (registry != null) {
             meters.bindTo(registry, open, tools, settings.backups());
         }

@@ -242,7 +242,8 @@ final class RelayParts {
         if (tools) {
             Steering steering = new Steering(context, spool, gates, settings.primary(), settings.backups(), left, verdicts,
                     SteadyClock.system());
-            ToolServer.start(context, steering, agreement.attachTo(meters, steering, gates, quiet), settings, messages.path());
+            ToolServer.start(context, steering, agreement.attachTo(meters, steering, gates, quiet, destinations), settings,
+                    messages.path());
         }
         StartChecks.requireWholeRoutes(context, backups.all());
         left.attachTo(context);

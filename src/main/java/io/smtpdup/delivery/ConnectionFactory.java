@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 import io.smtpdup.message.Extensions;
+import io.smtpdup.message.SteadyClock;
 import io.smtpdup.net.TlsMode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +27,7 @@ final class ConnectionFactory {
     private final Failures failures;
     private final ConnectionPool.Limits limits;
     private final AtomicBoolean warned = new AtomicBoolean();
+    private final SteadyClock clock = SteadyClock.system();
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
     private final Addresses addresses;
     private volatile boolean cut;
@@ -32,10 +35,14 @@ final class ConnectionFactory {
     private volatile String name = "";
     private volatile long learnedAt;
 
-    ConnectionFactory(MailServer destination, Failures failures, ConnectionPool.Limits limits) {
+    private final Consumer<ServerFacts> watcher;
+
+    /** @param watcher hears what the server has shown of itself, at each connection that it has answered EHLO on */
+    ConnectionFactory(MailServer destination, Failures failures, ConnectionPool.Limits limits, Consumer<ServerFacts> watcher) {
         this.destination = destination;
         this.failures = failures;
         this.limits = limits;
+        this.watcher = watcher;
         this.addresses = new Addresses(destination.host(), destination.resolver());
     }
 
@@ -106,6 +113,7 @@ final class ConnectionFactory {
             if (connection.isExtended()) {
                 extensions = connection.extensions();
                 confirm();
+                watcher.accept(ServerFacts.of(clock.instant(), name, extensions, connection.wire().session()));
             }
             return connection;
         } finally {

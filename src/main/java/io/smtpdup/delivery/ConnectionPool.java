@@ -11,6 +11,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 import io.smtpdup.message.ClientIdentity;
@@ -67,13 +68,14 @@ final class ConnectionPool implements AutoCloseable {
     private final Future<?> sweeping;
     private boolean closed;
 
-    ConnectionPool(MailServer destination, Limits limits) {
+    /** @param watcher hears what the server has shown of itself */
+    ConnectionPool(MailServer destination, Limits limits, Consumer<ServerFacts> watcher) {
         this.destination = destination;
         this.failures = new Failures(destination.toString());
         this.manners = new Manners(destination.toString());
         this.limits = limits;
         this.places = new Semaphore(limits.connections(), true);
-        this.factory = new ConnectionFactory(destination, failures, limits);
+        this.factory = new ConnectionFactory(destination, failures, limits, watcher);
         long often = limits.idle().toMillis() / 3 + 1;
         this.sweeping = SWEEPER.scheduleWithFixedDelay(
                 () -> endIdle(connection -> connection.isIdleLongerThan(limits.idle())), often, often, TimeUnit.MILLISECONDS);
@@ -216,6 +218,12 @@ final class ConnectionPool implements AutoCloseable {
     /** What the server calls itself, in its greeting and to EHLO; empty when it has not answered so far. */
     String serverName() {
         return factory.name();
+    }
+
+    /** At most so many recipients in a transaction, as far as the server has shown; 0 when it has not. */
+    int recipients() {
+        int recipients = manners.recipients();
+        return recipients == Integer.MAX_VALUE ? 0 : recipients;
     }
 
     Failures failures() {

@@ -131,8 +131,10 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
 
     /** As the options have it now. */
     ConnectionPool newPool() throws Exception {
-        return new ConnectionPool(new SessionProperties(this).destination(), new ConnectionPool.Limits(
-                maxConnections, maxMessagesPerConnection, maxConnectionAge, maxIdle, maxWait));
+        ConnectionPool made = new ConnectionPool(new SessionProperties(this).destination(), new ConnectionPool.Limits(
+                maxConnections, maxMessagesPerConnection, maxConnectionAge, maxIdle, maxWait), watch()::opened);
+        watch().learnsFrom(made::recipients);
+        return made;
     }
 
     @Override

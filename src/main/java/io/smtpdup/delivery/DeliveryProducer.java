@@ -90,6 +90,9 @@ public class DeliveryProducer extends MailProducer {
             Verdict verdict = tell(exchange, envelope, reply, attempts);
             if ("primary".equals(watch.role())) {
                 exchange.getMessage().setHeader(SmtpServerConstants.VERDICT, verdict);
+                if (getEndpoint().getBackup() == null) { // a copy that was left has been the primary's before
+                    watch.took(envelope, exchange.getMessage().getHeader(SmtpServerConstants.SIZE, Long.class));
+                }
             }
             watch.delivered(System.nanoTime() - begun);
             accepted(exchange, watch, reply);

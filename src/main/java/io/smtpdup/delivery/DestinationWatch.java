@@ -6,11 +6,14 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.smtpdup.message.Envelope;
+import io.smtpdup.message.Origin;
 import io.smtpdup.message.SteadyClock;
 import io.smtpdup.ops.MailLog;
 
@@ -37,6 +40,12 @@ public final class DestinationWatch {
     private final SteadyClock clock = SteadyClock.system();
 
     private volatile Meters meters;
+
+    private final MailShapes shapes = new MailShapes();
+
+    private volatile ServerFacts facts;
+
+    private volatile IntSupplier recipients = () -> 0;
 
     private volatile boolean away;
 
@@ -78,6 +87,42 @@ public final class DestinationWatch {
     /** Everything at one moment. */
     public synchronized Snapshot snapshot() {
         return new Snapshot(address, role, away, since, lastError);
+    }
+
+    /** What it showed of itself at the last connection; null before the first. */
+    public ServerFacts facts() {
+        return facts;
+    }
+
+    /** At most so many recipients in a transaction, as it has shown lately; 0 when it has not. */
+    public int recipients() {
+        return recipients.getAsInt();
+    }
+
+    /** What the mails were like that it has taken. */
+    public MailShapes shapes() {
+        return shapes;
+    }
+
+    /** A connection was opened. */
+    void opened(ServerFacts shown) {
+        facts = shown;
+    }
+
+    /** @param limit as {@link #recipients} */
+    void learnsFrom(IntSupplier limit) {
+        recipients = limit;
+    }
+
+    /**
+     * It has taken a mail of a client's.
+     *
+     * @param size null when that is not known
+     */
+    void took(Envelope envelope, Long size) {
+        Origin origin = envelope.origin();
+        shapes.add(clock.instant(), size == null ? 0 : size, envelope.forwardPaths().size(), Boolean.TRUE.equals(origin.eightBit()),
+                envelope.smtpUtf8() && (Boolean.TRUE.equals(origin.eightBitHeader()) || envelope.isInternational()));
     }
 
     boolean isCounted() {

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 
 import io.smtpdup.message.Reply;
@@ -138,6 +139,11 @@ final class Wire {
 
     boolean isSecure() {
         return socket instanceof SSLSocket;
+    }
+
+    /** Null in clear text. */
+    SSLSession session() {
+        return socket instanceof SSLSocket secure ? secure.getSession() : null;
     }
 
     private void use(Socket next) throws IOException {

@@ -45,6 +45,8 @@ public final class AgreementTools implements AutoCloseable {
 
     private final QuietCheck quiet;
 
+    private final SideHistory sides;
+
     private final Map<String, Destination> backups;
 
     private final Clock clock;
@@ -62,11 +64,12 @@ public final class AgreementTools implements AutoCloseable {
 
     /** @param clock of the copies in the queues */
     public AgreementTools(Agreement agreement, Steering steering, BackupHistory history, QuietCheck quiet,
-            List<Destination> backups, Clock clock) {
+            SideHistory sides, List<Destination> backups, Clock clock) {
         this.agreement = agreement;
         this.steering = steering;
         this.history = history;
         this.quiet = quiet;
+        this.sides = sides;
         this.backups = backups.stream().collect(Collectors.toMap(Destination::name, backup -> backup, (a, b) -> a, LinkedHashMap::new));
         this.clock = clock;
     }
@@ -79,6 +82,7 @@ public final class AgreementTools implements AutoCloseable {
     private void look() {
         try {
             history.look();
+            sides.look();
             if (asked) {
                 asked = false;
                 report();
@@ -102,6 +106,7 @@ public final class AgreementTools implements AutoCloseable {
      */
     Report report() {
         history.look();
+        sides.look();
         Map<String, Circumstances> circumstances = new LinkedHashMap<>();
         for (BackupView view : steering.overview().backups()) {
             if (backups.containsKey(view.name())) {
@@ -119,7 +124,7 @@ public final class AgreementTools implements AutoCloseable {
         long age = view.oldest() == null ? 0 : Math.max(0, Duration.between(view.oldest(), clock.instant()).toSeconds());
         return new Circumstances(open(view), age, TimeUnit.MILLISECONDS.toSeconds(known.awayMillis()),
                 known.lost() + Math.max(known.damaged(), view.damaged()), known.loops(), known.echoes(), 0, false,
-                quiet.isHidden(view.name()));
+                quiet.isHidden(view.name()), sides.of(view.name()));
     }
 
     private long open(BackupView view) {
@@ -214,5 +219,6 @@ public final class AgreementTools implements AutoCloseable {
     public void close() {
         timer.shutdown();
         history.look();
+        sides.look();
     }
 }

@@ -37,6 +37,8 @@ class JudgeTest {
 
     private Circumstances circumstances = Circumstances.NONE;
 
+    private Sides sides;
+
     private final List<Report.Difference> differences = new ArrayList<>();
 
     @Test
@@ -162,7 +164,7 @@ class JudgeTest {
 
     @Test
     void takesWhatElseIsKnownIntoAccount() {
-        circumstances = new Circumstances(5, Duration.ofHours(25).toSeconds(), Duration.ofHours(25).toSeconds(), 1, 1, 1, 3, true, true);
+        circumstances = new Circumstances(5, Duration.ofHours(25).toSeconds(), Duration.ofHours(25).toSeconds(), 1, 1, 1, 3, true, true, null);
 
         assertThat(judged().verdict()).isEqualTo("not-ready");
         assertThat(judged().reasons()).extracting(Report.Reason::code)
@@ -183,7 +185,8 @@ class JudgeTest {
                 .mapToLong(Map.Entry::getValue).sum();
         return Judge.judge(new Report.Backup("new-25", "", List.of(), List.of(), "2026-11-02T12:00:00.000Z", until, compared, relations,
                 Bound.upper(disagreed, units), coverage, new Report.Latency(new Report.Percentiles(0, 0, 0, 0),
-                new Report.Percentiles(0, 0, 0, 0)), differences, new Report.Evidence(null, "", units, disagreed, once, days, mondays, 0, 0,
+                new Report.Percentiles(0, 0, 0, 0)), differences, Report.Servers.of(sides), sides == null ? null : sides.seen(),
+                new Report.Evidence(null, "", units, disagreed, once, days, mondays, 0, 0,
                 addresses, circumstances, NO_TIMES, NO_TIMES, NO_TIMES)), Thresholds.DEFAULTS);
     }
 }

@@ -1,0 +1,225 @@
+package io.smtpdup.tools;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.smtpdup.agreement.Sides;
+import io.smtpdup.config.Destination;
+import io.smtpdup.delivery.DestinationWatch;
+import io.smtpdup.delivery.Destinations;
+import io.smtpdup.delivery.MailShapes.Shape;
+import io.smtpdup.delivery.ServerFacts;
+import io.smtpdup.message.PlainText;
+import io.smtpdup.message.PrivateFiles;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What each server has shown of itself last, and what the mails were like that the primary has taken, by the day: in a file, so that
+ * a restart forgets neither a limit nor the mail that is larger. Somebody has it {@link #look} now and then. What servers say is cut here,
+ * so that none fills memory or disk. Safe for use by several threads.
+ */
+public final class SideHistory {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SideHistory.class);
+
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private static final Pattern KEYWORD = Pattern.compile("[A-Z0-9][A-Z0-9-]{0,31}");
+
+    private static final int MOST_KEYWORDS = 40;
+
+    private static final int LONGEST_TEXT = 100;
+
+    /** A limit of recipients may be one of the moment. */
+    private static final Duration LIMIT_KEPT = Duration.ofDays(1);
+
+    private final Path file;
+
+    private final Duration kept;
+
+    private final Destinations destinations;
+
+    private final String primary;
+
+    private final Map<String, String> backups = new HashMap<>();
+
+    private final Clock clock;
+
+    private final Map<String, Shown> servers = new TreeMap<>();
+
+    private final TreeMap<Long, Shape> days = new TreeMap<>();
+
+    private final Map<String, ServerFacts> noted = new HashMap<>();
+
+    private boolean changed;
+
+    private boolean complained;
+
+    /** A server, in the file; times are milliseconds since 1970. */
+    record Shown(String name, long at, Map<String, String> extensions, String tls, String certificate, Long certificateEnd, int recipients,
+            long recipientsAt) {
+    }
+
+    /** The file. */
+    record Content(Map<String, Shown> servers, Map<Long, Shape> days) {
+    }
+
+    /**
+     * Reads what is known.
+     *
+     * @param file made when missing, by the first look that has something to write
+     * @param kept how long a day counts
+     * @param clock of the destinations
+     */
+    public SideHistory(
+            Path file, Duration kept, Destinations destinations, Destination primary, List<Destination> backups, Clock clock) {
+        this.file = file;
+        this.kept = kept;
+        this.destinations = destinations;
+        this.primary = primary.address();
+        backups.forEach(backup -> this.backups.put(backup.name(), backup.address()));
+        this.clock = clock;
+        read();
+    }
+
+    /** Adds what has happened since the look before. */
+    synchronized void look() {
+        Instant now = clock.instant();
+        for (DestinationWatch watch : destinations.all()) {
+            String address = watch.address();
+            if (address.equals(primary) || backups.containsValue(address)) {
+                note(watch, now);
+            }
+            if (address.equals(primary)) {
+                Shape more = watch.shapes().take();
+                if (more.mails() > 0) {
+                    days.merge(day(now), more, Shape::and);
+                    changed = true;
+                }
+            }
+        }
+        days.headMap(day(now.minus(kept))).clear();
+        write();
+    }
+
+    private void note(DestinationWatch watch, Instant now) {
+        ServerFacts facts = watch.facts();
+        Shown before = servers.get(watch.address());
+        if (facts != null && noted.put(watch.address(), facts) != facts) {
+            before = new Shown(text(facts.name()), facts.at().toEpochMilli(), extensions(facts.extensions().keywords()), text(facts.tls()),
+                    text(facts.certificate()), facts.certificateEnd() == null ? null : facts.certificateEnd().toEpochMilli(),
+                    before == null ? 0 : before.recipients, before == null ? 0 : before.recipientsAt);
+            servers.put(watch.address(), before);
+            changed = true;
+        }
+        int limit = watch.recipients();
+        if (before != null && limit > 0) {
+            servers.put(watch.address(), new Shown(before.name, before.at, before.extensions, before.tls, before.certificate,
+                    before.certificateEnd, limit, now.toEpochMilli()));
+            changed |= limit != before.recipients;
+        }
+    }
+
+    private static Map<String, String> extensions(Map<String, String> announced) {
+        Map<String, String> extensions = new TreeMap<>();
+        announced.forEach((keyword, parameters) -> {
+            if (KEYWORD.matcher(keyword).matches() && extensions.size() < MOST_KEYWORDS) {
+                extensions.put(keyword, text(parameters));
+            }
+        });
+        return extensions;
+    }
+
+    private static String text(String said) {
+        if (said == null) {
+            return null;
+        }
+        String plain = PlainText.of(said.length() > LONGEST_TEXT ? said.substring(0, LONGEST_TEXT) : said).strip();
+        return said.length() > LONGEST_TEXT ? plain + "..." : plain;
+    }
+
+    /** Of one backup, by its name. */
+    synchronized Sides of(String backup) {
+        Shape all = days.values().stream().reduce(Shape.NONE, Shape::and);
+        Sides.Seen seen = all.mails() == 0 ? null : new Sides.Seen(all.mails(), all.largest(), time(all.largestAt()), all.mostRecipients(),
+                time(all.mostRecipientsAt()), all.eightBit(), time(all.eightBitAt()), all.smtpUtf8(), time(all.smtpUtf8At()));
+        return new Sides(server(primary), server(backups.get(backup)), seen);
+    }
+
+    private Sides.Server server(String address) {
+        Shown shown = address == null ? null : servers.get(address);
+        if (shown == null) {
+            return null;
+        }
+        Instant now = clock.instant();
+        Instant end = shown.certificateEnd == null ? null : Instant.ofEpochMilli(shown.certificateEnd);
+        boolean limited = shown.recipients > 0 && shown.recipientsAt > now.minus(LIMIT_KEPT).toEpochMilli();
+        return new Sides.Server(shown.name, time(shown.at), shown.extensions, shown.tls, shown.certificate,
+                end == null ? null : time(end.toEpochMilli()), end == null ? null : (int) Math.floorDiv(Duration.between(now, end).toSeconds(), 86_400),
+                limited ? shown.recipients : null);
+    }
+
+    private static String time(long milliseconds) {
+        return milliseconds == 0 ? null : Sides.time(Instant.ofEpochMilli(milliseconds));
+    }
+
+    private static long day(Instant time) {
+        return Math.floorDiv(time.getEpochSecond(), ChronoUnit.DAYS.getDuration().toSeconds());
+    }
+
+    private void read() {
+        if (Files.notExists(file)) {
+            return;
+        }
+        try {
+            Content content = MAPPER.readValue(Files.readAllBytes(file), Content.class);
+            Set<String> listed = new LinkedHashSet<>(backups.values());
+            listed.add(primary);
+            content.servers.forEach((address, shown) -> {
+                if (listed.contains(address)) {
+                    servers.put(address, shown);
+                }
+            });
+            days.putAll(content.days);
+        } catch (IOException | RuntimeException e) {
+            servers.clear();
+            days.clear();
+            LOG.warn("agreement: what servers announce, and what mails were seen, begins anew: {} cannot be read: {}", file, e.toString());
+        }
+    }
+
+    private void write() {
+        if (!changed) {
+            return;
+        }
+        Path half = file.resolveSibling(file.getFileName() + ".new");
+        try {
+            PrivateFiles.directory(file.toAbsolutePath().getParent());
+            Files.deleteIfExists(half);
+            PrivateFiles.write(half, out -> out.write(MAPPER.writeValueAsBytes(new Content(servers, days))));
+            Files.move(half, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            changed = false;
+            complained = false;
+        } catch (IOException e) {
+            if (!complained) {
+                complained = true;
+                LOG.warn("agreement: what servers announce cannot be written down: {}", e.toString());
+            }
+        }
+    }
+}
