@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param echoes other mails from the backup's address that bounces, receipts or vacation notices are
  * @param failedRecipients addresses that the primary takes and the backup refused when it was asked about them
  * @param catchAll whether the backup takes any address, so that what it says about addresses means nothing
- * @param hidden whether nobody can see what mail it sends, because its address is the primary's or this machine's as well
+ * @param hidden whether hardly anybody can see what mail it sends, because its address is the primary's or this machine's as well
  * @param sides what both servers have shown of themselves, and what mails were seen; null when nobody has looked. A report has them by
  *     themselves
  */
@@ -29,7 +29,8 @@ public record Circumstances(long open, long oldestOpenSeconds, long awaySeconds,
     Circumstances and(Circumstances other) {
         return new Circumstances(open + other.open, Math.max(oldestOpenSeconds, other.oldestOpenSeconds),
                 Math.max(awaySeconds, other.awaySeconds), lost + other.lost, loops + other.loops, echoes + other.echoes,
-                Math.max(failedRecipients, other.failedRecipients), catchAll || other.catchAll, hidden || other.hidden, Sides.of(sides, other.sides));
+                Math.max(failedRecipients, other.failedRecipients), catchAll || other.catchAll, hidden || other.hidden,
+                Sides.of(sides, other.sides));
     }
 
     Circumstances withoutSides() {

@@ -74,8 +74,8 @@ final class Fit {
         }
         if (count > 0) {
             against(keyword.toLowerCase(Locale.ROOT), (count == 1 ? "One mail" : Judge.number(count) + " mails")
-                    + " that needed " + keyword + (count == 1 ? " was" : " were") + " seen (last " + last + "), and the backup does not announce it.",
-                    "Enable " + keyword + " on the backup, or in the filter in front of it.");
+                    + " that needed " + keyword + (count == 1 ? " was" : " were") + " seen (last " + last
+                    + "), and the backup does not announce it.", "Enable " + keyword + " on the backup, or in the filter in front of it.");
         } else if (primary != null) {
             note("no-" + keyword.toLowerCase(Locale.ROOT), "The primary announces " + keyword + ", the backup does not; no mail seen has"
                     + " needed it.",

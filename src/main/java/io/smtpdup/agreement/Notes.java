@@ -42,8 +42,9 @@ final class Notes {
         }
         Report.Evidence evidence = backup.evidence();
         if (evidence.circumstances().hidden()) {
-            notes.add(new Report.Reason("not-seen-quiet", "Whether the backup sends bounces or automatic answers cannot be seen: its"
-                    + " address is the primary's or this machine's as well.", "Look into the backup's own queue and log."));
+            notes.add(new Report.Reason("not-seen-quiet",
+                    "Whether the backup sends bounces or automatic answers can be seen only where it gives its name in EHLO: its address is"
+                    + " the primary's or this machine's as well.", "Look into the backup's own queue and log."));
         }
         if (evidence.gaps() > 0) {
             notes.add(new Report.Reason("gaps", "The relay was killed " + evidence.gaps()

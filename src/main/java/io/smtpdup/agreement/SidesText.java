@@ -29,8 +29,10 @@ final class SidesText {
             keywords.addAll(server.extensions().keySet());
         }
         for (String keyword : keywords) {
-            pairs.put(keyword, pair(servers, server -> !server.has(keyword) ? "no"
-                    : server.extensions().get(keyword).isEmpty() ? "yes" : server.extensions().get(keyword)));
+            pairs.put(keyword, pair(servers, server -> {
+                String parameters = server.extensions().getOrDefault(keyword, "");
+                return !parameters.isEmpty() ? parameters : server.has(keyword) ? "yes" : "no";
+            }));
         }
         pairs.put("TLS", pair(servers, server -> server.tls() == null ? "no" : server.tls()));
         pairs.put("certificate", pair(servers, server -> server.certificate() == null ? "none" : server.certificate()));

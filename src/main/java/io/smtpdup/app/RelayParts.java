@@ -111,12 +111,12 @@ final class RelayParts {
         messages = MessageDirectory.open(directory.resolve(settings.spoolDirectory()).resolve("messages"));
         backups = new Backups(settings.backups());
         agreement = new AgreementPart(settings, backups);
-        quiet = new QuietCheck(settings.primary(), settings.backups(), HostResolver.SYSTEM);
         verdicts = new Verdicts(agreement::record, Clock.systemUTC());
         options = new ComponentOptions(settings, verdicts);
         undelivered = new EarlierRoutes.Failures(settings.retryFirst(), settings.retryLongest(), SteadyClock.system());
         gates = new EarlierRoutes.Turns(settings, undelivered, verdicts, SteadyClock.system());
         destinations = new Destinations(roles(settings));
+        quiet = new QuietCheck(settings.primary(), settings.backups(), HostResolver.SYSTEM, destinations::nameOf);
         damagedCopies = new DamagedCopies(backups, verdicts);
         spool = spool(settings);
         left = new LeftQueues(settings, new BackupRoutes(settings, options), gates, spool);

@@ -2,11 +2,11 @@ package io.smtpdup.backup;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.UnaryOperator;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -32,8 +33,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Whether the backups keep quiet: counts and names mail that comes to the relay from a backup's address and that a server has written by
- * itself, or that has passed the relay before. Only the address tells whose mail it is, because anybody can write header fields; so what
- * comes from an address that the primary has too, or from 127.0.0.1, is nobody's. The mail itself is treated as any other.
+ * itself, or that has passed the relay before. Only the address tells whose mail it is, because anybody can write header fields; what
+ * comes from an address that the primary has too, or from 127.0.0.1, is a backup's only when the client greets with the name that
+ * the backup alone gives itself. The mail itself is treated as any other.
  */
 public final class QuietCheck implements Arrivals, AutoCloseable {
 
@@ -59,6 +61,8 @@ public final class QuietCheck implements Arrivals, AutoCloseable {
 
     private final HostResolver resolver;
 
+    private final UnaryOperator<String> greetings;
+
     private final Map<String, Map<Kind, LongAdder>> counts = new HashMap<>();
 
     /** What each host was found at last; one that cannot be found now is where it was. */
@@ -72,12 +76,20 @@ public final class QuietCheck implements Arrivals, AutoCloseable {
 
     private volatile Map<InetAddress, List<String>> names = Map.of();
 
+    /** Those at addresses that are not theirs alone. */
+    private volatile Map<InetAddress, List<String>> shared = Map.of();
+
     private volatile Set<String> hidden = Set.of();
 
-    /** Knows the backups that are written as addresses; those with names from {@link #start} on. */
-    public QuietCheck(Destination primary, List<Destination> backups, HostResolver resolver) {
+    /**
+     * Knows the backups that are written as addresses; those with names from {@link #start} on.
+     *
+     * @param greetings what a server, by host and port, calls itself when it greets us; empty when that is not known
+     */
+    public QuietCheck(Destination primary, List<Destination> backups, HostResolver resolver, UnaryOperator<String> greetings) {
         this.primary = primary.hostPort();
         this.resolver = resolver;
+        this.greetings = greetings;
         for (Destination backup : backups) {
             this.backups.put(backup.name(), backup);
             Map<Kind, LongAdder> own = new EnumMap<>(Kind.class);
@@ -99,21 +111,24 @@ public final class QuietCheck implements Arrivals, AutoCloseable {
     private void look(boolean addressesOnly) {
         try {
             Set<InetAddress> ofPrimary = addresses(primary, addressesOnly);
-            Map<InetAddress, Set<String>> known = new HashMap<>();
+            Map<InetAddress, List<String>> own = new HashMap<>();
+            Map<InetAddress, List<String>> common = new HashMap<>();
             Set<String> unseen = new HashSet<>();
             for (Destination backup : backups.values()) {
-                Set<InetAddress> own = new HashSet<>(addresses(backup.hostPort(), addressesOnly));
-                boolean somewhere = !own.isEmpty();
-                own.removeIf(address -> ofPrimary.contains(address) || THIS_MACHINE.contains(address.getHostAddress()));
-                own.forEach(address -> known.computeIfAbsent(address, unused -> new LinkedHashSet<>()).add(backup.name()));
-                if (somewhere && own.isEmpty()) {
+                boolean seen = false;
+                Set<InetAddress> all = addresses(backup.hostPort(), addressesOnly);
+                for (InetAddress address : all) {
+                    boolean its = !ofPrimary.contains(address) && !THIS_MACHINE.contains(address.getHostAddress());
+                    (its ? own : common).computeIfAbsent(address, unused -> new ArrayList<>()).add(backup.name());
+                    seen |= its;
+                }
+                if (!all.isEmpty() && !seen) {
                     unseen.add(backup.name());
                 }
             }
-            Map<InetAddress, List<String>> lists = new HashMap<>();
-            known.forEach((address, some) -> lists.put(address, List.copyOf(some)));
-            names = Map.copyOf(lists);
-            hidden = Set.copyOf(unseen);
+            names = own;
+            shared = common;
+            hidden = unseen;
         } catch (RuntimeException e) {
             LOG.debug("the addresses of the backups cannot be found", e);
         }
@@ -130,10 +145,25 @@ public final class QuietCheck implements Arrivals, AutoCloseable {
         return found.getOrDefault(place.host(), Set.of());
     }
 
-    /** True for a client at a backup's address. */
+    /** True for a client that is a backup. */
     @Override
     public boolean concerns(ClientIdentity client) {
-        return names.containsKey(client.address().getAddress());
+        return !whose(client).isEmpty();
+    }
+
+    private List<String> whose(ClientIdentity client) {
+        InetAddress address = client.address().getAddress();
+        List<String> own = names.get(address);
+        List<String> common = own == null ? shared.get(address) : null;
+        return own != null ? own : common == null || client.helo() == null ? List.of()
+                : common.stream().filter(name -> isCalled(client.helo(), backups.get(name).address())
+                        && !isCalled(client.helo(), primary.toString())).toList();
+    }
+
+    /** Whether a server gives itself that name, which is one of a host in the DNS. */
+    private boolean isCalled(String helo, String address) {
+        return helo.indexOf('.') > 0 && List.of(greetings.apply(address).toLowerCase(Locale.ROOT).split("\\s+")).contains(
+                helo.toLowerCase(Locale.ROOT));
     }
 
     @Override
@@ -143,7 +173,7 @@ public final class QuietCheck implements Arrivals, AutoCloseable {
         if (kind == null) {
             return;
         }
-        for (String name : names.getOrDefault(client.address().getAddress(), List.of())) {
+        for (String name : whose(client)) {
             counts.get(name).get(kind).increment();
             MailLog.echo(id, client.address().getAddress(), backups.get(name).address(), text(kind), envelope.reversePath());
         }
@@ -160,7 +190,7 @@ public final class QuietCheck implements Arrivals, AutoCloseable {
         return own.keySet().stream().filter(kind -> kind != Kind.LOOP).mapToLong(kind -> own.get(kind).sum()).sum();
     }
 
-    /** Whether a backup has no address of its own, so that nobody can see what it sends. */
+    /** Whether a backup has no address of its own, so that nobody can see what it sends unless it greets with its name. */
     public boolean isHidden(String backup) {
         return hidden.contains(backup);
     }

@@ -23,6 +23,13 @@ public final class Destinations {
         return watches.computeIfAbsent(address, one -> new DestinationWatch(one, roles.getOrDefault(one, "other")));
     }
 
+    /** What a server, by host and port, called itself when it greeted us last, and in its reply to EHLO; empty when that is not known. */
+    public String nameOf(String address) {
+        DestinationWatch watch = watches.get(address);
+        ServerFacts facts = watch == null ? null : watch.facts();
+        return facts == null ? "" : facts.name();
+    }
+
     /** All of them, in no order. */
     public Collection<DestinationWatch> all() {
         return List.copyOf(watches.values());

@@ -33,7 +33,8 @@ public final class MailShapes {
 
     void add(Instant at, long size, int recipients, boolean eightBit, boolean smtpUtf8) {
         long time = at.toEpochMilli();
-        Shape one = new Shape(1, size, time, recipients, time, eightBit ? 1 : 0, eightBit ? time : 0, smtpUtf8 ? 1 : 0, smtpUtf8 ? time : 0);
+        Shape one = new Shape(1, size, time, recipients, time, eightBit ? 1 : 0, eightBit ? time : 0,
+                smtpUtf8 ? 1 : 0, smtpUtf8 ? time : 0);
         synchronized (this) {
             shape = shape.and(one);
         }

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * How long each backup was away, how many copies for it were lost or damaged, and what mail it has sent to the relay: what no
- * comparison shows, and who judges a backup must know. By the hour and in a file, so that a restart makes no backup better. Somebody has it {@link #look} now and then;
- * what went away and came back between two looks does not count. Safe for use by several threads.
+ * comparison shows, and who judges a backup must know. By the hour and in a file, so that a restart makes no backup better. Somebody
+ * has it {@link #look} now and then; what went away and came back between two looks does not count. Safe for use by several threads.
  */
 public final class BackupHistory {
 

@@ -7,7 +7,6 @@ import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -40,6 +39,8 @@ public final class SideHistory {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private static final Pattern KEYWORD = Pattern.compile("[A-Z0-9][A-Z0-9-]{0,31}");
+
+    private static final long DAY_SECONDS = 86_400;
 
     private static final int MOST_KEYWORDS = 40;
 
@@ -170,7 +171,8 @@ public final class SideHistory {
         Instant end = shown.certificateEnd == null ? null : Instant.ofEpochMilli(shown.certificateEnd);
         boolean limited = shown.recipients > 0 && shown.recipientsAt > now.minus(LIMIT_KEPT).toEpochMilli();
         return new Sides.Server(shown.name, time(shown.at), shown.extensions, shown.tls, shown.certificate,
-                end == null ? null : time(end.toEpochMilli()), end == null ? null : (int) Math.floorDiv(Duration.between(now, end).toSeconds(), 86_400),
+                end == null ? null : time(end.toEpochMilli()),
+                end == null ? null : (int) Math.floorDiv(Duration.between(now, end).toSeconds(), DAY_SECONDS),
                 limited ? shown.recipients : null);
     }
 
@@ -179,7 +181,7 @@ public final class SideHistory {
     }
 
     private static long day(Instant time) {
-        return Math.floorDiv(time.getEpochSecond(), ChronoUnit.DAYS.getDuration().toSeconds());
+        return Math.floorDiv(time.getEpochSecond(), DAY_SECONDS);
     }
 
     private void read() {

@@ -172,6 +172,25 @@ class QuietCheckTest {
         }
     }
 
+    @Test
+    void knowsABackupAtTheAddressOfAnotherByTheNameThatItGivesItself() {
+        relay.stop();
+        relay.backup(1).on("EHLO").reply("250-new.example at your service\n250 PIPELINING");
+        relay.set("relay.destination_backups", relay.backup(1).address()).start();
+        send("127.0.0.1", "a@b.example", ORDINARY);
+        relay.backup(1).awaitMessages(1);
+
+        send("127.0.0.1", "", ORDINARY);
+        try (SmtpDialogue other = SmtpDialogue.connect(relay.relay().port())) {
+            other.expect("220");
+            other.say("EHLO other.example", "250");
+            send(other, "", ORDINARY, "250");
+        }
+
+        assertThat(circumstance("echoes")).isEqualTo(1);
+        assertThat(codes("notes")).contains("not-seen-quiet");
+    }
+
     private SmtpDialogue client(String address) {
         SmtpDialogue client = SmtpDialogue.connectFrom(address, relay.relay().port());
         client.expect("220");
