@@ -108,7 +108,8 @@ public final class QuietCheck implements Arrivals, AutoCloseable {
         }
     }
 
-    private void look(boolean addressesOnly) {
+    /** @param addressesOnly whether names have to wait, because looking them up may take long */
+    void look(boolean addressesOnly) {
         try {
             Set<InetAddress> ofPrimary = addresses(primary, addressesOnly);
             Map<InetAddress, List<String>> own = new HashMap<>();

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -74,6 +75,11 @@ public final class SideHistory {
     /** A server, in the file; times are milliseconds since 1970. */
     record Shown(String name, long at, Map<String, String> extensions, String tls, String certificate, Long certificateEnd, int recipients,
             long recipientsAt) {
+
+        Shown {
+            Objects.requireNonNull(name, "name");
+            extensions = new TreeMap<>(extensions); // as it is shown
+        }
     }
 
     /** The file. */
