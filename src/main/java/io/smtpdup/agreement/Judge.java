@@ -110,7 +110,8 @@ final class Judge {
                     "Find them in the log (lost, damaged), and deliver or replay these mails."));
         }
         if (known.loops() > 0) {
-            against.add(new Report.Reason("loop", "Mail came back to the relay from the backup: " + number(known.loops()) + " times.",
+            against.add(new Report.Reason("loop", "Mail came back to the relay from the backup: "
+                    + count(known.loops(), "mail", "mails") + ".",
                     "Find the forwarding or the route on the backup that sends mail to the primary or to the relay; 'echo' in the log"
                     + " names these mails. Then set a mark."));
         }
@@ -150,7 +151,7 @@ final class Judge {
                     + hours(thresholds.window().toSeconds()) + ".", "Wait."));
         }
         if (evidence.days() < thresholds.days()) {
-            missing.add(new Report.Reason("days", "Something was compared on " + evidence.days() + " days only, fewer than "
+            missing.add(new Report.Reason("days", "Something was compared on " + count(evidence.days(), "day", "days") + " only, fewer than "
                     + thresholds.days() + ".", "Wait until there was traffic on more days."));
         }
         if (thresholds.monday() && evidence.mondays() == 0) {
@@ -205,7 +206,12 @@ final class Judge {
         return String.format(Locale.ROOT, percent == 0 || percent >= 10 ? "%.0f %%" : percent >= 0.1 ? "%.1f %%" : "%.3f %%", percent);
     }
 
+    static String count(long number, String one, String many) {
+        return number(number) + " " + (number == 1 ? one : many);
+    }
+
     static String hours(long seconds) {
-        return seconds < 2 * 86_400 ? seconds / 3_600 + " hours" : seconds / 86_400 + " days";
+        return seconds < 3_600 ? count(seconds / 60, "minute", "minutes")
+                : seconds < 2 * 86_400 ? count(seconds / 3_600, "hour", "hours") : count(seconds / 86_400, "day", "days");
     }
 }

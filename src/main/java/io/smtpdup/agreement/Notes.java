@@ -47,8 +47,8 @@ final class Notes {
                     + " the primary's or this machine's as well.", "Look into the backup's own queue and log."));
         }
         if (evidence.gaps() > 0) {
-            notes.add(new Report.Reason("gaps", "The relay was killed " + evidence.gaps()
-                    + " times; what it compared in its last seconds may be missing.", "Nothing, if it happens rarely."));
+            notes.add(new Report.Reason("gaps", "The relay was killed " + Judge.count(evidence.gaps(), "time", "times")
+                    + "; what it compared in its last seconds may be missing.", "Nothing, if it happens rarely."));
         }
         long unrecorded = backup.count(one -> one.is(Relation.INCOMPARABLE) && one.backup().equals(Fate.UNRECORDED.text()));
         if (unrecorded > 0) {
