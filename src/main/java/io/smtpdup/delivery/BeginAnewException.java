@@ -1,5 +1,8 @@
 package io.smtpdup.delivery;
 
+import java.util.List;
+import java.util.Set;
+
 /**
  * What a connection said, or did, need not be what the server says to this mail, and nothing of the mail was taken: it may
  * begin anew over another connection. Nobody outside this package sees it.
@@ -17,7 +20,8 @@ final class BeginAnewException extends DeliveryException {
 
     /** @param answered whether the server said something that stands in no relation to the command */
     BeginAnewException(Why why, Step step, boolean answered, DeliveryException failure) {
-        super(failure.outcome(), failure.reply(), failure.isDestinationAway(), failure.getMessage(), failure.getCause());
+        super(failure.outcome(), failure.reply(), failure.saidTo(), failure.isDestinationAway(), false, failure.getMessage(),
+                failure.getCause(), List.of(), Set.of());
         this.why = why;
         this.step = step;
         this.answered = answered;

@@ -25,6 +25,9 @@ final class Connection {
     /** In less time than this in the pool hardly any server leaves. */
     private static final long A_WHILE = TimeUnit.MILLISECONDS.toNanos(100);
 
+    /** Postfix lets a client wait at each command after ten errors, and leaves after twenty; a callout may add ten at a time. */
+    private static final int PATIENCE = 5;
+
     private final MailServer destination;
     private final Failures failures;
     private final boolean beenExtended;
@@ -41,6 +44,7 @@ final class Connection {
     private boolean spent;
     private boolean broken = true;
     private int mails;
+    private int refused;
 
     /** @param beenExtended whether the server has answered EHLO on a connection before */
     Connection(MailServer destination, Failures failures, boolean beenExtended) throws IOException {
@@ -162,6 +166,12 @@ final class Connection {
     boolean isFit(int maxMails, Duration maxAge) {
         return !broken && !spent && mails < maxMails && !wire.hasMore()
                 && (mails == 0 || System.nanoTime() - openedAt <= maxAge.toNanos());
+    }
+
+    /** So many more recipients that were only asked about were refused. Servers count that, and keep nobody for long who guesses. */
+    void haveRefused(int recipients) {
+        refused += recipients;
+        spent |= refused > PATIENCE;
     }
 
     /** Takes no further mail after this one, and ends with QUIT. */

@@ -230,6 +230,10 @@ final class ConnectionPool implements AutoCloseable {
         return failures;
     }
 
+    Manners manners() {
+        return manners;
+    }
+
     MailServer destination() {
         return destination;
     }

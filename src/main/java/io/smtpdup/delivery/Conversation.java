@@ -49,6 +49,7 @@ final class Conversation {
     private int said;
     private int flight;
     private int heardOfFlight;
+    private boolean takenBack;
 
     /**
      * @param client whom the mail comes from; null when nobody knows
@@ -204,11 +205,26 @@ final class Conversation {
         return failures.lost(Step.CONTENT, failure);
     }
 
+    /**
+     * Says RSET: there is no mail, its recipients were only to be asked about, so that what was refused is no reason to end the
+     * connection before the server minds their number.
+     *
+     * @param refused so many recipients were not taken
+     */
+    void takeBack(int refused) throws DeliveryException {
+        ask(Step.RSET, "RSET");
+        if (hear().isPositive()) {
+            phase = Phase.OVER;
+            takenBack = true;
+            server.haveRefused(refused);
+        }
+    }
+
     /** Leaves the connection fit for another mail, or not. To be called once, whatever happened. */
     void end() {
         if (phase == Phase.CONTENT || phase == Phase.DOT || said > 0) {
             server.abandon();
-        } else if (phase == Phase.ENVELOPE || blame.hasRefused()) {
+        } else if (phase == Phase.ENVELOPE || blame.hasRefused() && !takenBack) {
             server.spend(); // a server counts what it refused and what came to nothing, and the next mail is not to blame
         }
     }

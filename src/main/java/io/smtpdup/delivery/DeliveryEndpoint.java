@@ -71,6 +71,9 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
             + "transactions as it wants; the failure then says who has it. Otherwise all get it, or nobody: for a server "
             + "whose answer somebody waits for")
     private boolean partialDelivery;
+    @UriParam(label = "advanced", description = "Asks the server about the recipients of the exchange's envelope, with MAIL, RCPT and RSET, "
+            + "and sends no mail. The answers are the property CamelSmtpRecipientAnswers")
+    private boolean callout;
     @UriParam(label = "advanced", defaultValue = "OFF", description = "How a server that offers it is told whom a mail comes "
             + "from: XFORWARD, for its log; XCLIENT, as if the client had connected itself, so that it judges the client")
     private IdentityCommand clientIdentity = IdentityCommand.OFF;
@@ -121,6 +124,7 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
         require(localName == null || localName.matches("[\\x21-\\x7e]+"), "localName", localName);
         require(discarded().stream().allMatch(keyword -> keyword.matches("[A-Z0-9][A-Z0-9-]*")), "discardEhlo", discardEhlo);
         require(tls != TlsMode.REQUIRED || !discarded().contains("STARTTLS"), "discardEhlo with tls=required", discardEhlo);
+        require(!callout || !composes, "to, cc, bcc or subject with callout", callout);
         require(!isSmtps() || getTls() == TlsMode.IMPLICIT, "tls of smtps", tls);
     }
 
@@ -354,6 +358,14 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
 
     public void setClientIdentity(IdentityCommand clientIdentity) {
         this.clientIdentity = clientIdentity;
+    }
+
+    public boolean isCallout() {
+        return callout;
+    }
+
+    public void setCallout(boolean callout) {
+        this.callout = callout;
     }
 
     public boolean isNotifyNever() {

@@ -8,6 +8,7 @@ import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.EnvelopeHeaders;
 import io.smtpdup.message.NextHop;
+import io.smtpdup.message.RecipientAnswers;
 import io.smtpdup.message.Reply;
 import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.message.Verdict;
@@ -37,13 +38,15 @@ public class DeliveryProducer extends MailProducer {
 
     /**
      * On success the header {@value SmtpServerConstants#REPLY} holds the server's {@link Reply}; on failure the exchange
-     * holds a {@link DeliveryException}.
+     * holds a {@link DeliveryException}. After a callout there is neither, but the property {@value RecipientAnswers#LATEST}.
      */
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         try {
             Optional<Envelope> envelope = EnvelopeHeaders.read(exchange.getMessage());
-            if (envelope.isPresent() && !getEndpoint().composes()) {
+            if (getEndpoint().isCallout()) {
+                ask(envelope.orElseThrow(() -> new IllegalArgumentException("a callout needs an envelope")), exchange);
+            } else if (envelope.isPresent() && !getEndpoint().composes()) {
                 relay(envelope.get(), exchange);
             } else {
                 compose(exchange);
@@ -73,6 +76,10 @@ public class DeliveryProducer extends MailProducer {
             pool = null;
         }
         super.doStop();
+    }
+
+    private void ask(Envelope envelope, Exchange exchange) {
+        exchange.setProperty(RecipientAnswers.LATEST, new Callout(pool, envelope).run());
     }
 
     private void relay(Envelope envelope, Exchange exchange) throws DeliveryException {

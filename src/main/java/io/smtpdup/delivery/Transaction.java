@@ -63,7 +63,7 @@ final class Transaction {
 
     /** Does the whole of it. */
     Taken run(MessageContent content) throws DeliveryException {
-        checkPaths();
+        checkPaths(envelope, failures);
         conversation.introduce();
         conversation.mail(new MailLine(conversation.server(), failures).of(envelope, content));
         sayRecipients();
@@ -84,11 +84,12 @@ final class Transaction {
     }
 
     /** Our own smtp-server lets none of these in; a route may have set one, and CR LF would be a command of its own. */
-    private void checkPaths() throws DeliveryException {
-        if (hasControl(envelope.reversePath()) || recipients.stream().anyMatch(recipient -> hasControl(recipient.address()))) {
+    static void checkPaths(Envelope envelope, Failures failures) throws DeliveryException {
+        if (hasControl(envelope.reversePath())
+                || envelope.forwardPaths().stream().anyMatch(recipient -> hasControl(recipient.address()))) {
             throw failures.impossible(BAD_PATH);
         }
-        if (recipients.isEmpty()) {
+        if (envelope.forwardPaths().isEmpty()) {
             throw failures.impossible(NO_RECIPIENTS);
         }
     }
@@ -157,7 +158,7 @@ final class Transaction {
     }
 
     /** RFC 3463 X.5.3, whatever the code (RFC 5321 section 4.5.3.1.10 knows of two); or in words. */
-    private static boolean isNumberBlamed(Reply reply) {
+    static boolean isNumberBlamed(Reply reply) {
         return reply.enhancedCode().filter(code -> code.endsWith(".5.3")).isPresent()
                 || TOO_MANY.matcher(reply.toString()).find();
     }

@@ -52,7 +52,8 @@ class EndpointOptionsTest {
     @ValueSource(strings = {"smtp:host:0", "smtp:host:70000", "smtp:host:abc", "smtp:host?timeout=-1", "smtp:host?timeout=soon",
         "smtp:host?contentTimeout=0", "smtp:host?dotTimeout=0", "smtp:host?commandTimeout=-5", "smtp:host?connectTimeout=25d",
         "smtp:host?maxConnections=0", "smtp:host?localName=a%20b", "smtps:host?tls=off", "smtp:host?tls=maybe",
-        "smtp:host?noSuchOption=1", "smtp:host?discardEhlo=A:B", "smtp:host?tls=required&discardEhlo=STARTTLS"})
+        "smtp:host?noSuchOption=1", "smtp:host?discardEhlo=A:B", "smtp:host?tls=required&discardEhlo=STARTTLS",
+        "smtp:host?callout=true&to=a@b.test"})
     void refusesWhatCannotBeMeant(String uri) {
         assertThatThrownBy(() -> endpoint(uri)).hasMessageContaining("smtp");
     }
