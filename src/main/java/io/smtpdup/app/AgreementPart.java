@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.smtpdup.agreement.Agreement;
 import io.smtpdup.agreement.AgreementSettings;
 import io.smtpdup.agreement.AgreementWatcher;
+import io.smtpdup.agreement.AskedRecipients;
 import io.smtpdup.agreement.Category;
 import io.smtpdup.agreement.Comparison;
 import io.smtpdup.agreement.Relation;
@@ -26,6 +27,7 @@ import io.smtpdup.tools.AgreementTools;
 import io.smtpdup.tools.BackupHistory;
 import io.smtpdup.tools.SideHistory;
 import io.smtpdup.tools.Steering;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +52,8 @@ final class AgreementPart implements AgreementWatcher, AutoCloseable {
     private volatile Agreement agreement;
 
     private volatile AgreementTools tools;
+
+    private @Nullable AskedRecipients recipients;
 
     AgreementPart(Settings settings, Backups backups) {
         this.settings = settings;
@@ -103,12 +107,20 @@ final class AgreementPart implements AgreementWatcher, AutoCloseable {
                 : (counter, address) -> (long) counter.of(address, registry).count(), quiet, SteadyClock.system());
         SideHistory sides = new SideHistory(store.directory().resolve("servers"), store.retain(), destinations, settings.primary(),
                 settings.backups(), SteadyClock.system());
-        tools = new AgreementTools(open, steering, history, quiet, sides, settings.backups(), SteadyClock.system());
+        tools = new AgreementTools(open, steering, history, quiet, sides, recipients(), settings.backups(), SteadyClock.system());
         if (registry != null) {
             meters.bindTo(registry, open, tools, settings.backups());
         }
         tools.start();
         return Optional.of(tools);
+    }
+
+    /** What backups said when they were asked about recipients; null where nothing is compared. After {@link #open}. */
+    synchronized @Nullable AskedRecipients recipients() {
+        if (recipients == null && agreement != null) {
+            recipients = new AskedRecipients(store, Clock.systemUTC(), this::trouble);
+        }
+        return recipients;
     }
 
     @Override

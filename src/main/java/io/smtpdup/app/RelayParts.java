@@ -40,6 +40,7 @@ import io.smtpdup.spool.ExternalBroker;
 import io.smtpdup.spool.Spool;
 import io.smtpdup.spool.SpoolComponent;
 import io.smtpdup.spool.SpoolException;
+import io.smtpdup.tools.AgreementTools;
 import io.smtpdup.tools.Steering;
 import io.smtpdup.tools.ToolServer;
 import org.apache.camel.CamelContext;
@@ -99,6 +100,8 @@ final class RelayParts {
 
     private final QuietCheck quiet;
 
+    private final RecipientsPart questions;
+
     /**
      * Opens nothing yet but a directory for large mails.
      *
@@ -111,6 +114,7 @@ final class RelayParts {
         messages = MessageDirectory.open(directory.resolve(settings.spoolDirectory()).resolve("messages"));
         backups = new Backups(settings.backups());
         agreement = new AgreementPart(settings, backups);
+        questions = new RecipientsPart(settings, agreement);
         verdicts = new Verdicts(agreement::record, Clock.systemUTC());
         options = new ComponentOptions(settings, verdicts);
         undelivered = new EarlierRoutes.Failures(settings.retryFirst(), settings.retryLongest(), SteadyClock.system());
@@ -242,8 +246,8 @@ final class RelayParts {
         if (tools) {
             Steering steering = new Steering(context, spool, gates, settings.primary(), settings.backups(), left, verdicts,
                     SteadyClock.system());
-            ToolServer.start(context, steering, agreement.attachTo(meters, steering, gates, quiet, destinations), settings,
-                    messages.path());
+            Optional<AgreementTools> compared = agreement.attachTo(meters, steering, gates, quiet, destinations);
+            ToolServer.start(context, steering, compared, questions.attachTo(context, meters), settings, messages.path());
         }
         StartChecks.requireWholeRoutes(context, backups.all());
         left.attachTo(context);
@@ -254,6 +258,7 @@ final class RelayParts {
         Thread listeners = new Thread(() -> stopListeners(context), "drain");
         try {
             listeners.start();
+            questions.close();
             left.close();
             gates.close();
             BackupRoutes.stop(context);

@@ -39,7 +39,9 @@ public final class Commands {
                 .addSubcommand(new HealthCommand(place))
                 .addSubcommand(new CommandLine(new AgreementCommand(place))
                         .addSubcommand(new AgreementCommand.Mark(place))
-                        .addSubcommand(new AgreementCommand.Forget(place)));
+                        .addSubcommand(new AgreementCommand.Forget(place)))
+                .addSubcommand(new CommandLine(new RecipientsCommand(place))
+                        .addSubcommand(new RecipientsCommand.Check(place)));
         program.setUsageHelpWidth(120);
         inGivenOrder(program);
         Usage.applyTo(program);

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
@@ -72,7 +73,11 @@ final class RelayClient {
     }
 
     Answer post(String path, Query query, Path body) throws IOException {
-        return answer(send(request(SPOOL + path, query).POST(BodyPublishers.ofFile(body)).build(), BodyHandlers.ofString()));
+        return post(path, query, BodyPublishers.ofFile(body));
+    }
+
+    Answer post(String path, Query query, BodyPublisher body) {
+        return answer(send(request(whole(path), query).POST(body).build(), BodyHandlers.ofString()));
     }
 
     /** Passes on what the relay sends, but not when the relay refuses. */

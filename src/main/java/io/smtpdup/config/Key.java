@@ -98,6 +98,8 @@ public enum Key {
             "How old a copy may get; an older one becomes a dead letter when it fails again."),
     RELAY_BACKUP_NOTIFY_NEVER("relay.backup_notify_never", "true", Rule.oneOf("true", "false"),
             "Whether backups that offer DSN are asked never to send a bounce or receipt for a copy."),
+    RELAY_BACKUP_CHECK_RATE("relay.backup_check_rate", "10", Rule.number(1, 1000),
+            "Most recipients per second that each backup is asked about, without a mail."),
 
     SPOOL_DIRECTORY("spool.directory", "spool", Rule.path("the path of a directory, which is created if missing"),
             "Directory for waiting copies and for messages too large for memory; relative to the working directory."),

@@ -161,6 +161,11 @@ public final class Settings {
         return backup.limits().rate().orElseGet(() -> number(Key.RELAY_BACKUP_RATE));
     }
 
+    /** Recipients a second that a backup is asked about without a mail; never 0. */
+    public int checkRate() {
+        return number(Key.RELAY_BACKUP_CHECK_RATE);
+    }
+
     /** How old a copy for this backup may get. */
     public Duration retryFor(Destination backup) {
         return TimeUtils.toDuration(backup.limits().retryFor().orElseGet(() -> values.get(Key.RELAY_RETRY_FOR)));

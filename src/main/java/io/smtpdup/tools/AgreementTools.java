@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.smtpdup.agreement.Agreement;
+import io.smtpdup.agreement.AskedRecipients;
 import io.smtpdup.agreement.Circumstances;
 import io.smtpdup.agreement.Report;
 import io.smtpdup.backup.QuietCheck;
@@ -47,6 +48,8 @@ public final class AgreementTools implements AutoCloseable {
 
     private final SideHistory sides;
 
+    private final AskedRecipients recipients;
+
     private final Map<String, Destination> backups;
 
     private final Clock clock;
@@ -62,14 +65,18 @@ public final class AgreementTools implements AutoCloseable {
     /** Whether somebody has asked for the recent report since it was made: one of a million recipients takes a second. */
     private volatile boolean asked = true;
 
-    /** @param clock of the copies in the queues */
-    public AgreementTools(Agreement agreement, Steering steering, BackupHistory history, QuietCheck quiet,
-            SideHistory sides, List<Destination> backups, Clock clock) {
+    /**
+     * @param recipients what backups said when they were asked about recipients
+     * @param clock of the copies in the queues
+     */
+    public AgreementTools(Agreement agreement, Steering steering, BackupHistory history, QuietCheck quiet, SideHistory sides,
+            AskedRecipients recipients, List<Destination> backups, Clock clock) {
         this.agreement = agreement;
         this.steering = steering;
         this.history = history;
         this.quiet = quiet;
         this.sides = sides;
+        this.recipients = recipients;
         this.backups = backups.stream().collect(Collectors.toMap(Destination::name, backup -> backup, (a, b) -> a, LinkedHashMap::new));
         this.clock = clock;
     }
@@ -123,8 +130,8 @@ public final class AgreementTools implements AutoCloseable {
         BackupHistory.Sum known = history.of(view.name());
         long age = view.oldest() == null ? 0 : Math.max(0, Duration.between(view.oldest(), clock.instant()).toSeconds());
         return new Circumstances(open(view), age, TimeUnit.MILLISECONDS.toSeconds(known.awayMillis()),
-                known.lost() + Math.max(known.damaged(), view.damaged()), known.loops(), known.echoes(), 0, false,
-                quiet.isHidden(view.name()), sides.of(view.name()));
+                known.lost() + Math.max(known.damaged(), view.damaged()), known.loops(), known.echoes(),
+                recipients.failed(view.name()), recipients.takesAny(view.name()), quiet.isHidden(view.name()), sides.of(view.name()));
     }
 
     private long open(BackupView view) {
@@ -184,6 +191,7 @@ public final class AgreementTools implements AutoCloseable {
         tried(() -> {
             agreement.mark(reason);
             history.startAnew();
+            recipients.startAnew();
             return reason;
         });
         recent = Optional.empty();
@@ -194,7 +202,7 @@ public final class AgreementTools implements AutoCloseable {
 
     /** Forgets an address, and tells in how many places it was. */
     Map<String, Integer> forget(String address) {
-        int places = tried(() -> agreement.forget(address));
+        int places = tried(() -> agreement.forget(address) + recipients.forget(address));
         recent = Optional.empty();
         LOG.info("an operator has had an address forgotten, which was in {} places", places);
         return Map.of("forgotten", places);

@@ -87,6 +87,15 @@ final class Parameters {
         return Integer.parseInt(text);
     }
 
+    /** A number of copies or the like; 0 when it is not given. */
+    int count(String name) {
+        String text = one(name);
+        if (text != null && !text.matches("[0-9]{1,9}")) {
+            throw RequestException.wrong(name + " is a number");
+        }
+        return text == null ? 0 : Integer.parseInt(text);
+    }
+
     boolean flag(String name) {
         String text = one(name);
         if (text != null && !text.equals("true") && !text.equals("false")) {

@@ -30,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@link Steering} and {@link AgreementTools} over HTTP, at {@code /spool/} and {@code /agreement} of the management port, as
- * {@code docs/management.md} describes it. Every request is looked at by the {@link AccessGuard} first. The broker is asked on
+ * {@link Steering}, {@link AgreementTools} and {@link RecipientTools} over HTTP, at {@code /spool/}, {@code /agreement} and
+ * {@code /recipients/} of the management port, as {@code docs/management.md} describes it. Every request is looked at by the {@link AccessGuard} first. The broker is asked on
  * threads of our own.
  */
 public final class ToolServer {
@@ -39,6 +39,10 @@ public final class ToolServer {
     private static final String ROOT = "/spool/";
 
     private static final String AGREEMENT = "/agreement";
+
+    private static final String RECIPIENTS = "/recipients/";
+
+    private static final String A_LIST = "a list of addresses has at most " + RecipientTools.LARGEST + " octets";
 
     private static final int THREADS = 4;
 
@@ -48,6 +52,8 @@ public final class ToolServer {
     private static final Logger LOG = LoggerFactory.getLogger(ToolServer.class);
 
     private final Steering steering;
+
+    private final RecipientTools recipients;
 
     private final AccessGuard guard;
 
@@ -68,10 +74,11 @@ public final class ToolServer {
 
     private final Map<String, Action> actions = new LinkedHashMap<>();
 
-    private ToolServer(VertxPlatformHttpRouter router, Steering steering, Supplier<AgreementTools> agreement, Settings settings,
-            Path scratch) {
+    private ToolServer(VertxPlatformHttpRouter router, Steering steering, Supplier<AgreementTools> agreement, RecipientTools recipients,
+            Settings settings, Path scratch) {
         this.router = router;
         this.steering = steering;
+        this.recipients = recipients;
         this.scratch = scratch;
         guard = new AccessGuard(settings.managementHost(), settings.managementToken());
         maxSize = settings.maxSize() + ENVELOPE;
@@ -106,6 +113,12 @@ public final class ToolServer {
                 (request, p) -> answer(request, () -> agreement.get().mark(p.required("reason")))));
         actions.put(AGREEMENT + "/forget", new Action("POST", Set.of("address"), false,
                 (request, p) -> answer(request, () -> agreement.get().forget(p.required("address")))));
+        actions.put(RECIPIENTS + "check", new Action("POST", Set.of("backup", "from", "known"), true, this::check));
+        read(RECIPIENTS + "status", Set.of("backup"), p -> recipients.status(p.backup()));
+        read(RECIPIENTS + "results", Set.of("backup", "after", "limit"),
+                p -> recipients.results(p.backup(), p.count("after"), p.limit()));
+        actions.put(RECIPIENTS + "cancel", new Action("POST", Set.of("backup", "job"), false,
+                (request, p) -> answer(request, () -> recipients.cancel(p.backup(), p.required("job")))));
     }
 
     /**
@@ -115,8 +128,8 @@ public final class ToolServer {
      * @param agreement empty where nothing is compared
      * @param scratch a directory for mails on their way, made when missing
      */
-    public static void start(CamelContext context, Steering steering, Optional<AgreementTools> agreement, Settings settings,
-            Path scratch) {
+    public static void start(CamelContext context, Steering steering, Optional<AgreementTools> agreement, RecipientTools recipients,
+            Settings settings, Path scratch) {
         Optional<VertxPlatformHttpRouter> router =
                 context.getRegistry().findByType(VertxPlatformHttpRouter.class).stream()
                         .filter(VertxPlatformHttpRouter::isManagementServer)
@@ -126,13 +139,15 @@ public final class ToolServer {
             return;
         }
         ToolServer server = new ToolServer(router.get(), steering, () -> agreement.orElseThrow(() -> RequestException.conflict(
-                "nothing is compared: there is no backup (relay.destination_backups), or agreement.enabled is false")), settings, scratch);
+                "nothing is compared: there is no backup (relay.destination_backups), or agreement.enabled is false")),
+                recipients, settings, scratch);
         if (server.guard.isClosed()) {
             LOG.warn("management.host {} is not a loopback address and management.token is not set: the tools that steer"
                     + " the queues are closed, health and metrics are open", settings.managementHost());
         }
         router.get().route(ROOT + "*").handler(server::handle);
         router.get().route(AGREEMENT + "/*").handler(server::handle);
+        router.get().route(RECIPIENTS + "*").handler(server::handle);
     }
 
     /** What is done for one path. */
@@ -238,24 +253,51 @@ public final class ToolServer {
         String backup = parameters.backup();
         String from = parameters.one("from");
         List<String> to = parameters.all("to");
-        long length = length(request.request());
+        long length = length(request.request(), maxSize, aMail());
         request.request().pause();
         Path file = file();
         return workers.executeBlocking(() -> {
             steering.prepareReplay(backup, from, to, length);
             return null;
         }, false)
-                .compose(fine -> new UploadedFile(request.request(), file, maxSize, patience).receive(router.vertx(), within))
+                .compose(fine -> receive(request, file, maxSize, aMail()))
                 .compose(received -> answer(request, () -> Map.of("replayed", steering.replay(backup, from, to, file))))
                 .onComplete(end -> remove(file));
     }
 
+    /** The addresses come in the body, or the relay knows them itself. */
+    private Future<?> check(RoutingContext request, Parameters parameters) throws IOException {
+        String backup = parameters.backup();
+        String from = parameters.one("from");
+        if (parameters.flag("known")) {
+            if (hasBody(request.request())) {
+                throw RequestException.wrong("known=true takes no list of addresses");
+            }
+            return answer(request, () -> recipients.checkKnown(backup, from));
+        }
+        recipients.prepare(backup, from);
+        length(request.request(), RecipientTools.LARGEST, A_LIST);
+        request.request().pause();
+        Path file = file();
+        return receive(request, file, RecipientTools.LARGEST, A_LIST)
+                .compose(received -> answer(request, () -> recipients.check(backup, from, file)))
+                .onComplete(end -> remove(file));
+    }
+
+    private Future<Void> receive(RoutingContext request, Path file, long limit, String tooLarge) {
+        return new UploadedFile(request.request(), file, limit, tooLarge, patience).receive(router.vertx(), within);
+    }
+
+    private String aMail() {
+        return "a mail has at most " + maxSize + " octets (smtp.max_size)";
+    }
+
     /** Octets of the body that is about to come; as many as it may have when it does not say. */
-    private long length(HttpServerRequest request) {
+    private static long length(HttpServerRequest request, long limit, String tooLarge) {
         String said = request.getHeader("Content-Length");
-        long length = said == null ? maxSize : Long.parseLong(said.strip()); // which the server has looked at
-        if (length > maxSize) {
-            throw RequestException.tooLarge("a mail has at most " + maxSize + " octets (smtp.max_size)");
+        long length = said == null ? limit : Long.parseLong(said.strip()); // which the server has looked at
+        if (length > limit) {
+            throw RequestException.tooLarge(tooLarge);
         }
         return length;
     }

@@ -21,6 +21,8 @@ final class UploadedFile {
 
     private final long limit;
 
+    private final String tooLarge;
+
     private final Duration patience;
 
     private final Promise<Void> end = Promise.promise();
@@ -34,12 +36,14 @@ final class UploadedFile {
      * @param request paused
      * @param path of a file that is there
      * @param limit octets it may have
+     * @param tooLarge what to say of one that has more
      * @param patience how long the next octets may take
      */
-    UploadedFile(HttpServerRequest request, Path path, long limit, Duration patience) {
+    UploadedFile(HttpServerRequest request, Path path, long limit, String tooLarge, Duration patience) {
         this.request = request;
         this.path = path;
         this.limit = limit;
+        this.tooLarge = tooLarge;
         this.patience = patience;
     }
 
@@ -53,7 +57,7 @@ final class UploadedFile {
         long timer = vertx.setPeriodic(LOOK_MILLIS, tick -> {
             long now = System.nanoTime();
             if (now - lastAt > patience.toNanos() || now - startedAt > within.toNanos()) {
-                end.tryFail(RequestException.tooSlow("the mail took too long to arrive (management.timeout_seconds,"
+                end.tryFail(RequestException.tooSlow("what was sent took too long to arrive (management.timeout_seconds,"
                         + " smtp.data_timeout_seconds)"));
             }
         });
@@ -81,7 +85,7 @@ final class UploadedFile {
             lastAt = System.nanoTime();
             size += octets.length();
             if (size > limit) {
-                end.tryFail(RequestException.tooLarge("a mail has at most " + limit + " octets (smtp.max_size)"));
+                end.tryFail(RequestException.tooLarge(tooLarge));
                 return;
             }
             file.write(octets).onFailure(end::tryFail);

@@ -37,7 +37,8 @@ class CommandLineTest {
             "queue drain ''", "queue drain x --to ''", "queue drain x y", "queue move --to x", "queue move -b x", "queue move -b x --to ''",
             "queue move -b '' --to x", "queue move --all -b x --to y", "queue delete", "queue delete --reply=", "queue delete --all x",
             "queue export", "queue export -b ''", "agreement -b ''", "agreement --url ''", "agreement mark", "agreement mark ''",
-            "agreement forget", "agreement forget ''"})
+            "agreement forget", "agreement forget ''", "recipients check",
+            "recipients check -b ''", "recipients check -b x ''", "recipients"})
     void endsWith2WhenAnArgumentSaysNothing(String line) {
         Result result = run(words(line));
 
@@ -107,7 +108,8 @@ class CommandLineTest {
     void helpsWithEveryCommand() {
         for (String command : List.of("queue", "queue list", "queue show", "queue drain", "queue move",
                 "queue export", "queue delete", "retry", "pause", "resume", "dead", "dead list", "dead show",
-                "dead requeue", "dead export", "dead delete", "replay", "health", "agreement", "agreement mark", "agreement forget")) {
+                "dead requeue", "dead export", "dead delete", "replay", "health", "agreement", "agreement mark", "agreement forget",
+                "recipients", "recipients check")) {
             Result result = run((command + " --help").split(" "));
             assertThat(result.status).isZero();
             assertThat(result.out).contains("Usage: smtp-duplicator " + command);
