@@ -84,6 +84,11 @@ public final class Agreement implements AutoCloseable {
         return agreement;
     }
 
+    /** What a reply refuses, by the table and the operator's lines. */
+    public Category categoryOf(Answer answer) {
+        return replies.get().categoryOf(answer);
+    }
+
     /** Takes one comparison. From any thread; waits for nothing and throws nothing. */
     public void record(Comparison comparison) {
         record(List.of(comparison));

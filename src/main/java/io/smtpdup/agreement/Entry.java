@@ -123,7 +123,9 @@ record Entry(long key, long at, String backup, Signature signature, String id, S
     }
 
     private static long key(Comparison comparison, AddressKey.Row hash) {
-        long key = mix(0xcbf29ce484222325L, comparison.id());
+        Answer primary = comparison.primary();
+        boolean asked = primary != null && !primary.isPositive(); // no mail, and asked again it is the same question
+        long key = mix(0xcbf29ce484222325L, asked ? "" : comparison.id());
         key = mix(key, comparison.backup());
         return (key ^ hash.high()) * 0x9e3779b97f4a7c15L ^ hash.low();
     }

@@ -31,9 +31,12 @@ public enum Fate {
     LEFT_OUT("the routes left this backup out"),
 
     /** It was compared, but could not be written down: the store was too slow, or cannot write. */
-    UNRECORDED("not recorded");
+    UNRECORDED("not recorded"),
 
-    private static final Set<Fate> WITHOUT_COMPARISON = EnumSet.of(UNCLEAR, LOST, DISCARDED, LEFT_OUT, UNRECORDED);
+    /** It was asked about a recipient, and takes every address of the domain, so that its answer means nothing. */
+    CATCH_ALL("the backup takes any address of the domain");
+
+    private static final Set<Fate> WITHOUT_COMPARISON = EnumSet.of(UNCLEAR, LOST, DISCARDED, LEFT_OUT, UNRECORDED, CATCH_ALL);
 
     private final String text;
 

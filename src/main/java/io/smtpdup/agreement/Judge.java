@@ -95,7 +95,8 @@ final class Judge {
     }
 
     private void judgement(Category category, long count, String direction, String text, String advice) {
-        double rate = backup.compared() == 0 ? 0 : (double) count / backup.compared();
+        long mails = backup.compared() - backup.evidence().bothRefused(); // or who guesses addresses would make a strict filter look mild
+        double rate = count == 0 ? 0 : (double) count / Math.max(count, mails);
         if (rate > thresholds.judgement()) {
             against.add(new Report.Reason(category.text() + "-" + direction,
                     text.formatted(percent(rate), percent(thresholds.judgement()), Advice.words(category)), advice));
@@ -119,8 +120,9 @@ final class Judge {
             against.add(new Report.Reason("failed-recipients", "The backup refused " + number(known.failedRecipients())
                     + " addresses of the primary when it was asked about them.", Advice.forRefused(Category.ADDRESS)));
         }
-        if (known.catchAll()) {
-            missing.add(new Report.Reason("catch-all", "The backup takes any address, so what it says about addresses means nothing.",
+        if (known.catchAll() || backup.count(one -> one.is(Relation.INCOMPARABLE) && one.backup().equals(Fate.CATCH_ALL.text())) > 0) {
+            missing.add(new Report.Reason("catch-all", "The backup takes any address, at least at one domain, so what it says about addresses there"
+                    + " means nothing.",
                     "Let the backup refuse unknown recipients at RCPT."));
         }
         if (known.echoes() > 0) {
@@ -159,7 +161,7 @@ final class Judge {
                     "Wait for one."));
         }
         long left = backup.relations().getOrDefault(Relation.INCOMPARABLE.text(), 0L);
-        double share = (double) left / (left + backup.compared());
+        double share = (double) left / (left + backup.compared() - evidence.bothRefused());
         if (share > thresholds.incomparable()) {
             missing.add(new Report.Reason("not-compared", percent(share) + " could not be compared, above "
                     + percent(thresholds.incomparable()) + ".", "See the differences of the relation incomparable for the reasons."));

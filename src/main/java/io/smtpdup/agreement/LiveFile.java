@@ -37,7 +37,7 @@ final class LiveFile<T> {
 
     private String said = "";
 
-    private T value;
+    private volatile T value;
 
     /**
      * @param file null for none

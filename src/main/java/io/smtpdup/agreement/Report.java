@@ -133,6 +133,7 @@ public record Report(String verdict, List<Backup> backups) {
      * @param mondays Mondays with one
      * @param untracked comparisons whose recipient has no row
      * @param gaps times when the relay was killed, so that its last seconds may be missing
+     * @param bothRefused those of the compared recipients that both servers refuse alike, which are no evidence for what is taken
      * @param addresses how addresses are kept
      * @param circumstances what was known besides
      * @param primaryTimes the histogram of the primary's times, as HdrHistogram writes it, in base 64
@@ -141,7 +142,7 @@ public record Report(String verdict, List<Backup> backups) {
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Evidence(@Nullable String epoch, String mark, long units, long disagreed, long once, int days, int mondays,
-            long untracked, int gaps, String addresses, Circumstances circumstances, String primaryTimes, String backupTimes,
+            long untracked, int gaps, long bothRefused, String addresses, Circumstances circumstances, String primaryTimes, String backupTimes,
             String healingTimes) {
     }
 }

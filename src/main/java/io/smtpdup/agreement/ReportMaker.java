@@ -119,7 +119,7 @@ final class ReportMaker {
         long epoch = ledger.epoch();
         return new Report.Evidence(epoch == 0 ? null : ReportTimes.text(epoch), ledger.reason(), rows.days(), rows.disagreed(),
                 rows.once(), days.size(), mondays, store == null ? 0 : store.tables().untracked(), ledger.gaps().size(),
-                settings.addresses().name().toLowerCase(Locale.ROOT), known, ReportTimes.encoded(primary), ReportTimes.encoded(answered),
+                tally.count(Relation.AGREED, hour) - tally.count(Relation.AGREED, Category.NONE, hour), settings.addresses().name().toLowerCase(Locale.ROOT), known, ReportTimes.encoded(primary), ReportTimes.encoded(answered),
                 ReportTimes.encoded(tally.healing.total()));
     }
 

@@ -54,6 +54,7 @@ public final class ReportSum {
         Report.Evidence evidence = new Report.Evidence(latest(a.epoch(), b.epoch()), a.mark().isEmpty() ? b.mark() : a.mark(),
                 a.units() + b.units(), a.disagreed() + b.disagreed(), a.once() + b.once(), Math.max(a.days(), b.days()),
                 Math.max(a.mondays(), b.mondays()), a.untracked() + b.untracked(), a.gaps() + b.gaps(),
+                a.bothRefused() + b.bothRefused(),
                 a.addresses().equals(b.addresses()) ? a.addresses() : "none", a.circumstances().and(b.circumstances()),
                 ReportTimes.encoded(primary), ReportTimes.encoded(answered),
                 ReportTimes.encoded(sum(a.healingTimes(), b.healingTimes())));

@@ -74,7 +74,8 @@ final class BackupRoutes {
      */
     static void stop(CamelContext context) throws Exception {
         List<RouteStartupOrder> mine = context.getCamelContextExtension().getRouteStartupOrder().stream()
-                .filter(route -> route.getRoute().getRouteId().startsWith(PREFIX))
+                .filter(route -> route.getRoute().getRouteId().startsWith(PREFIX)
+                        || route.getRoute().getRouteId().startsWith(QueueNames.QUESTIONS))
                 .toList();
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
         try {

@@ -102,6 +102,8 @@ final class RelayParts {
 
     private final RecipientsPart questions;
 
+    private final QuestionPart refused;
+
     /**
      * Opens nothing yet but a directory for large mails.
      *
@@ -123,6 +125,7 @@ final class RelayParts {
         quiet = new QuietCheck(settings.primary(), settings.backups(), HostResolver.SYSTEM, destinations::nameOf);
         damagedCopies = new DamagedCopies(backups, verdicts);
         spool = spool(settings);
+        refused = new QuestionPart(settings, spool, gates, verdicts, agreement);
         left = new LeftQueues(settings, new BackupRoutes(settings, options), gates, spool);
     }
 
@@ -157,6 +160,7 @@ final class RelayParts {
         registry.accept("deadLetters", new DeadLetters());
         registry.accept("damagedCopies", damagedCopies);
         registry.accept("recipients", new Recipients());
+        refused.bindTo(registry);
         Stream.of(Hook.onCopy(), Hook.onDeadLetter()).forEach(hook -> registry.accept(hook.name(), hook));
         registry.accept("callerRuns", new SynchronousExecutorService());
         if (tls != null) {
@@ -196,6 +200,7 @@ final class RelayParts {
         }
         RouteChecks.requireSound(context, Backups.names(settings.backups()), settings);
         new BackupRoutes(settings, options).addTo(context);
+        refused.addTo(context);
         HealthCheckRegistry health = HealthCheckRegistry.get(context);
         if (health != null) {
             // What is no reason to be down can be read there as well.
@@ -251,6 +256,7 @@ final class RelayParts {
         }
         StartChecks.requireWholeRoutes(context, backups.all());
         left.attachTo(context);
+        refused.attachTo(context, meters);
     }
 
     /** Serves clients to the end of their mail, and at the same time brings copies on their way to their end. */
@@ -261,8 +267,10 @@ final class RelayParts {
             questions.close();
             left.close();
             gates.close();
+            refused.stopAsking();
             BackupRoutes.stop(context);
             listeners.join();
+            refused.close();
             // Whoever still talks to a server has no client any more.
             context.getEndpoints().stream().filter(DeliveryEndpoint.class::isInstance)
                     .forEach(server -> ((DeliveryEndpoint) server).cut());

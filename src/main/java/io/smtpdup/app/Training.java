@@ -43,7 +43,7 @@ final class Training {
 
     /** As they are shipped, in the jar. */
     static final List<String> ROUTES = List.of("10-relay.camel.yaml", "20-copies.camel.yaml", "30-backup.camel.yaml",
-            "40-undelivered.camel.yaml");
+            "40-undelivered.camel.yaml", "50-questions.camel.yaml");
 
     private Training() {
     }

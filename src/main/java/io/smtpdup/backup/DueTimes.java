@@ -49,8 +49,12 @@ public final class DueTimes {
         tell();
         begun = true;
         nextLook = now.plus(INTERVAL);
-        queues.stream().filter(queue -> queue.name().startsWith(QueueNames.WAITING) && queue.scheduled() > 0)
+        queues.stream().filter(queue -> isAwaited(queue.name()) && queue.scheduled() > 0)
                 .forEach(queue -> broker.deliverDue(queue.name(), now, now.plus(Backoff.longest(undelivered.longestPause())).plus(INTERVAL)));
+    }
+
+    private static boolean isAwaited(String queue) {
+        return queue.startsWith(QueueNames.WAITING) || queue.startsWith(QueueNames.QUESTIONS);
     }
 
     private void tell() {

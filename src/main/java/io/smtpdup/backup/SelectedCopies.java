@@ -65,6 +65,11 @@ public final class SelectedCopies implements CopyFilter {
         return toAnother ? List.of(selection.to().get()) : part;
     }
 
+    /** Whether a mail for this recipient reaches the backup under its address, as far as its size does not matter. */
+    boolean wants(String recipient) {
+        return selection.to().isEmpty() && reason(recipient.toLowerCase(Locale.ROOT), 0) == null;
+    }
+
     /** Null for a recipient whose copy the backup gets. */
     private Reason reason(String recipient, long size) {
         return selection.maxSize().filter(largest -> size > largest).isPresent() ? Reason.MAX_SIZE

@@ -7,22 +7,23 @@ import java.util.Set;
 
 /**
  * What a backup says itself, behind its address, where the {@code relay.backup_...} keys speak for all of them:
- * {@code concurrency}, {@code connections}, {@code rate} (mails a minute), {@code retry_for} and {@code discard_ehlo}, and the
- * options of {@link CopySelection}.
+ * {@code concurrency}, {@code connections}, {@code rate} (mails a minute), {@code retry_for}, {@code discard_ehlo} and
+ * {@code check_refused}, and the options of {@link CopySelection}.
  *
  * @param concurrency see {@link Key#RELAY_BACKUP_CONCURRENCY}
  * @param connections see {@link Key#RELAY_BACKUP_CONNECTIONS}
  * @param rate see {@link Key#RELAY_BACKUP_RATE}
  * @param retryFor see {@link Key#RELAY_RETRY_FOR}, canonical
  * @param discardEhlo as {@link Key#RELAY_PRIMARY_DISCARD_EHLO} for the primary, canonical
+ * @param checkRefused see {@link Key#RELAY_BACKUP_CHECK_REFUSED}
  * @param selection which mails it gets
  */
 public record DestinationLimits(
         Optional<Integer> concurrency, Optional<Integer> connections, Optional<Integer> rate, Optional<String> retryFor,
-        Optional<String> discardEhlo, CopySelection selection) {
+        Optional<String> discardEhlo, Optional<Boolean> checkRefused, CopySelection selection) {
 
-    private static final Set<String> NAMES = Set.of("concurrency", "connections", "rate", "retry_for", "discard_ehlo", "only",
-            "except", "sample", "max_size", "to");
+    private static final Set<String> NAMES = Set.of("concurrency", "connections", "rate", "retry_for", "discard_ehlo", "check_refused",
+            "only", "except", "sample", "max_size", "to");
 
     /** Says nothing itself. */
     static final DestinationLimits NONE = of(Map.of());
@@ -32,7 +33,7 @@ public record DestinationLimits(
         options.keySet().forEach(name -> {
             if (!NAMES.contains(name)) {
                 throw new IllegalArgumentException("the options are tls, concurrency, connections, rate, retry_for, discard_ehlo, "
-                        + "only, except, sample, max_size and to");
+                        + "check_refused, only, except, sample, max_size and to");
             }
         });
         return new DestinationLimits(
@@ -41,6 +42,7 @@ public record DestinationLimits(
                 number(options, "rate", Key.RELAY_BACKUP_RATE),
                 value(options, "retry_for", Key.RELAY_RETRY_FOR),
                 value(options, "discard_ehlo", Key.RELAY_PRIMARY_DISCARD_EHLO),
+                value(options, "check_refused", Key.RELAY_BACKUP_CHECK_REFUSED).map(Boolean::valueOf),
                 new CopySelection(
                         list(options, "only"),
                         list(options, "except"),

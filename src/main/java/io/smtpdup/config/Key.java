@@ -100,6 +100,8 @@ public enum Key {
             "Whether backups that offer DSN are asked never to send a bounce or receipt for a copy."),
     RELAY_BACKUP_CHECK_RATE("relay.backup_check_rate", "10", Rule.number(1, 1000),
             "Most recipients per second that each backup is asked about, without a mail."),
+    RELAY_BACKUP_CHECK_REFUSED("relay.backup_check_refused", "false", Rule.oneOf("true", "false"),
+            "Whether backups are asked about recipients that the primary refuses; they are sent no mail for it."),
 
     SPOOL_DIRECTORY("spool.directory", "spool", Rule.path("the path of a directory, which is created if missing"),
             "Directory for waiting copies and for messages too large for memory; relative to the working directory."),

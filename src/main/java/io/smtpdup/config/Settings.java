@@ -200,6 +200,16 @@ public final class Settings {
         return Boolean.parseBoolean(values.get(Key.RELAY_BACKUP_NOTIFY_NEVER));
     }
 
+    /** Whether this backup is asked about recipients that the primary refuses. */
+    public boolean checksRefused(Destination backup) {
+        return backup.limits().checkRefused().orElseGet(() -> Boolean.parseBoolean(values.get(Key.RELAY_BACKUP_CHECK_REFUSED)));
+    }
+
+    /** Whether servers that offer it are told of each client as if it had connected itself, so that they judge it and not us. */
+    public boolean presentsClients() {
+        return word(Key.RELAY_CLIENT_IDENTITY).equals("XCLIENT");
+    }
+
     /** Need not exist yet. */
     public Path spoolDirectory() {
         return path(Key.SPOOL_DIRECTORY).orElseThrow();

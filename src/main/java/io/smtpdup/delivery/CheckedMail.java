@@ -176,7 +176,8 @@ final class CheckedMail implements NextHop.Conversation {
 
     @Override
     public synchronized ServerAnswer answer() {
-        return new ServerAnswer(watch.address(), watch.role(), cause);
+        boolean ours = told > 0 && questions.get(told - 1).ours != null;
+        return new ServerAnswer(watch.address(), watch.role(), ours ? Question.NOT_OFFERED : cause, pool.serverName());
     }
 
     @Override

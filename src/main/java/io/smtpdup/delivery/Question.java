@@ -6,6 +6,9 @@ import io.smtpdup.message.Reply;
 /** A command of a client that is still talking, which the server is asked over one connection or, should that fail, over another. */
 final class Question {
 
+    /** Why an answer is {@link #ours}, for the log. */
+    static final String NOT_OFFERED = "the server does not offer what the recipient needs";
+
     final Step step;
 
     /** Of RCPT; null otherwise. */

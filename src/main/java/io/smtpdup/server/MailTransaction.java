@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
+import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.NextHop;
+import io.smtpdup.message.Origin;
 import io.smtpdup.message.Recipient;
 import io.smtpdup.message.Reply;
 import io.smtpdup.message.ServerAnswer;
@@ -130,6 +132,12 @@ final class MailTransaction {
     /** The mail with the recipients accepted. */
     Envelope envelope() {
         return mail.withForwardPaths(accepted);
+    }
+
+    /** The mail as it would be for this recipient alone, without a word about reports. */
+    Envelope envelopeFor(Recipient recipient, ClientIdentity client) {
+        return new Envelope(mail.reversePath(), null, mail.smtpUtf8(), null, null, List.of(new Recipient(recipient.address())),
+                new Origin(client, null, null, null));
     }
 
     /** Nothing more comes of it; what the route has taken over goes on. */

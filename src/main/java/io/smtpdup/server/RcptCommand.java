@@ -7,6 +7,7 @@ import io.smtpdup.message.DsnParameters;
 import io.smtpdup.message.Path.MalformedPathException;
 import io.smtpdup.message.Recipient;
 import io.smtpdup.message.Reply;
+import io.smtpdup.message.ServerAnswer;
 import io.smtpdup.ops.MailLog;
 import io.smtpdup.server.Conduct.Kind;
 
@@ -103,11 +104,23 @@ final class RcptCommand extends SmtpCommand {
 
     private Reply decided(ClientSession session, MailTransaction transaction, Recipient recipient) {
         Reply reply = transaction.decide(recipient);
-        if (!reply.isPositive() && !transaction.isRefused() && session.mayLog()) {
-            MailLog.recipientRejected(
-                    transaction.id(), session.identity().address(), transaction.answer(), transaction.reversePath(),
-                    recipient.address(), reply);
+        if (!reply.isPositive() && !transaction.isRefused()) {
+            if (session.mayLog()) {
+                MailLog.recipientRejected(
+                        transaction.id(), session.identity().address(), transaction.answer(), transaction.reversePath(),
+                        recipient.address(), reply);
+            }
+            tell(session, transaction, recipient, reply);
         }
         return reply;
+    }
+
+    /** Whoever wants to know what others would say to a recipient that the next server will never take. */
+    private void tell(ClientSession session, MailTransaction transaction, Recipient recipient, Reply reply) {
+        ServerAnswer answer = transaction.answer();
+        if (service().refusals() != null && reply.isPermanentNegative() && answer.isTheServers()) {
+            service().refusals().refused(new Refusal(
+                    transaction.id(), transaction.envelopeFor(recipient, session.identity()), reply, answer.name()));
+        }
     }
 }

@@ -90,7 +90,8 @@ public class SmtpServerConsumer extends DefaultConsumer {
         TlsPolicy.prepare();
         sessions = new SessionRegistry(configuration);
         SmtpService service = new SmtpService(
-                configuration, sessions, new MailReceiver(this, Clock.systemUTC()), tls, nextHop(), RecipientRoom.ofHeap());
+                configuration, sessions, new MailReceiver(this, Clock.systemUTC()), tls, nextHop(), RecipientRoom.ofHeap(),
+                getEndpoint().getCamelContext().getRegistry().findSingleByType(RefusalWatcher.class));
         ProxyHeader proxy = configuration.isProxyProtocol()
                 ? new ProxyHeader(ClientNetworks.parse(configuration.getTrustedRelays())::contains, sessions, configuration.commandTimeout())
                 : null;

@@ -11,10 +11,11 @@ import io.smtpdup.message.Reply;
  * @param tls what STARTTLS uses; null when it is not offered
  * @param nextHop who answers MAIL and RCPT; null when we do
  * @param room of the heap for recipients
+ * @param refusals hears of recipients that the next hop refuses; null when nobody wants to
  */
 record SmtpService(
         SmtpServerConfiguration configuration, SessionRegistry sessions, MailReceiver receiver, SSLContext tls, NextHop nextHop,
-        RecipientRoom room) {
+        RecipientRoom room, RefusalWatcher refusals) {
 
     private static final Reply OK = Reply.of(250, "2.0.0", "Ok");
 

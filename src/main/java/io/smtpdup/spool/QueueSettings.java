@@ -34,7 +34,7 @@ final class QueueSettings {
             "autoDeleteAddresses", new Setting(false, true),
             "managementMessageAttributeSizeLimit", new Setting(-1, 256)));
 
-    private static final List<String> ADDRESSES = QueueNames.KINDS.stream().map(kind -> kind + "#").toList();
+    private static final List<String> ADDRESSES = QueueNames.ALL.stream().map(kind -> kind + "#").toList();
 
     private final ManagementLine line;
 

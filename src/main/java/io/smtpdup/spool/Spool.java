@@ -202,6 +202,20 @@ public final class Spool {
         return directory.diskSize();
     }
 
+    /**
+     * Removes the questions to backups that are not asked any more: nobody would ever read them. In a broker elsewhere they may be those
+     * of another relay, and stay.
+     *
+     * @param asked the names of the backups that are
+     * @return how many
+     */
+    public long removeQuestionsBut(Collection<String> asked) {
+        return !broker.isLocal() ? 0 : management.queues().stream()
+                .filter(queue -> queue.messages() > 0 && queue.name().startsWith(QueueNames.QUESTIONS))
+                .filter(queue -> !asked.contains(QueueNames.backup(queue.name())))
+                .mapToLong(queue -> management.remove(queue.name(), MailProperties.FORM + " > 0")).sum();
+    }
+
     /** What a queue held when it was looked at last, within seconds; empty when that is not known. */
     public Optional<QueueState> queue(String name) {
         return Optional.ofNullable(monitor.queues().get(name));

@@ -165,12 +165,13 @@ final class SpoolMonitor {
     /** Why copies cannot be kept; empty when they can. */
     Optional<String> problem() {
         Optional<String> whole = state.problem().or(this::blindness);
-        if (whole.isPresent() || queueProblems.isEmpty()) {
+        if (whole.isPresent()) {
             return whole;
         }
-        return Optional.of(queueProblems.entrySet().stream()
+        return queueProblems.entrySet().stream()
+                .filter(queue -> !queue.getKey().startsWith(QueueNames.QUESTIONS))
                 .map(queue -> "the queue " + queue.getKey() + " " + queue.getValue())
-                .collect(Collectors.joining("; ")));
+                .reduce((one, other) -> one + "; " + other);
     }
 
     private Optional<String> blindness() {

@@ -186,7 +186,7 @@ class JudgeTest {
         return Judge.judge(new Report.Backup("new-25", "", List.of(), List.of(), "2026-11-02T12:00:00.000Z", until, compared, relations,
                 Bound.upper(disagreed, units), coverage, new Report.Latency(new Report.Percentiles(0, 0, 0, 0),
                 new Report.Percentiles(0, 0, 0, 0)), differences, Report.Servers.of(sides), sides == null ? null : sides.seen(),
-                new Report.Evidence(null, "", units, disagreed, once, days, mondays, 0, 0,
+                new Report.Evidence(null, "", units, disagreed, once, days, mondays, 0, 0, 0,
                 addresses, circumstances, NO_TIMES, NO_TIMES, NO_TIMES)), Thresholds.DEFAULTS);
     }
 }

@@ -124,7 +124,7 @@ class ReportTest {
     void quotesWhatASpreadsheetWouldTakeForSomethingElse() {
         Report.Backup empty = new Report.Backup("=cmd", "ready", List.of(), List.of(), null, null, 0, Map.of("a,\"b", 1L), 1,
                 new Report.Coverage(0, 0), new Report.Latency(new Report.Percentiles(0, 0, 0, 0), new Report.Percentiles(0, 0, 0, 0)),
-                List.of(), null, null, new Report.Evidence(null, "", 0, 0, 0, 0, 0, 0, 0, "hashed", Circumstances.NONE, "", "", ""));
+                List.of(), null, null, new Report.Evidence(null, "", 0, 0, 0, 0, 0, 0, 0, 0, "hashed", Circumstances.NONE, "", "", ""));
 
         assertThat(ReportCsv.write(new Report("ready", List.of(empty)))).contains("'=cmd,ready,\"a,\"\"b\",");
     }

@@ -57,7 +57,7 @@ class DistributionIT {
     void hasWhatAnOperatorNeeds() {
         assertThat(home.getFileName().toString()).startsWith("smtp-duplicator-");
         assertThat(Stream.of("bin/smtp-duplicator", "smtp-duplicator.jar", "lib", "routes/10-relay.camel.yaml",
-                "routes/20-copies.camel.yaml", "routes/30-backup.camel.yaml", "routes/40-undelivered.camel.yaml",
+                "routes/20-copies.camel.yaml", "routes/30-backup.camel.yaml", "routes/40-undelivered.camel.yaml", "routes/50-questions.camel.yaml",
                 "application.properties", "README.md",
                 "CHANGELOG.md", "LICENSE", "THIRD-PARTY.txt", "SECURITY.md", "docs/configuration.md", "docs/operations.md",
                 "deploy/postfix/README.md"))

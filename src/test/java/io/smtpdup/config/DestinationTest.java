@@ -39,12 +39,13 @@ class DestinationTest {
 
     @Test
     void readsWhatABackupSaysAboutItself() {
-        Destination destination = Destination.parse("mail?tls=off&concurrency=2&Connections=1&rate=600&retry_for=10D&discard_ehlo=pipelining+dsn",
-                TlsMode.OFFERED);
+        Destination destination = Destination.parse("mail?tls=off&concurrency=2&Connections=1&rate=600&retry_for=10D&discard_ehlo=pipelining+dsn"
+                + "&check_refused=TRUE", TlsMode.OFFERED);
 
         assertThat(destination.tls()).isEqualTo(TlsMode.OFF);
         assertThat(destination.limits()).isEqualTo(new DestinationLimits(
-                Optional.of(2), Optional.of(1), Optional.of(600), Optional.of("10d"), Optional.of("PIPELINING,DSN"), CopySelection.ALL));
+                Optional.of(2), Optional.of(1), Optional.of(600), Optional.of("10d"), Optional.of("PIPELINING,DSN"), Optional.of(true),
+                CopySelection.ALL));
         assertThat(Destination.parse("smtps://mail?rate=1", TlsMode.OFF).limits().rate()).contains(1);
     }
 

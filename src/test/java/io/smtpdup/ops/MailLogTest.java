@@ -60,7 +60,7 @@ class MailLogTest {
         Envelope envelope = new Envelope(NASTY, null, true, List.of(NASTY, NASTY));
         ClientIdentity client = new ClientIdentity(CLIENT, NASTY, NASTY, "ESMTP");
         Reply reply = Reply.of(451, "4.4.1", NASTY);
-        ServerAnswer server = new ServerAnswer(NASTY, "primary", NASTY);
+        ServerAnswer server = new ServerAnswer(NASTY, "primary", NASTY, NASTY);
         MailLog.refused(CLIENT.getAddress(), NASTY);
         MailLog.refused(NASTY, CLIENT.getAddress(), server, NASTY, reply);
         MailLog.recipientRejected(NASTY, CLIENT, server, NASTY, NASTY, reply);
