@@ -51,7 +51,8 @@ public final class ReportSum {
         Report.Evidence b = two.evidence();
         Histogram primary = sum(a.primaryTimes(), b.primaryTimes());
         Histogram answered = sum(a.backupTimes(), b.backupTimes());
-        Report.Evidence evidence = new Report.Evidence(latest(a.epoch(), b.epoch()), a.mark().isEmpty() ? b.mark() : a.mark(),
+        String epoch = latest(a.epoch(), b.epoch());
+        Report.Evidence evidence = new Report.Evidence(epoch, Objects.equals(epoch, a.epoch()) ? a.mark() : b.mark(),
                 a.units() + b.units(), a.disagreed() + b.disagreed(), a.once() + b.once(), Math.max(a.days(), b.days()),
                 Math.max(a.mondays(), b.mondays()), a.untracked() + b.untracked(), a.gaps() + b.gaps(),
                 a.bothRefused() + b.bothRefused(),

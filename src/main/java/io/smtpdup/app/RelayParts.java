@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -122,7 +123,7 @@ final class RelayParts {
         undelivered = new EarlierRoutes.Failures(settings.retryFirst(), settings.retryLongest(), SteadyClock.system());
         gates = new EarlierRoutes.Turns(settings, undelivered, verdicts, SteadyClock.system());
         destinations = new Destinations(roles(settings));
-        quiet = new QuietCheck(settings.primary(), settings.backups(), HostResolver.SYSTEM, destinations::nameOf);
+        quiet = new QuietCheck(settings.primary(), agreement.isWanted() ? settings.backups() : List.of(), HostResolver.SYSTEM, destinations::nameOf);
         damagedCopies = new DamagedCopies(backups, verdicts);
         spool = spool(settings);
         refused = new QuestionPart(settings, spool, gates, verdicts, agreement);

@@ -68,7 +68,7 @@ public final class LostCopies implements AggregationStrategy {
         String queue = queue(exchange, endpointProperty);
         String backup = backups.address(queue);
         if (backups.waiting().contains(queue)) {
-            verdicts.lost(exchange.getMessage(), Backups.ofQueue(queue));
+            verdicts.lost(exchange.getMessage(), CopiedTo.of(exchange).passed(queue, recipients(exchange)), Backups.ofQueue(queue));
         } else {
             lostBeforeAnyQueue(exchange);
         }
@@ -85,11 +85,15 @@ public final class LostCopies implements AggregationStrategy {
     /** No backup that has not got its copy by now will get one. */
     private void lostBeforeAnyQueue(Exchange exchange) {
         CopiedTo copied = CopiedTo.of(exchange);
-        List<String> recipients = EnvelopeHeaders.read(exchange.getMessage()).map(Envelope::recipients).orElse(List.of());
+        List<String> recipients = recipients(exchange);
         backups.waiting().stream().filter(queue -> !copied.without(queue, recipients).isEmpty()).forEach(queue -> {
             copied.add(queue, recipients);
-            verdicts.lost(exchange.getMessage(), Backups.ofQueue(queue));
+            verdicts.lost(exchange.getMessage(), recipients, Backups.ofQueue(queue));
         });
+    }
+
+    private static List<String> recipients(Exchange exchange) {
+        return EnvelopeHeaders.read(exchange.getMessage()).map(Envelope::recipients).orElse(List.of());
     }
 
     /** Null when it is none. */

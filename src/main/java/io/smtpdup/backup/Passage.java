@@ -7,6 +7,7 @@ import io.smtpdup.backup.Setbacks.Setback;
 import io.smtpdup.delivery.DeliveryException;
 import io.smtpdup.delivery.Outcome;
 import io.smtpdup.message.Reply;
+import io.smtpdup.message.Verdict;
 import io.smtpdup.spool.CopyConstants;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -122,10 +123,16 @@ final class Passage {
             return;
         }
         gate.setbacks().returned().forget(key);
-        if (verdict == null && !known) {
+        if (!known && (verdict == null || isTakenAllTheSame(exchange))) {
             ending.taken(exchange);
         }
         ending.tell();
+    }
+
+    /** Another step of the route has failed, perhaps one whose failure the route itself has dealt with. */
+    private boolean isTakenAllTheSame(Exchange exchange) {
+        Verdict latest = exchange.getProperty(Verdict.LATEST, Verdict.class);
+        return !(verdict instanceof DeliveryException) && latest != null && latest.reply().isPositive();
     }
 
     private void leave(boolean back) {

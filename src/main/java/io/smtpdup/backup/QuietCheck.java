@@ -112,6 +112,9 @@ public final class QuietCheck implements Arrivals, AutoCloseable {
     void look(boolean addressesOnly) {
         try {
             Set<InetAddress> ofPrimary = addresses(primary, addressesOnly);
+            if (ofPrimary.isEmpty()) {
+                return; // or what it shares with a backup would be the backup's alone
+            }
             Map<InetAddress, List<String>> own = new HashMap<>();
             Map<InetAddress, List<String>> common = new HashMap<>();
             Set<String> unseen = new HashSet<>();

@@ -55,12 +55,15 @@ public final class Verdicts {
         unanswered(mail, recipients, backup, Fate.LEFT_OUT);
     }
 
-    /** A copy is gone, or not whole any more. */
+    /** A copy for these recipients is gone, or not whole any more. */
+    void lost(Message copy, List<String> recipients, String backup) {
+        unanswered(copy, recipients, backup, Fate.LOST);
+    }
+
+    /** The same for all recipients that it names. */
     void lost(Message copy, String backup) {
-        tell(() -> {
-            List<String> recipients = EnvelopeHeaders.read(copy).map(envelope -> envelope.recipients()).orElse(List.of());
-            return unanswered(copy, recipients, backup, clock.instant(), Fate.LOST);
-        });
+        tell(() -> unanswered(copy, EnvelopeHeaders.read(copy).map(envelope -> envelope.recipients()).orElse(List.of()), backup,
+                clock.instant(), Fate.LOST));
     }
 
     /** The same of a copy of which no more is known than its mail's id, and perhaps the backup: else the name is empty. */

@@ -80,9 +80,11 @@ final class SettingsLoader {
                 Optional.ofNullable(values.get(Key.MANAGEMENT_TOKEN)), unreadable);
     }
 
-    /** @throws ConfigurationException when one of {@code agreement.} is wrong */
+    /** @throws ConfigurationException when one of {@code agreement.} is wrong, or nobody knows what a file says of them */
     KeyValues loadAgreement() {
-        read(new Findings());
+        Findings files = new Findings();
+        read(files);
+        files.unreadable().forEach(findings::problem);
         Stream.of(Key.values()).filter(key -> key.text().startsWith("agreement.")).forEach(this::check);
         findings.throwIfAny();
         return new KeyValues(values);

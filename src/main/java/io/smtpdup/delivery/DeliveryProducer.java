@@ -95,11 +95,9 @@ public class DeliveryProducer extends MailProducer {
             Reply reply = deliver(checked, envelope, content, attempts);
             exchange.getMessage().setHeader(SmtpServerConstants.REPLY, reply);
             Verdict verdict = tell(exchange, envelope, reply, attempts);
-            if ("primary".equals(watch.role())) {
+            if ("primary".equals(watch.role()) && getEndpoint().getBackup() == null) { // of a left copy the primary of its time has spoken
                 exchange.getMessage().setHeader(SmtpServerConstants.VERDICT, verdict);
-                if (getEndpoint().getBackup() == null) { // a copy that was left has been the primary's before
-                    watch.took(envelope, exchange.getMessage().getHeader(SmtpServerConstants.SIZE, Long.class));
-                }
+                watch.took(envelope, exchange.getMessage().getHeader(SmtpServerConstants.SIZE, Long.class));
             }
             watch.delivered(System.nanoTime() - begun);
             accepted(exchange, watch, reply);

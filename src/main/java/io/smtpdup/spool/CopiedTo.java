@@ -18,6 +18,9 @@ public final class CopiedTo {
 
     private final Map<String, Set<String>> recipients = new HashMap<>();
 
+    /** Where the queue's filter lets only some of them pass. */
+    private final Map<String, List<String>> passed = new HashMap<>();
+
     /** Begins to note it of a mail whose routes are about to begin. */
     public static void begin(Exchange mail) {
         mail.setProperty(PROPERTY, new CopiedTo());
@@ -32,6 +35,16 @@ public final class CopiedTo {
     /** A copy for these is given to a queue, whatever becomes of it there. */
     public synchronized void add(String queue, List<String> some) {
         recipients.computeIfAbsent(queue, unused -> new HashSet<>()).addAll(some);
+    }
+
+    /** The queue's filter lets a copy pass, for these. */
+    synchronized void pass(String queue, List<String> some) {
+        passed.put(queue, some);
+    }
+
+    /** For whom of these the copy was that a queue was given. */
+    public synchronized List<String> passed(String queue, List<String> all) {
+        return passed.getOrDefault(queue, all);
     }
 
     /** For whom of these no copy was given to a queue. */

@@ -105,6 +105,7 @@ public class SpoolEndpoint extends DefaultEndpoint {
             callback.done(true);
             return true;
         }
+        CopiedTo.of(exchange).pass(queue, part);
         all.ifPresent(envelope -> EnvelopeHeaders.write(envelope.withRecipients(part), mail));
         return put(exchange, done -> {
             all.ifPresent(envelope -> EnvelopeHeaders.write(envelope, mail));

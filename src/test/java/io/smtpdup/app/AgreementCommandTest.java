@@ -1,6 +1,8 @@
 package io.smtpdup.app;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -8,9 +10,12 @@ import java.time.Instant;
 import java.util.Map;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpServer;
 import io.smtpdup.agreement.AgreementSettings;
 import io.smtpdup.config.Settings;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -131,6 +136,41 @@ class AgreementCommandTest extends AgreementRelay {
         Files.writeString(here.resolve("application.properties"), "agreement.window=soon");
         assertThat(run("agreement", "--url", port.url(), "--url", port.url()).err()).contains("agreement.window: \"soon\"");
         assertThat(run("queue", "--url", port.url()).status()).isZero();
+    }
+
+    @Test
+    void judgesNoSumByDefaultsWhenTheSettingsHereCannotBeRead() throws IOException {
+        Path settings = here.resolve("application.properties");
+        Files.delete(settings);
+        Files.createSymbolicLink(settings, settings); // which root cannot read either
+
+        Result result = run("agreement", "--url", port.url(), "--url", port.url());
+
+        assertThat(result.status()).isEqualTo(3);
+        assertThat(result.err()).contains("application.properties: cannot be read");
+        assertThat(result.out()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"verdict\":\"ready\",\"backups\":[{\"backup\":\"new-25\",\"verdict\":\"ready\"}]}",
+        "{\"verdict\":\"ready\",\"backups\":[null]}", "{\"verdict\":\"ready\"}", "[]", "<html>", ""})
+    void saysThatNobodyKnowsWhenAnAnswerIsNoReport(String answer) throws IOException {
+        HttpServer other = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        other.createContext("/", exchange -> {
+            byte[] octets = answer.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, octets.length == 0 ? -1 : octets.length);
+            exchange.getResponseBody().write(octets);
+            exchange.close();
+        });
+        other.start();
+        try {
+            String url = "http://127.0.0.1:" + other.getAddress().getPort();
+            assertThat(run("agreement", "--url", url).status()).isEqualTo(3);
+            assertThat(run("agreement", "--url", port.url(), "--url", url).status()).isEqualTo(3);
+            assertThat(run("agreement", "--url", url).err()).doesNotContain("\tat ").hasLineCount(1);
+        } finally {
+            other.stop(0);
+        }
     }
 
     @Test

@@ -259,7 +259,7 @@ class ComparedCopiesTest {
                             steps:
                               - stop: {}
                         - recipientList:
-                """.replace("                        ", "        ")).start();
+                """).start();
 
         send("<noisy@b.example>", HELLO, "one@d.example", "two@d.example");
         send("<a@b.example>", HELLO, "one@d.example");
@@ -279,6 +279,54 @@ class ComparedCopiesTest {
 
         assertCounted(1, Map.of("agreed none", 1L));
         assertCounted(2, Map.of("incomparable system", 1L));
+    }
+
+    @Test
+    void aStepWhoseFailureARouteDealsWithDoesNotKeepACopyFromBeingCompared() {
+        relay.edit("30-backup.camel.yaml", "          - to:\n              id: deliver\n", """
+                          - doTry:
+                              steps:
+                                - throwException: {exceptionType: java.lang.IllegalStateException, message: no journal today}
+                              doCatch:
+                                - exception: [java.lang.IllegalStateException]
+                                  steps:
+                                    - log: {message: there is no journal today}
+                          - to:
+                              id: deliver
+                """).start();
+
+        send("<a@b.example>", HELLO, "one@d.example");
+
+        assertCounted(1, Map.of("agreed none", 1L));
+    }
+
+    @Test
+    void aCopyThatIsLostIsLostForThoseAloneThatItWasFor() {
+        relay.set("relay.destination_backups", relay.backup(1).address() + "?only=one@d.example," + relay.backup(2).address()).start();
+        relay.relay().spool().stop();
+
+        send("<a@b.example>", HELLO, "one@d.example", "two@d.example", "three@d.example");
+
+        assertCounted(1, Map.of("incomparable system", 3L));
+        assertThat(relay.relay().agreement().report(Map.of()).backups()).filteredOn(one -> one.backup().equals(name(1)))
+                .flatExtracting(Report.Backup::differences).extracting(one -> one.backup() + " " + one.count())
+                .containsExactlyInAnyOrder("the copy is lost 1", "the routes left this backup out 2");
+    }
+
+    @Test
+    void theNewPrimarysOwnAnswerIsNotWhatThePrimarySaidOfACopyThatWasLeft() {
+        ScriptedSmtpServer next = relay.backup(1);
+        relay.edit("20-copies.camel.yaml", "        - recipientList:\n",
+                "        - removeHeader: {name: CamelSmtpServerVerdict}\n        - recipientList:\n").start();
+        next.down();
+        send("<a@b.example>", HELLO, "one@d.example");
+        relay.stop();
+
+        next.up();
+        relay.set("relay.destination_primary", next.address()).set("relay.destination_backups", relay.primary().address()).start();
+
+        next.awaitMessages(1);
+        assertCounted(1, Map.of("incomparable none", 1L));
     }
 
     @Test

@@ -42,6 +42,7 @@ class BackupAddressesTest {
 
     @Test
     void aNameThatCannotBeFoundIsWhereItWas() {
+        dns.put("old.example", List.of("192.0.2.1"));
         dns.put("new.example", List.of("192.0.2.2"));
         QuietCheck quiet = check("new.example:25");
         quiet.look(false);
@@ -76,8 +77,22 @@ class BackupAddressesTest {
     }
 
     @Test
+    void nobodyIsTheBackupWhileThePrimaryMayBeAtThatAddress() {
+        QuietCheck quiet = check("192.0.2.1:26");
+        quiet.look(false);
+        assertThat(quiet.concerns(client("192.0.2.1"))).isFalse();
+
+        dns.put("old.example", List.of("192.0.2.2"));
+        quiet.look(false);
+
+        assertThat(quiet.concerns(client("192.0.2.1"))).isTrue();
+    }
+
+    @Test
     void oneOfTwoBackupsAtOneAddressIsBoth() {
+        dns.put("old.example", List.of("192.0.2.1"));
         QuietCheck quiet = check("192.0.2.2:25", "192.0.2.2:26");
+        quiet.look(false);
 
         quiet.arrived("ID", client("192.0.2.2"), new Envelope("", null, false, List.of("a@b.example")),
                 new TraceFields("relay.example"));
