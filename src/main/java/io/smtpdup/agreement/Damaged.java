@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import io.smtpdup.message.PrivateFiles;
 
 /** Files of the store that cannot be read: they are kept in a directory of their own, as long as anything is, and nobody reads them. */
-final class Damaged {
+public final class Damaged {
 
     private static final String PREFIX = "damaged-";
 
@@ -20,7 +20,7 @@ final class Damaged {
     }
 
     /** Whether a failure is about what is in a file. What cannot be opened (no right to, too many open files) may be quite good. */
-    static boolean isMeantBy(Throwable failure) {
+    public static boolean isMeantBy(Throwable failure) {
         return !(failure instanceof FileSystemException) && !(failure instanceof FileNotFoundException);
     }
 

@@ -3,9 +3,7 @@ package io.smtpdup.tools;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,10 +15,7 @@ import java.util.function.ToLongBiFunction;
 import io.smtpdup.backup.Gate;
 import io.smtpdup.backup.Gates;
 import io.smtpdup.backup.QuietCheck;
-import io.smtpdup.message.PrivateFiles;
 import io.smtpdup.ops.CopyCounter;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * How long each backup was away, how many copies for it were lost or damaged, and what mail it has sent to the relay: what no
@@ -29,11 +24,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class BackupHistory {
 
-    private static final Logger LOG = LoggerFactory.getLogger(BackupHistory.class);
-
     private static final long HOUR_SECONDS = 3_600;
 
-    private final Path file;
+    private final HistoryFile file;
 
     private final Duration kept;
 
@@ -55,8 +48,6 @@ public final class BackupHistory {
 
     private boolean changed;
 
-    private boolean complained;
-
     /**
      * Reads what is known.
      *
@@ -68,14 +59,14 @@ public final class BackupHistory {
      */
     public BackupHistory(Path file, Duration kept, Gates gates, ToLongBiFunction<CopyCounter, String> counters, QuietCheck quiet,
             Clock clock) {
-        this.file = file;
+        this.file = new HistoryFile(file, "how long backups were away, and what was lost,", this::readFrom);
         this.kept = kept;
         this.gates = gates;
         this.counters = counters;
         this.quiet = quiet;
         this.clock = clock;
         lastLook = clock.instant();
-        read();
+        this.file.read();
     }
 
     /** Of an hour, or of several. */
@@ -91,6 +82,7 @@ public final class BackupHistory {
 
     /** Adds what has happened since the look before. */
     synchronized void look() {
+        file.read();
         Instant now = clock.instant();
         long hour = hour(now);
         for (Gate gate : gates.all()) {
@@ -130,6 +122,7 @@ public final class BackupHistory {
         look();
         changed |= !hours.isEmpty();
         hours.clear();
+        file.startAnew();
         write();
     }
 
@@ -137,20 +130,15 @@ public final class BackupHistory {
         return Math.floorDiv(time.getEpochSecond(), HOUR_SECONDS);
     }
 
-    private void read() {
-        if (Files.notExists(file)) {
-            return;
-        }
-        try {
-            for (String line : Files.readAllLines(file)) {
-                String[] words = line.split(" ");
-                hours.computeIfAbsent(words[0], unused -> new TreeMap<>()).put(Long.valueOf(words[1]),
-                        new Sum(number(words, 2), number(words, 3), number(words, 4), number(words, 5), number(words, 6)));
-            }
-        } catch (IOException | RuntimeException e) {
-            hours.clear();
-            LOG.warn("agreement: how long backups were away, and what was lost, begins anew: {} cannot be read: {}", file, e.toString());
-        }
+    private void readFrom(byte[] content) {
+        Map<String, TreeMap<Long, Sum>> read = new HashMap<>();
+        new String(content, StandardCharsets.UTF_8).lines().forEach(line -> {
+            String[] words = line.split(" ");
+            read.computeIfAbsent(words[0], unused -> new TreeMap<>()).put(Long.valueOf(words[1]),
+                    new Sum(number(words, 2), number(words, 3), number(words, 4), number(words, 5), number(words, 6)));
+        });
+        read.forEach((backup, known) -> known.forEach((hour, sum) ->
+                hours.computeIfAbsent(backup, unused -> new TreeMap<>()).merge(hour, sum, Sum::and)));
     }
 
     /** A line of an earlier version has fewer. */
@@ -159,22 +147,8 @@ public final class BackupHistory {
     }
 
     private void write() {
-        if (!changed) {
-            return;
-        }
-        Path half = file.resolveSibling(file.getFileName() + ".new");
-        try {
-            PrivateFiles.directory(file.toAbsolutePath().getParent());
-            Files.deleteIfExists(half);
-            PrivateFiles.write(half, this::writeTo);
-            Files.move(half, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        if (changed && file.write(this::writeTo)) {
             changed = false;
-            complained = false;
-        } catch (IOException e) {
-            if (!complained) {
-                complained = true;
-                LOG.warn("agreement: how long backups were away cannot be written down: {}", e.toString());
-            }
         }
     }
 

@@ -1,22 +1,20 @@
 package io.smtpdup.tools;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.smtpdup.agreement.Sides;
 import io.smtpdup.config.Destination;
 import io.smtpdup.delivery.DestinationWatch;
@@ -24,9 +22,6 @@ import io.smtpdup.delivery.Destinations;
 import io.smtpdup.delivery.MailShapes.Shape;
 import io.smtpdup.delivery.ServerFacts;
 import io.smtpdup.message.PlainText;
-import io.smtpdup.message.PrivateFiles;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What each server has shown of itself last, and what the mails were like that the primary has taken, by the day: in a file, so that
@@ -35,9 +30,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class SideHistory {
 
-    private static final Logger LOG = LoggerFactory.getLogger(SideHistory.class);
-
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    /** What a later version has written besides is not read. */
+    private static final ObjectMapper MAPPER = JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
     private static final Pattern KEYWORD = Pattern.compile("[A-Z0-9][A-Z0-9-]{0,31}");
 
@@ -50,7 +44,7 @@ public final class SideHistory {
     /** A limit of recipients may be one of the moment. */
     private static final Duration LIMIT_KEPT = Duration.ofDays(1);
 
-    private final Path file;
+    private final HistoryFile file;
 
     private final Duration kept;
 
@@ -69,8 +63,6 @@ public final class SideHistory {
     private final Map<String, ServerFacts> noted = new HashMap<>();
 
     private boolean changed;
-
-    private boolean complained;
 
     /** A server, in the file; times are milliseconds since 1970. */
     record Shown(String name, long at, Map<String, String> extensions, String tls, String certificate, Long certificateEnd, int recipients,
@@ -95,17 +87,18 @@ public final class SideHistory {
      */
     public SideHistory(
             Path file, Duration kept, Destinations destinations, Destination primary, List<Destination> backups, Clock clock) {
-        this.file = file;
+        this.file = new HistoryFile(file, "what servers announce, and what mails were seen,", this::readFrom);
         this.kept = kept;
         this.destinations = destinations;
         this.primary = primary.address();
         backups.forEach(backup -> this.backups.put(backup.name(), backup.address()));
         this.clock = clock;
-        read();
+        this.file.read();
     }
 
     /** Adds what has happened since the look before. */
     synchronized void look() {
+        file.read();
         Instant now = clock.instant();
         for (DestinationWatch watch : destinations.all()) {
             String address = watch.address();
@@ -190,44 +183,19 @@ public final class SideHistory {
         return Math.floorDiv(time.getEpochSecond(), DAY_SECONDS);
     }
 
-    private void read() {
-        if (Files.notExists(file)) {
-            return;
-        }
-        try {
-            Content content = MAPPER.readValue(Files.readAllBytes(file), Content.class);
-            Set<String> listed = new LinkedHashSet<>(backups.values());
-            listed.add(primary);
-            content.servers.forEach((address, shown) -> {
-                if (listed.contains(address)) {
-                    servers.put(address, shown);
-                }
-            });
-            days.putAll(content.days);
-        } catch (IOException | RuntimeException e) {
-            servers.clear();
-            days.clear();
-            LOG.warn("agreement: what servers announce, and what mails were seen, begins anew: {} cannot be read: {}", file, e.toString());
-        }
+    private void readFrom(byte[] content) throws IOException {
+        Content read = MAPPER.readValue(content, Content.class);
+        Map<String, Shown> all = new TreeMap<>(read.servers);
+        TreeMap<Long, Shape> seen = new TreeMap<>(read.days);
+        seen.values().removeIf(Objects::isNull);
+        all.keySet().removeIf(address -> !address.equals(primary) && !backups.containsValue(address));
+        all.forEach(servers::putIfAbsent);
+        seen.forEach((day, shape) -> days.merge(day, shape, Shape::and));
     }
 
     private void write() {
-        if (!changed) {
-            return;
-        }
-        Path half = file.resolveSibling(file.getFileName() + ".new");
-        try {
-            PrivateFiles.directory(file.toAbsolutePath().getParent());
-            Files.deleteIfExists(half);
-            PrivateFiles.write(half, out -> out.write(MAPPER.writeValueAsBytes(new Content(servers, days))));
-            Files.move(half, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        if (changed && file.write(out -> out.write(MAPPER.writeValueAsBytes(new Content(servers, days))))) {
             changed = false;
-            complained = false;
-        } catch (IOException e) {
-            if (!complained) {
-                complained = true;
-                LOG.warn("agreement: what servers announce cannot be written down: {}", e.toString());
-            }
         }
     }
 }
