@@ -105,10 +105,13 @@ final class Judge {
 
     private void circumstances() {
         Circumstances known = backup.evidence().circumstances();
-        long lost = Math.max(known.lost(), backup.count(one -> one.is(Relation.INCOMPARABLE) && one.backup().equals(Fate.LOST.text())));
-        if (lost > 0) {
-            against.add(new Report.Reason("lost-copies", "Copies for the backup were lost or damaged: " + number(lost) + ".",
-                    "Find them in the log (lost, damaged), and deliver or replay these mails."));
+        long lost = known.lostOrDamaged();
+        long recipients = backup.count(one -> one.is(Relation.INCOMPARABLE) && one.backup().equals(Fate.LOST.text()));
+        if (lost > 0 || recipients > 0) {
+            against.add(new Report.Reason("lost-copies", "Copies for the backup were lost or damaged: "
+                    + (lost > 0 ? count(lost, "copy", "copies") : count(recipients, "recipient", "recipients")) + ".",
+                    "Find them in the log (lost, damaged), deliver or replay these mails, and delete what was set aside with 'dead delete'."
+                    + " Then set a mark."));
         }
         if (known.loops() > 0) {
             against.add(new Report.Reason("loop", "Mail came back to the relay from the backup: "

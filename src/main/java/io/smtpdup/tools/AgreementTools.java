@@ -130,7 +130,7 @@ public final class AgreementTools implements AutoCloseable {
         BackupHistory.Sum known = history.of(view.name());
         long age = view.oldest() == null ? 0 : Math.max(0, Duration.between(view.oldest(), clock.instant()).toSeconds());
         return new Circumstances(open(view), age, TimeUnit.MILLISECONDS.toSeconds(known.awayMillis()),
-                known.lost() + Math.max(known.damaged(), view.damaged()), known.loops(), known.echoes(),
+                known.lost(), known.damaged(), history.setAside(view.name(), view.damaged()), known.loops(), known.echoes(),
                 recipients.failed(view.name()), recipients.takesAny(view.name()), quiet.isHidden(view.name()), sides.of(view.name()));
     }
 

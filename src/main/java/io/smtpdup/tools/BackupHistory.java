@@ -26,6 +26,9 @@ public final class BackupHistory {
 
     private static final long HOUR_SECONDS = 3_600;
 
+    /** In the place of the hour: how many damaged copies lay there at a mark. */
+    private static final String MARKED = "marked";
+
     private final HistoryFile file;
 
     private final Duration kept;
@@ -41,6 +44,12 @@ public final class BackupHistory {
     private final Map<String, TreeMap<Long, Sum>> hours = new HashMap<>();
 
     private final Map<String, Long> counted = new HashMap<>();
+
+    /** How many copies of a backup's lay among the damaged ones when somebody looked last. */
+    private final Map<String, Long> aside = new HashMap<>();
+
+    /** How many of these lay there at the last mark, and do. */
+    private final Map<String, Long> marked = new HashMap<>();
 
     private final Map<String, Boolean> wasAway = new HashMap<>();
 
@@ -117,11 +126,29 @@ public final class BackupHistory {
         return hours.getOrDefault(backup, new TreeMap<>()).values().stream().reduce(Sum.NONE, Sum::and);
     }
 
+    /**
+     * How many copies have been set aside since the last mark, and still are.
+     *
+     * @param now how many lie among the damaged ones, from whichever time
+     */
+    synchronized long setAside(String backup, long now) {
+        long before = marked.getOrDefault(backup, 0L);
+        long left = Math.min(before, now);
+        if (left < before) {
+            marked.put(backup, left);
+            changed = true;
+        }
+        aside.put(backup, now);
+        return now - left;
+    }
+
     /** Forgets what was, because the backup is another one now. */
     synchronized void startAnew() {
         look();
-        changed |= !hours.isEmpty();
+        changed |= !hours.isEmpty() || !marked.equals(aside);
         hours.clear();
+        marked.clear();
+        marked.putAll(aside);
         file.startAnew();
         write();
     }
@@ -132,13 +159,19 @@ public final class BackupHistory {
 
     private void readFrom(byte[] content) {
         Map<String, TreeMap<Long, Sum>> read = new HashMap<>();
+        Map<String, Long> lay = new HashMap<>();
         new String(content, StandardCharsets.UTF_8).lines().forEach(line -> {
             String[] words = line.split(" ");
+            if (words[1].equals(MARKED)) {
+                lay.put(words[0], number(words, 2));
+                return;
+            }
             read.computeIfAbsent(words[0], unused -> new TreeMap<>()).put(Long.valueOf(words[1]),
                     new Sum(number(words, 2), number(words, 3), number(words, 4), number(words, 5), number(words, 6)));
         });
         read.forEach((backup, known) -> known.forEach((hour, sum) ->
                 hours.computeIfAbsent(backup, unused -> new TreeMap<>()).merge(hour, sum, Sum::and)));
+        marked.putAll(lay);
     }
 
     /** A line of an earlier version has fewer. */
@@ -157,6 +190,7 @@ public final class BackupHistory {
         hours.forEach((backup, known) -> known.forEach((hour, sum) -> text.append(backup).append(' ').append(hour).append(' ')
                 .append(sum.awayMillis).append(' ').append(sum.lost).append(' ').append(sum.damaged).append(' ')
                 .append(sum.loops).append(' ').append(sum.echoes).append('\n')));
+        marked.forEach((backup, copies) -> text.append(backup).append(' ').append(MARKED).append(' ').append(copies).append('\n'));
         out.write(text.toString().getBytes(StandardCharsets.UTF_8));
     }
 }

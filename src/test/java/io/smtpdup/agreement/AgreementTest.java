@@ -94,7 +94,7 @@ class AgreementTest extends AgreementFixture {
         Agreement agreement = open(Addresses.HASHED);
         agreement.record(Samples.agreed("m1", "a@b.example", now));
 
-        agreement.mark("new disks", Map.of(Samples.BACKUP, new Circumstances(0, 0, 0, 3, 0, 0, 0, false, false, null)));
+        agreement.mark("new disks", Map.of(Samples.BACKUP, new Circumstances(0, 0, 0, 3, 0, 0, 0, 0, 0, false, false, null)));
 
         assertThat(agreement.earlier()).singleElement().satisfies(report -> assertThat(report.backups().get(0).reasons())
                 .extracting(Report.Reason::code).contains("lost-copies"));

@@ -164,12 +164,38 @@ class JudgeTest {
 
     @Test
     void takesWhatElseIsKnownIntoAccount() {
-        circumstances = new Circumstances(5, Duration.ofHours(25).toSeconds(), Duration.ofHours(25).toSeconds(), 1, 1, 1, 3, true, true, null);
+        circumstances = new Circumstances(5, Duration.ofHours(25).toSeconds(), Duration.ofHours(25).toSeconds(), 1, 0, 0, 1, 1, 3, true, true, null);
 
         assertThat(judged().verdict()).isEqualTo("not-ready");
         assertThat(judged().reasons()).extracting(Report.Reason::code)
                 .containsExactly("lost-copies", "loop", "failed-recipients", "catch-all", "not-quiet", "away", "open-copies");
         assertThat(judged().notes()).extracting(Report.Reason::code).contains("not-seen-quiet");
+    }
+
+    @Test
+    void namesLostCopiesAsCopies() {
+        differences.add(new Report.Difference("incomparable", "none", null, "250", Fate.LOST.text(), 50, "2026-11-01T12:00:00.000Z",
+                "2026-11-02T12:00:00.000Z", List.of()));
+        circumstances = lost(1, 0, 0);
+        assertThat(lostCopies()).endsWith(": 1 copy.");
+
+        circumstances = lost(1, 2, 3);
+        assertThat(lostCopies()).as("the same copies are counted and lie there").endsWith(": 4 copies.");
+
+        circumstances = lost(0, 2, 3).and(lost(0, 1, 3));
+        assertThat(lostCopies()).as("two relays with one broker").endsWith(": 3 copies.");
+        assertThat(judged().reasons().get(0).advice()).contains("'dead delete'", "set a mark");
+
+        circumstances = Circumstances.NONE;
+        assertThat(lostCopies()).endsWith(": 50 recipients.");
+    }
+
+    private String lostCopies() {
+        return judged().reasons().stream().filter(reason -> reason.code().equals("lost-copies")).findFirst().orElseThrow().text();
+    }
+
+    private static Circumstances lost(long lost, long damaged, long setAside) {
+        return new Circumstances(0, 0, 0, lost, damaged, setAside, 0, 0, 0, false, false, null);
     }
 
     private void difference(String relation, String category, long count) {

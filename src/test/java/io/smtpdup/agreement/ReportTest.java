@@ -144,7 +144,7 @@ class ReportTest {
             if (refused) {
                 agreement.record(Samples.refused("bad", "user7@b.example", START.plus(Duration.ofDays(7))));
             }
-            return agreement.report(Map.of(Samples.BACKUP, new Circumstances(refused ? 2 : 0, 0, 0, 0, 0, 0, 0, false, false, null)));
+            return agreement.report(Map.of(Samples.BACKUP, new Circumstances(refused ? 2 : 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false, null)));
         }
     }
 

@@ -17,6 +17,8 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.smtpdup.spool.BrokerSession;
+import org.apache.activemq.artemis.api.core.Message;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
@@ -122,6 +124,39 @@ class AgreementToolsTest extends AgreementRelay {
 
     private long away() {
         return port.get("/agreement").at("/backups/0/evidence/circumstances/away_seconds").asLong();
+    }
+
+    @Test
+    void doesNotCountWhatWasSetAsideBeforeAMark() throws Exception {
+        damage(1);
+        assertThat(lostCopies()).endsWith(": 1 copy.");
+
+        port.post("/agreement/mark?reason=sent+it+another+way");
+        assertThat(lostCopies()).as("it still lies there").isEmpty();
+        restart(Map.of());
+        assertThat(lostCopies()).isEmpty();
+
+        damage(2);
+        assertThat(lostCopies()).endsWith(": 1 copy.");
+        restart(Map.of());
+        assertThat(lostCopies()).endsWith(": 1 copy.");
+    }
+
+    /** Puts something into the queue that is no copy. */
+    private void damage(int before) throws Exception {
+        try (BrokerSession session = relay.relay().spool().open(false)) {
+            session.send("backup." + name(), session.session().createMessage(Message.DEFAULT_TYPE, true));
+        }
+        await().until(() -> port.get("/spool/backups").at("/backups/0/damaged").asInt() == before);
+    }
+
+    private String lostCopies() {
+        for (JsonNode reason : port.get("/agreement").at("/backups/0/reasons")) {
+            if (reason.get("code").asText().equals("lost-copies")) {
+                return reason.get("text").asText();
+            }
+        }
+        return "";
     }
 
     @Test
