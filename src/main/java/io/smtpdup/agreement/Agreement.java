@@ -139,11 +139,6 @@ public final class Agreement implements AutoCloseable {
         }
     }
 
-    /** The same where nothing is known besides: {@link #mark(String, Map)}. */
-    public void mark(String reason) throws IOException {
-        mark(reason, Map.of());
-    }
-
     /**
      * Begins a new epoch: what was compared so far stays readable ({@link #earlier}) and does not count any more.
      *

@@ -112,6 +112,13 @@ public final class AgreementTools implements AutoCloseable {
      * @throws SpoolException when nobody knows what waits
      */
     Report report() {
+        // With no backup at all, each that was one would have a vote.
+        Report report = agreement.report(circumstances()).only(name -> !backups.isEmpty());
+        recent = Optional.of(report);
+        return report;
+    }
+
+    private Map<String, Circumstances> circumstances() {
         history.look();
         sides.look();
         Map<String, Circumstances> circumstances = new LinkedHashMap<>();
@@ -120,10 +127,7 @@ public final class AgreementTools implements AutoCloseable {
                 circumstances.put(view.name(), circumstances(view));
             }
         }
-        // With no backup at all, each that was one would have a vote.
-        Report report = agreement.report(circumstances).only(name -> !backups.isEmpty());
-        recent = Optional.of(report);
-        return report;
+        return circumstances;
     }
 
     private Circumstances circumstances(BackupView view) {
@@ -186,10 +190,15 @@ public final class AgreementTools implements AutoCloseable {
         return name -> names.isEmpty() || meant.contains(name);
     }
 
-    /** What was compared so far counts no longer, because something was changed. */
+    /**
+     * What was compared so far counts no longer, because something was changed.
+     *
+     * @throws SpoolException when nobody knows what waits: the report of the epoch that ends would be better than the epoch was
+     */
     Map<String, String> mark(String reason) {
+        Map<String, Circumstances> circumstances = circumstances();
         tried(() -> {
-            agreement.mark(reason);
+            agreement.mark(reason, circumstances);
             history.startAnew();
             recipients.startAnew();
             return reason;

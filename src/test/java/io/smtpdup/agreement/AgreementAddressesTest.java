@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
@@ -22,7 +23,7 @@ class AgreementAddressesTest extends AgreementFixture {
             agreement.record(Samples.at(now, "m1", "jack@b.example", Samples.TOOK, Fate.REFUSED,
                     Samples.said(Stage.RCPT, "550 5.1.1 <jack@b.example>: no mailbox for jack"), null));
             agreement.record(Samples.agreed("m2", "jack@b.example", now));
-            agreement.mark("so that there is an epoch");
+            agreement.mark("so that there is an epoch", Map.of());
             agreement.record(Samples.refused("m3", "jack@b.example", now));
             agreement.flush();
             Path whileOpen = copyOf(place);
@@ -54,7 +55,7 @@ class AgreementAddressesTest extends AgreementFixture {
             Path place = directory.resolve(mode.name());
             Agreement agreement = open(place, mode);
             agreement.record(Samples.refused("m1", "jack@b.example", now));
-            agreement.mark("an epoch");
+            agreement.mark("an epoch", Map.of());
             agreement.record(Samples.refused("m2", "jack@b.example", now));
             agreement.record(Samples.refused("m3", "jill@b.example", now));
 
@@ -74,7 +75,7 @@ class AgreementAddressesTest extends AgreementFixture {
         for (Addresses mode : List.of(Addresses.PLAIN, Addresses.HASHED, Addresses.NONE)) {
             Agreement agreement = open(mode);
             agreement.record(Samples.refused("of-" + mode, "jack@b.example", now));
-            agreement.mark("an epoch");
+            agreement.mark("an epoch", Map.of());
             agreement.record(Samples.refused("and-" + mode, "jack@b.example", now));
             agreement.close();
             now = now.plusSeconds(1);
@@ -124,7 +125,7 @@ class AgreementAddressesTest extends AgreementFixture {
     void keepsItsFilesToItself() throws IOException {
         Agreement agreement = open(Addresses.PLAIN);
         agreement.record(Samples.refused("m1", "a@b.example", now));
-        agreement.mark("an epoch");
+        agreement.mark("an epoch", Map.of());
         agreement.close();
 
         try (Stream<Path> files = Files.walk(directory.resolve("agreement"))) {

@@ -77,7 +77,7 @@ class AgreementTest extends AgreementFixture {
     void beginsAnewAtAMark() throws IOException {
         Agreement agreement = open(Addresses.HASHED);
         agreement.record(Samples.refused("m1", "a@b.example", now));
-        agreement.mark("opened the firewall");
+        agreement.mark("opened the firewall", Map.of());
         agreement.record(Samples.agreed("m2", "a@b.example", now));
 
         Report.Backup backup = only(agreement);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,6 +18,8 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.smtpdup.agreement.Comparison;
+import io.smtpdup.agreement.Fate;
 import io.smtpdup.spool.BrokerSession;
 import org.apache.activemq.artemis.api.core.Message;
 import org.junit.jupiter.api.Test;
@@ -93,6 +96,27 @@ class AgreementToolsTest extends AgreementRelay {
         assertThat(port.get("/agreement").at("/backups/0/evidence/mark").asText()).isEqualTo("made the mailbox");
         assertThat(port.get("/agreement/earlier").at("/reports/0/backups/0/relations/refused").asInt()).isEqualTo(1);
         assertThat(port.post("/agreement/forget?address=c@b.example").get("forgotten").asInt()).isPositive();
+    }
+
+    @Test
+    void filesTheEpochThatEndsUnderTheVerdictThatItHad() {
+        relay.set("agreement.oldest_open", "1s");
+        restart(ANYTHING_GOES);
+        agreed(relay, "one", "a@b.example", Instant.now().minusSeconds(2));
+        agreed(relay, "two", "a@b.example", Instant.now());
+        assertThat(port.get("/agreement").get("verdict").asText()).isEqualTo("ready");
+        port.post("/spool/pause?backup=" + name());
+        relay.send("<a@b.example>", List.of("one@d.example"), SteeredRelay.HELLO, "250");
+        relay.relay().agreement().record(List.of(new Comparison("three", "sender@a.example", "d@b.example", "left.example-25", TOOK,
+                Fate.REFUSED, UNKNOWN, null, 1, Duration.ZERO, Duration.ofMillis(12), Duration.ofMillis(20), Instant.now())));
+        await().until(() -> port.get("/agreement").at("/backups/0/reasons/0/code").asText().equals("open-copies"));
+
+        port.post("/agreement/mark?reason=made+the+mailbox");
+
+        JsonNode filed = port.get("/agreement/earlier").at("/reports/0");
+        assertThat(filed.get("verdict").asText()).isEqualTo("inconclusive");
+        assertThat(filed.at("/backups/0/reasons/0/code").asText()).isEqualTo("open-copies");
+        assertThat(filed.at("/backups/1/notes/0/code").asText()).as("of one that has left the list").isEqualTo("no-vote");
     }
 
     @Test
