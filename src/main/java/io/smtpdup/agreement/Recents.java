@@ -2,6 +2,7 @@ package io.smtpdup.agreement;
 
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
@@ -10,12 +11,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The latest comparisons, so that one that is made again takes the place of the earlier one. Those that are settled, because they agree,
- * have healed or are expected, are soon behind: they come again after a kill only. The others are requeued days later, and have places
- * of their own, which no mail that went well can take.
+ * have healed or are expected, are soon behind: they come again after a kill only. So are those that the routes left out, which may be
+ * most of all. The others are requeued days later, and have places of their own, which no mail that went well can take.
  */
 final class Recents {
 
     static final int SETTLED = 20_000;
+
+    static final int LEFT_OUT = 10_000;
 
     static final int OTHERS = 40_000;
 
@@ -37,27 +40,37 @@ final class Recents {
 
     private final Map<Long, Earlier> settled = new Latest(SETTLED);
 
+    private final Map<Long, Earlier> leftOut = new Latest(LEFT_OUT);
+
     private final Map<Long, Earlier> others = new Latest(OTHERS);
+
+    private final List<Map<Long, Earlier>> all = List.of(settled, leftOut, others);
 
     /** How many of them disagree on that bit. */
     private final Map<Bit, Integer> disagreements = new HashMap<>();
 
     @Nullable Earlier get(long key) {
-        Earlier found = others.get(key);
-        return found != null ? found : settled.get(key);
+        for (Map<Long, Earlier> some : all) {
+            Earlier found = some.get(key);
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
     }
 
     void put(long key, Earlier earlier) {
         remove(key);
         count(earlier, 1);
-        (isSettled(earlier.relation) ? settled : others).put(key, earlier);
+        placeOf(earlier).put(key, earlier);
     }
 
     void remove(long key) {
-        Earlier gone = settled.remove(key);
-        gone = gone == null ? others.remove(key) : gone;
-        if (gone != null) {
-            count(gone, -1);
+        for (Map<Long, Earlier> some : all) {
+            Earlier gone = some.remove(key);
+            if (gone != null) {
+                count(gone, -1);
+            }
         }
     }
 
@@ -69,29 +82,35 @@ final class Recents {
     /** Forgets those of one backup. */
     void forget(Tally tally) {
         Predicate<Earlier> meant = earlier -> earlier.tally == tally;
-        settled.values().removeIf(meant);
-        others.values().removeIf(meant);
+        all.forEach(some -> some.values().removeIf(meant));
         disagreements.keySet().removeIf(bit -> bit.tally == tally);
     }
 
     int size() {
-        return settled.size() + others.size();
+        return all.stream().mapToInt(Map::size).sum();
     }
 
     /** The oldest first. */
     void forEach(BiConsumer<Long, Earlier> action) {
-        settled.forEach(action);
-        others.forEach(action);
+        all.forEach(some -> some.forEach(action));
     }
 
     void clear() {
-        settled.clear();
-        others.clear();
+        all.forEach(Map::clear);
         disagreements.clear();
     }
 
-    private static boolean isSettled(Relation relation) {
-        return relation == Relation.AGREED || relation == Relation.HEALED || relation == Relation.EXPECTED;
+    private Map<Long, Earlier> placeOf(Earlier earlier) {
+        return switch (earlier.relation) {
+            case AGREED, HEALED, EXPECTED -> settled;
+            case INCOMPARABLE -> isLeftOut(earlier.kind) ? leftOut : others;
+            default -> others;
+        };
+    }
+
+    /** One whose kind is too old to be known is no longer requeued either. */
+    private static boolean isLeftOut(@Nullable Kind kind) {
+        return kind == null || kind.signature.backup().equals(Fate.LEFT_OUT.text());
     }
 
     private void count(Earlier earlier, int one) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 
 import org.junit.jupiter.api.Test;
 
@@ -33,24 +34,38 @@ class RetakenTest extends AgreementFixture {
 
     @Test
     void isFoundAgainBehindManyThatHealed() {
+        assertIsFoundBehind("healed", i -> Samples.at(now, "h" + i, "a@b.example", Samples.TOOK, Fate.TAKEN, Samples.TOOK,
+                Samples.said(Stage.RCPT, "451 4.7.1 Greylisted")));
+    }
+
+    @Test
+    void isFoundAgainBehindManyThatTheRoutesLeftOut() {
+        assertIsFoundBehind("incomparable",
+                i -> Samples.at(now, "l" + i, "a@b.example", Samples.TOOK, Fate.LEFT_OUT, null, null));
+    }
+
+    private void assertIsFoundBehind(String relation, IntFunction<Comparison> other) {
         Agreement agreement = open(Addresses.HASHED);
         agreement.record(Samples.refused("m1", "a@b.example", now));
-        List<Comparison> healed = new ArrayList<>();
+        agreement.record(Samples.at(now, "m2", "b@b.example", Samples.TOOK, Fate.DISCARDED, null, null));
+        List<Comparison> many = new ArrayList<>();
         for (int i = 0; i < Recents.OTHERS + 1; i++) {
-            healed.add(Samples.at(now, "h" + i, "a@b.example", Samples.TOOK, Fate.TAKEN, Samples.TOOK,
-                    Samples.said(Stage.RCPT, "451 4.7.1 Greylisted")));
-            if (healed.size() == 5_000) {
-                agreement.record(healed);
+            many.add(other.apply(i));
+            if (many.size() == 5_000) {
+                agreement.record(many);
                 agreement.flush();
-                healed = new ArrayList<>();
+                many = new ArrayList<>();
             }
         }
-        agreement.record(healed);
+        agreement.record(many);
+        agreement.close();
+        agreement = open(Addresses.HASHED);
 
         agreement.record(Samples.agreed("m1", "a@b.example", now));
+        agreement.record(Samples.agreed("m2", "b@b.example", now));
 
-        assertThat(only(agreement).relations()).containsEntry("refused", 0L).containsEntry("agreed", 1L)
-                .containsEntry("healed", Recents.OTHERS + 1L);
+        assertThat(only(agreement).relations()).containsEntry("refused", 0L).containsEntry("agreed", 2L)
+                .containsEntry(relation, Recents.OTHERS + 1L);
     }
 
     @Test
