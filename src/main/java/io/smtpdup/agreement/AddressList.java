@@ -18,10 +18,12 @@ import io.smtpdup.message.PrivateFiles;
 /** With {@link Addresses#PLAIN}: the recipients that the primary has taken, one a line. For one thread. */
 final class AddressList {
 
+    static final String FILE = "addresses";
+
     private final Path file;
 
     AddressList(Path directory) {
-        file = directory.resolve("addresses");
+        file = directory.resolve(FILE);
     }
 
     boolean exists() {

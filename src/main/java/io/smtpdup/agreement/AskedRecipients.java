@@ -27,6 +27,8 @@ public final class AskedRecipients {
     /** For each backup; more would not change a verdict. */
     private static final int MOST = 100_000;
 
+    static final String FILE = "recipients";
+
     private static final String REFUSED = "refused";
 
     private static final String ANY = "any";
@@ -61,7 +63,7 @@ public final class AskedRecipients {
         this.settings = settings;
         this.clock = clock;
         this.says = says;
-        file = settings.directory().resolve("recipients");
+        file = settings.directory().resolve(FILE);
         read();
     }
 

@@ -17,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 import io.smtpdup.message.PrivateFiles;
@@ -107,6 +108,17 @@ final class Journal implements Closeable {
             return false;
         } catch (UncheckedIOException e) {
             throw e.getCause();
+        }
+    }
+
+    /** Removes journals that no snapshot knows of. */
+    static void removeOthers(Path directory, String prefix, Path but) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.filter(file -> file.getFileName().toString().startsWith(prefix)).toList()) {
+                if (!file.equals(but)) {
+                    Files.deleteIfExists(file);
+                }
+            }
         }
     }
 }

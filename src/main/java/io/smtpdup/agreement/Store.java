@@ -112,18 +112,25 @@ final class Store implements Closeable {
         return String.valueOf(failure.getMessage());
     }
 
-    /** One without anything, after all but the epochs of before, and a key that is good, was set aside. */
+    /** One without anything, after what was there was set aside; the epochs of before stay. */
     private Store anew(AgreementSettings settings, String damage, long now) throws IOException {
         tables.close();
         try (Stream<Path> files = Files.list(directory)) {
-            Path aside = Damaged.setAside(directory, files.filter(Files::isRegularFile)
-                    .filter(file -> key == null || !file.getFileName().toString().equals(AddressKey.FILE)).toList(), now);
+            Path aside = Damaged.setAside(directory,
+                    files.filter(Files::isRegularFile).filter(file -> isLost(file.getFileName().toString())).toList(), now);
             says.accept("agreement: what was recorded so far cannot be read (" + damage + ") and was set aside in " + aside
                     + "; the comparison begins anew");
         }
         Store store = new Store(settings, says, now);
         store.key = AddressKey.open(directory, settings.addresses());
         return store;
+    }
+
+    /** The store's own files; where it is the key that cannot be read also what only the key explains. The other files are others'. */
+    private boolean isLost(String name) {
+        return name.startsWith(SNAPSHOT) || name.startsWith(JOURNAL) || name.equals(OPEN) || name.startsWith(Tables.PREFIX)
+                || name.startsWith(AddressList.FILE)
+                || key == null && (name.equals(AddressKey.FILE) || name.equals(AskedRecipients.FILE));
     }
 
     Ledger ledger() {
@@ -315,7 +322,7 @@ final class Store implements Closeable {
             says.accept("agreement: the relay did not stop in order; what it compared in its last seconds may be missing"
                     + (whole ? "" : ", and the journal ends in the middle of a word"));
         }
-        removeOtherJournals(left);
+        Journal.removeOthers(directory, JOURNAL, left);
     }
 
     private void readSnapshot(Path snapshot) throws IOException {
@@ -330,16 +337,6 @@ final class Store implements Closeable {
             long checksum = checked.getChecksum().getValue();
             if (in.readLong() != checksum) {
                 throw new IOException("its checksum is wrong");
-            }
-        }
-    }
-
-    private void removeOtherJournals(Path but) throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.filter(file -> file.getFileName().toString().startsWith(JOURNAL)).toList()) {
-                if (!file.equals(but)) {
-                    Files.deleteIfExists(file);
-                }
             }
         }
     }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Tables {
 
-    private static final String PREFIX = "recipients-";
+    static final String PREFIX = "recipients-";
 
     private static final String KNOWN = "known";
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
@@ -69,9 +70,7 @@ class AgreementStoreTest extends AgreementFixture {
         Agreement before = open(Addresses.HASHED);
         before.record(Samples.refused("m1", "a@b.example", now));
         before.close();
-        byte[] octets = Files.readAllBytes(directory.resolve("agreement/state"));
-        octets[octets.length / 2] ^= 0x55;
-        Files.write(directory.resolve("agreement/state"), octets);
+        byte[] octets = damagedState();
 
         Agreement after = open(Addresses.HASHED);
         after.record(Samples.agreed("m2", "a@b.example", now));
@@ -79,6 +78,32 @@ class AgreementStoreTest extends AgreementFixture {
         assertThat(only(after).relations()).containsEntry("refused", 0L).containsEntry("agreed", 1L);
         assertThat(lines).filteredOn(line -> line.contains("set aside")).hasSize(1);
         assertThat(directory.resolve("agreement").resolve("damaged-" + now.toEpochMilli()).resolve("state")).hasBinaryContent(octets);
+    }
+
+    @Test
+    void leavesGoodFilesOfOthersWhereTheyAre() throws IOException {
+        open(Addresses.HASHED).close();
+        List<String> others = List.of("history", "servers", "recipients");
+        for (String name : others) {
+            Files.writeString(directory.resolve("agreement").resolve(name), name);
+        }
+        damagedState();
+
+        open(Addresses.HASHED).close();
+
+        assertThat(others).allSatisfy(name -> assertThat(directory.resolve("agreement").resolve(name)).hasContent(name));
+        Files.writeString(directory.resolve("agreement/key"), "lost");
+        open(Addresses.HASHED);
+        assertThat(directory.resolve("agreement/recipients")).as("hashes of a key that is gone").doesNotExist();
+        assertThat(directory.resolve("agreement/history")).hasContent("history");
+    }
+
+    /** Returns what is in it now. */
+    private byte[] damagedState() throws IOException {
+        byte[] octets = Files.readAllBytes(directory.resolve("agreement/state"));
+        octets[octets.length / 2] ^= 0x55;
+        Files.write(directory.resolve("agreement/state"), octets);
+        return octets;
     }
 
     @Test
