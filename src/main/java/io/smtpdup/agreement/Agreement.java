@@ -2,7 +2,6 @@ package io.smtpdup.agreement;
 
 import java.io.IOException;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,14 +23,13 @@ public final class Agreement implements AutoCloseable {
 
     private static final int AT_ONCE = 500;
 
-    /** A comparison that is further ahead of the clock would count longer than it should, and hide what comes until then. */
-    private static final Duration AHEAD = Duration.ofDays(1);
-
     private static final long PAUSE_NANOS = 250_000_000;
 
     private final AgreementSettings settings;
 
     private final Clock clock;
+
+    private final BelievedClock believed;
 
     private final AgreementWatcher watcher;
 
@@ -59,9 +57,10 @@ public final class Agreement implements AutoCloseable {
 
     private String unsaidCause = "";
 
-    private Agreement(AgreementSettings settings, Clock clock, AgreementWatcher watcher) {
+    private Agreement(AgreementSettings settings, Clock clock, Clock steady, AgreementWatcher watcher) {
         this.settings = settings;
         this.clock = clock;
+        believed = new BelievedClock(clock, steady, settings.retain(), watcher::trouble);
         this.watcher = watcher;
         replies = new LiveFile<>(settings.replies(), ReplyTable.shipped(), ReplyTable::with, watcher::trouble);
         expected = new LiveFile<>(settings.expected(), ExpectedRules.NONE, ExpectedRules::parse, watcher::trouble);
@@ -72,9 +71,12 @@ public final class Agreement implements AutoCloseable {
     /**
      * Opens what was recorded so far, and begins to write. Where there can be no store, which is said, everything is counted as not
      * recorded until there can be one.
+     *
+     * @param clock the machine's, by which comparisons are made
+     * @param steady one that nobody can set, so that nothing is forgotten because the other was set ahead
      */
-    public static Agreement open(AgreementSettings settings, Clock clock, AgreementWatcher watcher) {
-        Agreement agreement = new Agreement(settings, clock, watcher);
+    public static Agreement open(AgreementSettings settings, Clock clock, Clock steady, AgreementWatcher watcher) {
+        Agreement agreement = new Agreement(settings, clock, steady, watcher);
         synchronized (agreement.lock) {
             agreement.openStore();
             agreement.replies.refresh();
@@ -150,7 +152,7 @@ public final class Agreement implements AutoCloseable {
         synchronized (lock) {
             drain();
             Store open = requireStore();
-            new Epochs(settings).keep(new ReportMaker(open, settings, clock.millis()).make(circumstances), clock.millis());
+            new Epochs(settings).keep(new ReportMaker(open, settings, clock.millis()).make(circumstances), believed.millis());
             open.ledger().startAnew(clock.millis(), reason.length() > 200 ? reason.substring(0, 200) : reason);
             open.tables().startAnew();
             open.snapshot();
@@ -224,7 +226,7 @@ public final class Agreement implements AutoCloseable {
             return;
         }
         try {
-            store.prune(now);
+            store.prune(believed.millis());
             if (upkeep.write(store, now) && complained) {
                 complained = false;
                 watcher.trouble("agreement: everything is written down again");
@@ -259,7 +261,7 @@ public final class Agreement implements AutoCloseable {
             return;
         }
         try {
-            if (comparison.at().isAfter(clock.instant().plus(AHEAD))) {
+            if (comparison.at().toEpochMilli() > believed.latest()) {
                 throw new IllegalArgumentException("the clock does not say " + comparison.at() + " yet");
             }
             LocalDate today = LocalDate.ofInstant(comparison.at(), settings.zone());
@@ -301,7 +303,7 @@ public final class Agreement implements AutoCloseable {
             return;
         }
         inbox.takeUnrecorded((backup, count) -> {
-            open.ledger().addUnrecorded(backup, count, clock.millis());
+            open.ledger().addUnrecorded(backup, count, believed.millis());
             upkeep.changed();
             unsaid += count;
         });
@@ -314,7 +316,9 @@ public final class Agreement implements AutoCloseable {
 
     private void openStore() {
         try {
-            store = Store.open(settings, watcher::trouble, clock.millis());
+            Store open = Store.open(settings, watcher::trouble, believed.millis());
+            believed.knowsOf(open.ledger().last());
+            store = open;
             if (complained) {
                 complained = false;
                 watcher.trouble("agreement: what is compared is recorded again");

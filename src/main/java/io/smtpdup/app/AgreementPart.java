@@ -70,7 +70,7 @@ final class AgreementPart implements AgreementWatcher, AutoCloseable {
     void open() {
         if (isWanted() || settings.agreement().isOn(Key.AGREEMENT_ENABLED) && Files.isDirectory(store.directory())) {
             try {
-                agreement = Agreement.open(store, Clock.systemUTC(), this);
+                agreement = Agreement.open(store, Clock.systemUTC(), SteadyClock.system(), this);
             } catch (RuntimeException e) {
                 trouble("agreement: nothing is recorded until the next start: " + e);
             }

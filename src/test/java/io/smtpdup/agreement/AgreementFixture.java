@@ -62,7 +62,7 @@ abstract class AgreementFixture {
 
     Agreement open(Path place, Addresses mode) {
         Agreement agreement = Agreement.open(new AgreementSettings(place, mode, Duration.ofDays(30), null, null, Thresholds.DEFAULTS,
-                ZoneOffset.UTC), time(), watcher);
+                ZoneOffset.UTC), time(), steady(), watcher);
         opened.add(agreement);
         return agreement;
     }
@@ -91,6 +91,11 @@ abstract class AgreementFixture {
             }
         }
         return text.toString();
+    }
+
+    /** The clock that nobody can set goes as the other one does. */
+    Clock steady() {
+        return time();
     }
 
     /** The time of the test. */

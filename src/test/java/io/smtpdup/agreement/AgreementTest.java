@@ -172,7 +172,7 @@ class AgreementTest extends AgreementFixture {
         Path replies = Files.writeString(directory.resolve("replies"), "nonsense\n");
         AgreementSettings settings = new AgreementSettings(directory.resolve("agreement"), Addresses.HASHED, Duration.ofDays(30), rules,
                 replies, Thresholds.DEFAULTS, ZoneOffset.UTC);
-        Agreement agreement = Agreement.open(settings, time(), watcher);
+        Agreement agreement = Agreement.open(settings, time(), steady(), watcher);
         opened.add(agreement);
         agreement.record(Samples.refused("m1", "a@b.example", now));
 

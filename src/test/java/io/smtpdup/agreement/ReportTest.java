@@ -133,7 +133,7 @@ class ReportTest {
     private Report report(String name, boolean refused) {
         AgreementSettings settings = new AgreementSettings(directory.resolve(name), Addresses.HASHED, Duration.ofDays(30), null, null,
                 Thresholds.DEFAULTS, ZoneOffset.UTC);
-        try (Agreement agreement = Agreement.open(settings, NOW, AgreementWatcher.LOG)) {
+        try (Agreement agreement = Agreement.open(settings, NOW, NOW, AgreementWatcher.LOG)) {
             for (int day = 0; day < 8; day++) {
                 List<Comparison> comparisons = new ArrayList<>();
                 for (int i = 0; i < 100; i++) {

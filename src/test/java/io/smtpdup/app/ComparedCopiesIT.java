@@ -43,7 +43,8 @@ class ComparedCopiesIT {
                 await().until(() -> relay.output().lines().filter(line -> line.contains("dead-lettered")).count() >= MAILS);
             }
             try (Agreement agreement = Agreement.open(
-                    AgreementSettings.in(directory.resolve("spool/agreement")), Clock.systemUTC(), AgreementWatcher.LOG)) {
+                    AgreementSettings.in(directory.resolve("spool/agreement")), Clock.systemUTC(), Clock.systemUTC(),
+                    AgreementWatcher.LOG)) {
                 Map<String, Long> counts = agreement.counts().stream().collect(Collectors.toMap(
                         count -> count.relation().text() + " " + count.category().text(), Agreement.Count::count, Long::sum));
                 assertThat(counts).isEqualTo(Map.of("agreed none", (long) MAILS, "refused address", (long) MAILS));
