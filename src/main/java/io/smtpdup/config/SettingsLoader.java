@@ -1,6 +1,7 @@
 package io.smtpdup.config;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -59,14 +60,24 @@ final class SettingsLoader {
     }
 
     private void windowFitsIntoWhatIsKept() {
-        if (values.containsKey(Key.AGREEMENT_WINDOW) && values.containsKey(Key.AGREEMENT_RETAIN)) {
-            KeyValues agreement = new KeyValues(values);
-            if (agreement.time(Key.AGREEMENT_WINDOW).compareTo(agreement.time(Key.AGREEMENT_RETAIN)) > 0) {
-                Key key = given.containsKey(Key.AGREEMENT_WINDOW) ? Key.AGREEMENT_WINDOW : Key.AGREEMENT_RETAIN;
-                findings.problem(given.get(key).get(0).problem("what is kept is shorter than what is needed, so no backup would ever be"
-                        + " ready: agreement.retain must be as long as agreement.window, or longer"));
-            }
+        if (!values.containsKey(Key.AGREEMENT_WINDOW) || !values.containsKey(Key.AGREEMENT_RETAIN)) {
+            return;
         }
+        KeyValues agreement = new KeyValues(values);
+        Duration retain = agreement.time(Key.AGREEMENT_RETAIN);
+        // What just got too old is missing at the beginning, and at the end what has not come yet
+        if (agreement.time(Key.AGREEMENT_WINDOW).plusDays(1).compareTo(retain) > 0) {
+            neverReady(Key.AGREEMENT_WINDOW, "agreement.retain must be at least a day longer than agreement.window");
+        }
+        if (agreement.number(Key.AGREEMENT_DAYS).orElse(0) > retain.toDays()) {
+            neverReady(Key.AGREEMENT_DAYS, "agreement.retain must be at least as many days as agreement.days");
+        }
+    }
+
+    private void neverReady(Key wanted, String rule) {
+        Key key = given.containsKey(wanted) ? wanted : Key.AGREEMENT_RETAIN;
+        findings.problem(given.get(key).get(0).problem("what is kept is shorter than what is needed, so no backup would ever be ready: "
+                + rule));
     }
 
     /** @throws ConfigurationException when one of these is wrong; what else is wrong is the relay's business */

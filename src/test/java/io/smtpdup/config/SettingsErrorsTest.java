@@ -54,6 +54,23 @@ class SettingsErrorsTest {
         assertThat(given.problemsWithPrimary()).singleElement().asString().startsWith(line.replaceFirst("=.*", ""));
     }
 
+    /** Of what is kept for seven days a bit is always too old, so it never spans seven days. */
+    @ParameterizedTest
+    @CsvSource({"agreement.retain=7d, agreement.retain", "agreement.window=30d, agreement.window", "agreement.days=31, agreement.days",
+            "agreement.retain=191h, agreement.retain"})
+    void refusesToKeepLessThanWhatABackupMustReach(String line, String key) {
+        given.properties(line);
+
+        assertThat(given.problemsWithPrimary()).singleElement().asString().startsWith(key + ": ").contains("no backup would ever be ready");
+    }
+
+    @Test
+    void allowsWhatABackupCanReach() {
+        given.properties("agreement.retain=8d", "agreement.days=8");
+
+        assertThat(given.loadWithPrimary().agreement().number(Key.AGREEMENT_DAYS)).hasValue(8);
+    }
+
     @Test
     void saysHowToSetThePrimary() {
         assertThat(given.problems()).singleElement().asString().startsWith("relay.destination_primary: not set: ")
