@@ -61,6 +61,7 @@ final class Ledger {
         }
         boolean known = tally.knows(entry.signature());
         Kind kind = tally.add(entry);
+        tally.addTimes(entry, earlier == null ? null : earlier.relation());
         if (kind != null && !known && kind.signature.equals(entry.signature())) {
             fresh.accept(kind, entry);
         }

@@ -55,15 +55,29 @@ final class Tally {
             first = first == 0 ? entry.at() : Math.min(first, entry.at());
             last = Math.max(last, entry.at());
         }
-        primary.add(entry.day(), entry.primaryTook());
-        answered.add(entry.day(), entry.backupTook());
-        healing.add(entry.day(), entry.healedAfter());
         if (entry.relation() == Relation.AGREED) {
             return null;
         }
         Kind kind = kind(entry.signature());
         kind.add(entry);
         return kind;
+    }
+
+    /**
+     * Counts how long one took, once for each mail and recipient: what was counted is not taken back.
+     *
+     * @param earlier what the comparison that it replaces was; null when there is none
+     */
+    void addTimes(Entry entry, @Nullable Relation earlier) {
+        if (earlier == null) {
+            primary.add(entry.day(), entry.primaryTook());
+        }
+        if (earlier == null || !earlier.isCompared()) {
+            answered.add(entry.day(), entry.backupTook());
+        }
+        if (earlier != Relation.HEALED) {
+            healing.add(entry.day(), entry.healedAfter());
+        }
     }
 
     /** Counts what could not be recorded: how many is all that is known. */

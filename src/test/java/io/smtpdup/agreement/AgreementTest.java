@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 
@@ -51,6 +52,26 @@ class AgreementTest extends AgreementFixture {
         assertThat(backup.differences()).isEmpty();
         assertThat(backup.evidence().units()).isEqualTo(2);
         assertThat(backup.evidence().disagreed()).isZero();
+        assertThat(backup.latency().primary().count()).as("times").isEqualTo(2);
+        assertThat(backup.latency().backup().count()).isEqualTo(2);
+    }
+
+    @Test
+    void countsTheTimesOfWhatIsComparedLateAndOfWhatHealsLate() throws IOException {
+        Agreement agreement = open(Addresses.HASHED);
+        Answer later = Samples.said(Stage.RCPT, "451 4.7.1 Greylisted");
+        agreement.record(new Comparison("m1", "s@a.example", "a@b.example", Samples.BACKUP, Samples.TOOK, Fate.DISCARDED, null, null, 1,
+                Duration.ZERO, Duration.ofMillis(12), null, now));
+        agreement.record(Samples.at(now, "m2", "a@b.example", Samples.TOOK, Fate.EXPIRED, later, later));
+        for (String id : List.of("m1", "m2", "m2")) {
+            agreement.record(Samples.at(now, id, "a@b.example", Samples.TOOK, Fate.TAKEN, Samples.TOOK, later));
+        }
+
+        Report.Backup backup = only(agreement);
+
+        assertThat(backup.latency().primary().count()).isEqualTo(2);
+        assertThat(backup.latency().backup().count()).isEqualTo(2);
+        assertThat(Times.decode(Base64.getDecoder().decode(backup.evidence().healingTimes())).getTotalCount()).isEqualTo(2);
     }
 
     @Test
