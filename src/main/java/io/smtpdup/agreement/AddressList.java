@@ -53,6 +53,17 @@ final class AddressList {
         }
     }
 
+    /** Returns how often it was in the list. */
+    int forget(String address) throws IOException {
+        int[] gone = new int[1];
+        keep(one -> {
+            boolean other = !one.equalsIgnoreCase(address);
+            gone[0] += other ? 0 : 1;
+            return other;
+        });
+        return gone[0];
+    }
+
     /** Writes the list anew, with those that are wanted. */
     void keep(Predicate<String> wanted) throws IOException {
         if (Files.notExists(file)) {

@@ -152,7 +152,7 @@ public final class Agreement implements AutoCloseable {
         synchronized (lock) {
             drain();
             Store open = requireStore();
-            new Epochs(settings).keep(new ReportMaker(open, settings, clock.millis()).make(circumstances), believed.millis());
+            new Epochs(settings, watcher::trouble).keep(new ReportMaker(open, settings, clock.millis()).make(circumstances), believed.millis());
             open.ledger().startAnew(clock.millis(), reason.length() > 200 ? reason.substring(0, 200) : reason);
             open.tables().startAnew();
             open.snapshot();
@@ -162,7 +162,7 @@ public final class Agreement implements AutoCloseable {
     /** The reports of the epochs before the last marks, the oldest first. */
     public List<Report> earlier() throws IOException {
         synchronized (lock) {
-            return new Epochs(settings).all();
+            return new Epochs(settings, watcher::trouble).all();
         }
     }
 

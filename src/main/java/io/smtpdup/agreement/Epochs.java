@@ -7,6 +7,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import io.smtpdup.message.PrivateFiles;
@@ -20,7 +23,10 @@ final class Epochs {
 
     private final long retain;
 
-    Epochs(AgreementSettings settings) {
+    private final Consumer<String> says;
+
+    Epochs(AgreementSettings settings, Consumer<String> says) {
+        this.says = says;
         directory = settings.directory().resolve("epochs");
         retain = settings.retain().toMillis();
     }
@@ -32,34 +38,65 @@ final class Epochs {
         PrivateFiles.sync(directory);
     }
 
+    /** All that can be read; which cannot is said. */
     List<Report> all() throws IOException {
         List<Report> reports = new ArrayList<>();
         for (Path file : files()) {
-            reports.add(ReportJson.read(Files.readString(file)));
+            try {
+                read(file).ifPresent(reports::add);
+            } catch (IOException e) {
+                says.accept("agreement: an earlier report is left out, because it cannot be read: " + e);
+            }
         }
         return reports;
     }
 
-    /** Forgets an address in all examples. Returns how many are gone. */
+    /**
+     * Forgets an address in all examples. Returns how many are gone.
+     *
+     * @throws IOException when not all could be looked through; those that could be were
+     */
     int forget(AddressKey.Forms address) throws IOException {
-        int gone = 0;
-        for (Path file : files()) {
-            Report report = ReportJson.read(Files.readString(file));
-            Forgetting forgetting = new Forgetting(address);
-            Report without = forgetting.in(report);
-            if (forgetting.gone() > 0) {
-                write(file, without);
-                gone += forgetting.gone();
-            }
+        return Steps.all(files().stream().<Steps.Step>map(file -> () -> forget(file, address)).toArray(Steps.Step[]::new));
+    }
+
+    private int forget(Path file, AddressKey.Forms address) throws IOException {
+        Optional<Report> report = read(file);
+        if (report.isEmpty()) {
+            return 0;
         }
-        return gone;
+        Forgetting forgetting = new Forgetting(address);
+        Report without = forgetting.in(report.get());
+        if (forgetting.gone() > 0) {
+            write(file, without);
+        }
+        return forgetting.gone();
+    }
+
+    /** Empty when the file is damaged; then it is set aside, and kept as long as it would have been. */
+    private Optional<Report> read(Path file) throws IOException {
+        try {
+            return Optional.of(ReportJson.read(Files.readString(file)));
+        } catch (IOException e) {
+            if (!Damaged.isMeantBy(e)) {
+                throw e;
+            }
+            Path store = Objects.requireNonNull(directory.getParent());
+            says.accept("agreement: an earlier report is damaged and was set aside: "
+                    + Damaged.setAside(store, List.of(file), time(file)).resolve(file.getFileName()));
+            return Optional.empty();
+        }
+    }
+
+    private static long time(Path file) {
+        String name = file.getFileName().toString();
+        return Long.parseLong(name.substring(0, name.indexOf('.')));
     }
 
     void prune(long now) throws IOException {
         List<Path> files = files();
         for (int i = 0; i < files.size(); i++) {
-            String name = files.get(i).getFileName().toString();
-            if (i < files.size() - MOST + 1 || Long.parseLong(name.substring(0, name.indexOf('.'))) < now - retain) {
+            if (i < files.size() - MOST + 1 || time(files.get(i)) < now - retain) {
                 Files.deleteIfExists(files.get(i));
             }
         }

@@ -67,7 +67,7 @@ final class Store implements Closeable {
         retain = settings.retain();
         mode = settings.addresses();
         this.says = says;
-        epochs = new Epochs(settings);
+        epochs = new Epochs(settings, says);
         addresses = new AddressList(directory);
         tables = new Tables(directory, says, now);
     }
@@ -227,17 +227,15 @@ final class Store implements Closeable {
      * aside, which nobody can read and which goes when it is too old.
      *
      * @return in how many places it was
+     * @throws IOException when it may still be somewhere; everything else has forgotten it
      */
     int forget(String address) throws IOException {
         AddressKey.Forms forms = key().forms(address);
-        int[] places = {tables.forget(key().row(address)) + ledger.forget(forms) + epochs.forget(forms)};
-        addresses.keep(one -> {
-            boolean other = !one.equalsIgnoreCase(address);
-            places[0] += other ? 0 : 1;
-            return other;
-        });
-        snapshot();
-        return places[0];
+        return Steps.all(() -> tables.forget(key().row(address)), () -> ledger.forget(forms), () -> epochs.forget(forms),
+                () -> addresses.forget(address), () -> {
+                    snapshot();
+                    return 0;
+                });
     }
 
     /** Forgets what is older than is kept; cheap when nothing is. */

@@ -211,7 +211,8 @@ public final class AgreementTools implements AutoCloseable {
 
     /** Forgets an address, and tells in how many places it was. */
     Map<String, Integer> forget(String address) {
-        int places = tried(() -> agreement.forget(address) + recipients.forget(address));
+        int asked = tried(() -> recipients.forget(address));
+        int places = asked + tried(() -> agreement.forget(address));
         recent = Optional.empty();
         LOG.info("an operator has had an address forgotten, which was in {} places", places);
         return Map.of("forgotten", places);
