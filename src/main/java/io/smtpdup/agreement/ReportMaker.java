@@ -82,7 +82,8 @@ final class ReportMaker {
         return new Report.Backup(tally.backup, Verdict.INCONCLUSIVE.text(), List.of(), List.of(),
                 first == 0 ? null : ReportTimes.text(first), last == 0 ? null : ReportTimes.text(last),
                 compared, relations, Bound.upper(rows.disagreed(), rows.days()),
-                new Report.Coverage(mailboxes, rows.recipients()),
+                // The primary has taken mail for each that was compared, also where its table had to begin anew
+                new Report.Coverage(Math.max(mailboxes, rows.recipients()), rows.recipients()),
                 new Report.Latency(ReportTimes.percentiles(primary), ReportTimes.percentiles(answered)),
                 differences(tally, hour), Report.Servers.of(known.sides()), known.sides() == null ? null : known.sides().seen(),
                 evidence(tally, known.withoutSides(), rows, hour, primary, answered));
@@ -118,7 +119,7 @@ final class ReportMaker {
         Ledger ledger = store == null ? new Ledger() : store.ledger();
         long epoch = ledger.epoch();
         return new Report.Evidence(epoch == 0 ? null : ReportTimes.text(epoch), ledger.reason(), rows.days(), rows.disagreed(),
-                rows.once(), days.size(), mondays, store == null ? 0 : store.tables().untracked(), ledger.gaps().size(),
+                rows.once(), days.size(), mondays, store == null ? 0 : store.tables().untracked(hour), ledger.gaps().size(),
                 tally.count(Relation.AGREED, hour) - tally.count(Relation.AGREED, Category.NONE, hour), settings.addresses().name().toLowerCase(Locale.ROOT), known, ReportTimes.encoded(primary), ReportTimes.encoded(answered),
                 ReportTimes.encoded(tally.healing.total()));
     }

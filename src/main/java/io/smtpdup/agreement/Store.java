@@ -36,7 +36,10 @@ final class Store implements Closeable {
     /** There while a process has the store open: found at the start, it says that that process was killed. */
     private static final String OPEN = "open";
 
-    private static final int MAGIC = 0x53444147;
+    private static final int MAGIC = 0x53444148;
+
+    /** Of a snapshot without what is counted of the tables. */
+    private static final int MAGIC_BEFORE = 0x53444147;
 
     private final Path directory;
 
@@ -194,6 +197,7 @@ final class Store implements Closeable {
                 data.writeInt(MAGIC);
                 data.writeLong(next);
                 ledger.writeTo(data);
+                tables.writeTo(data);
                 data.writeLong(checked.getChecksum().getValue());
                 data.flush();
             });
@@ -327,11 +331,15 @@ final class Store implements Closeable {
         CheckedInputStream checked =
                 new CheckedInputStream(new BufferedInputStream(Files.newInputStream(snapshot), 1 << 16), new CRC32C());
         try (DataInputStream in = new DataInputStream(checked)) {
-            if (in.readInt() != MAGIC) {
+            int magic = in.readInt();
+            if (magic != MAGIC && magic != MAGIC_BEFORE) {
                 throw new IOException("no such file of this program");
             }
             generation = in.readLong();
             ledger = Ledger.readFrom(in);
+            if (magic == MAGIC) {
+                tables.readFrom(in);
+            }
             long checksum = checked.getChecksum().getValue();
             if (in.readLong() != checksum) {
                 throw new IOException("its checksum is wrong");

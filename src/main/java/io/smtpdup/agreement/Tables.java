@@ -1,5 +1,7 @@
 package io.smtpdup.agreement;
 
+import java.io.DataInput;
+import java.io.DataOutput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of all recipients: one table of those that the primary has taken, and one for each backup. One that is damaged is set
- * aside and begins anew, one that cannot be used is said once, and its recipients are not told apart from then on; never an exception,
+ * aside and begins anew, one that cannot be used is said once a day, and its recipients are not told apart from then on; never an exception,
  * but where an operator waits for the result. For one thread.
  */
 final class Tables {
@@ -38,7 +40,7 @@ final class Tables {
 
     private boolean failed;
 
-    private long untracked;
+    private Hours untracked = new Hours();
 
     Tables(Path directory, Consumer<String> problems, long now) {
         this.directory = directory;
@@ -79,7 +81,9 @@ final class Tables {
     /** Notes that a recipient was compared. */
     void note(String backup, AddressKey.Row row, int day, boolean disagreed) {
         RecipientTable.Noted noted = tried(RecipientTable.Noted.KNOWN, () -> table(name(backup)).note(row, day, disagreed));
-        untracked += noted == RecipientTable.Noted.FULL ? 1 : 0;
+        if (noted == RecipientTable.Noted.FULL) {
+            addUntracked();
+        }
     }
 
     void takeBack(String backup, AddressKey.Row row, int day) {
@@ -97,9 +101,22 @@ final class Tables {
         return totals(name(backup), sinceDay);
     }
 
-    /** How many comparisons had no row, because the table is full or cannot be used. */
-    long untracked() {
-        return untracked;
+    /** How many comparisons had no row, because the table is full or cannot be used, from an hour on. */
+    long untracked(int sinceHour) {
+        return untracked.since(sinceHour);
+    }
+
+    private void addUntracked() {
+        untracked.add((int) Math.floorDiv(now, 3_600_000L), 1);
+    }
+
+    /** What is counted of them, for the snapshot; rows are in their files. */
+    void writeTo(DataOutput out) throws IOException {
+        untracked.writeTo(out);
+    }
+
+    void readFrom(DataInput in) throws IOException {
+        untracked = Hours.readFrom(in);
     }
 
     boolean knows(AddressKey.Row row) {
@@ -122,6 +139,8 @@ final class Tables {
 
     /** Forgets recipients that were not seen since a day. Returns whether any of those the primary has taken is gone. */
     boolean prune(int beforeDay) {
+        untracked.prune(beforeDay * 24);
+        failed = false;
         return tried(false, () -> {
             boolean pruned = false;
             for (String name : names()) {
@@ -141,6 +160,8 @@ final class Tables {
 
     /** Begins the backups' tables anew; which recipients the primary has taken is still known. */
     void startAnew() throws IOException {
+        untracked = new Hours();
+        failed = false;
         for (String name : names()) {
             if (!name.equals(KNOWN)) {
                 open.remove(name);
@@ -181,7 +202,7 @@ final class Tables {
             return RecipientTable.open(file);
         } catch (RecipientTable.NoTableException | InternalError e) {
             Path aside = Damaged.setAside(directory, List.of(file), now);
-            untracked++;
+            addUntracked();
             problems.accept("agreement: " + file.getFileName() + " is damaged and was set aside in " + aside
                     + ", its recipients are not known any more; coverage and bound begin anew with it");
             return RecipientTable.open(file);
@@ -224,7 +245,7 @@ final class Tables {
     }
 
     private void fail(Throwable e) {
-        untracked++;
+        addUntracked();
         if (!failed) {
             failed = true;
             problems.accept("agreement: the tables of recipients cannot be used, coverage and bound are incomplete: " + e);

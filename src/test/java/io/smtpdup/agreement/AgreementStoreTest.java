@@ -81,6 +81,27 @@ class AgreementStoreTest extends AgreementFixture {
     }
 
     @Test
+    void remembersWhatIsMissingOfATableAsLongAsItWouldCount() throws IOException {
+        Agreement agreement = open(Addresses.HASHED);
+        agreement.record(Samples.agreed("m1", "a@b.example", now));
+        agreement.record(Samples.agreed("m2", "b@b.example", now));
+        agreement.close();
+        Files.write(directory.resolve("agreement/recipients-known"), new byte[17]);
+        agreement = open(Addresses.HASHED);
+        agreement.record(Samples.agreed("m3", "a@b.example", now));
+        assertThat(only(agreement).coverage()).as("no more than all").isEqualTo(new Report.Coverage(2, 2));
+        assertThat(only(agreement).evidence().untracked()).isEqualTo(1);
+
+        agreement.close();
+        agreement = open(Addresses.HASHED);
+        assertThat(only(agreement).evidence().untracked()).as("after a restart").isEqualTo(1);
+
+        now = now.plus(Duration.ofDays(31));
+        agreement.record(Samples.agreed("m4", "a@b.example", now));
+        assertThat(only(agreement).evidence().untracked()).isZero();
+    }
+
+    @Test
     void leavesGoodFilesOfOthersWhereTheyAre() throws IOException {
         open(Addresses.HASHED).close();
         List<String> others = List.of("history", "servers", "recipients");

@@ -41,7 +41,7 @@ class TablesTest {
         assertThat(tables.of(Samples.BACKUP, DAY)).isEqualTo(new RecipientTable.Totals(1, 2, 1, 0));
         assertThat(directory.resolve("damaged-4711/recipients-of-new.example-25")).hasBinaryContent(damaged);
         assertThat(lines).singleElement().asString().contains("is damaged and was set aside");
-        assertThat(tables.untracked()).as("what it had is missing").isEqualTo(1);
+        assertThat(tables.untracked(0)).as("what it had is missing").isEqualTo(1);
     }
 
     @Test
@@ -59,6 +59,21 @@ class TablesTest {
         Files.delete(file);
         tables.noteKnown(ROW, DAY, "");
         assertThat(tables.known(DAY).recipients()).isEqualTo(1);
+    }
+
+    @Test
+    void beginsAnewWithWhatWasMissingAndWithWhatWasSaid() throws IOException {
+        Path file = directory.resolve("recipients-known");
+        Files.createSymbolicLink(file, file);
+        Tables tables = new Tables(directory, lines::add, 4711);
+        tables.noteKnown(ROW, DAY, "");
+
+        tables.startAnew();
+
+        assertThat(tables.untracked(0)).isZero();
+        tables.noteKnown(ROW, DAY, "");
+        assertThat(tables.untracked(0)).isEqualTo(1);
+        assertThat(lines).as("said again").hasSize(2);
     }
 
     @Test
