@@ -81,9 +81,18 @@ public final class AgreementTools implements AutoCloseable {
         this.clock = clock;
     }
 
-    /** From now on somebody looks every minute. */
+    /** From now on somebody looks every minute, and within a second of what may not be lost with a kill. */
     public void start() {
         timer.scheduleWithFixedDelay(this::look, 0, 1, TimeUnit.MINUTES);
+        timer.scheduleWithFixedDelay(this::lookAtOnce, 1, 1, TimeUnit.SECONDS);
+    }
+
+    private void lookAtOnce() {
+        try {
+            history.lookIfCounted();
+        } catch (RuntimeException e) { // which would end the timer
+            LOG.debug("nobody can look at the moment", e);
+        }
     }
 
     private void look() {

@@ -20,7 +20,8 @@ import io.smtpdup.ops.CopyCounter;
 /**
  * How long each backup was away, how many copies for it were lost or damaged, and what mail it has sent to the relay: what no
  * comparison shows, and who judges a backup must know. By the hour and in a file, so that a restart makes no backup better. Somebody
- * has it {@link #look} now and then; what went away and came back between two looks does not count. Safe for use by several threads.
+ * has it {@link #look} now and then; what went away and came back between two looks does not count, and a kill loses what came after
+ * the last. Safe for use by several threads.
  */
 public final class BackupHistory {
 
@@ -28,6 +29,14 @@ public final class BackupHistory {
 
     /** In the place of the hour: how many damaged copies lay there at a mark. */
     private static final String MARKED = "marked";
+
+    private static final String LOST = "lost ";
+
+    private static final String DAMAGED = "damaged ";
+
+    private static final String LOOPS = "loops ";
+
+    private static final String ECHOES = "echoes ";
 
     private final HistoryFile file;
 
@@ -89,6 +98,22 @@ public final class BackupHistory {
         }
     }
 
+    /** The same when a loop, an echo or a loss was counted since, which keeps a backup from being ready: for every second. */
+    synchronized void lookIfCounted() {
+        for (Gate gate : gates.all()) {
+            if (isMore(LOST + gate.address(), counters.applyAsLong(CopyCounter.LOST, gate.address()))
+                    || isMore(DAMAGED + gate.address(), counters.applyAsLong(CopyCounter.DAMAGED, gate.address()))
+                    || isMore(LOOPS + gate.name(), quiet.loops(gate.name())) || isMore(ECHOES + gate.name(), quiet.echoes(gate.name()))) {
+                look();
+                return;
+            }
+        }
+    }
+
+    private boolean isMore(String what, long now) {
+        return now > counted.getOrDefault(what, 0L);
+    }
+
     /** Adds what has happened since the look before. */
     synchronized void look() {
         file.read();
@@ -100,8 +125,9 @@ public final class BackupHistory {
             Instant from = seen.state() == Gate.State.AWAY && seen.since().isAfter(lastLook) ? seen.since() : lastLook;
             wasAway.put(gate.name(), seen.state() == Gate.State.AWAY);
             Sum more = new Sum(Math.max(0, Duration.between(from, until).toMillis()),
-                    more(CopyCounter.LOST, gate.address()), more(CopyCounter.DAMAGED, gate.address()),
-                    more("loops " + gate.name(), quiet.loops(gate.name())), more("echoes " + gate.name(), quiet.echoes(gate.name())));
+                    more(LOST + gate.address(), counters.applyAsLong(CopyCounter.LOST, gate.address())),
+                    more(DAMAGED + gate.address(), counters.applyAsLong(CopyCounter.DAMAGED, gate.address())),
+                    more(LOOPS + gate.name(), quiet.loops(gate.name())), more(ECHOES + gate.name(), quiet.echoes(gate.name())));
             if (!more.equals(Sum.NONE)) {
                 hours.computeIfAbsent(gate.name(), unused -> new TreeMap<>()).merge(hour, more, Sum::and);
                 changed = true;
@@ -110,10 +136,6 @@ public final class BackupHistory {
         lastLook = now;
         hours.values().forEach(known -> known.headMap(hour(now.minus(kept))).clear());
         write();
-    }
-
-    private long more(CopyCounter counter, String address) {
-        return more(counter + " " + address, counters.applyAsLong(counter, address));
     }
 
     private long more(String what, long now) {

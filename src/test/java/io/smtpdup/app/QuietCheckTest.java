@@ -1,6 +1,7 @@
 package io.smtpdup.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -72,6 +73,14 @@ class QuietCheckTest {
         assertThat(echoes()).allSatisfy(line -> assertThat(line).containsEntry("destination", BACKUP + ":" + backup.port())
                 .containsKeys("id", "client"));
         assertThat(metrics()).contains(metric("bounce", 1), metric("automatic", 1), metric("receipt", 1), metric("loop", 0));
+    }
+
+    @Test
+    void writesItDownThoughNobodyAsks() {
+        send(BACKUP, "", "Subject: Undelivered\r\n\r\nNo.\r\n");
+        relay.primary().awaitMessages(1);
+
+        await().untilAsserted(() -> assertThat(relay.directory().resolve("spool/agreement/history")).content().contains(" 0 0 0 0 1\n"));
     }
 
     @Test
