@@ -167,11 +167,10 @@ public final class BackupHistory {
     /** Forgets what was, because the backup is another one now. */
     synchronized void startAnew() {
         look();
-        changed |= !hours.isEmpty() || !marked.equals(aside);
+        changed |= file.startAnew() || !hours.isEmpty() || !marked.equals(aside);
         hours.clear();
         marked.clear();
         marked.putAll(aside);
-        file.startAnew();
         write();
     }
 

@@ -74,9 +74,11 @@ final class HistoryFile {
         }
     }
 
-    /** What is in the file counts no longer, even if it cannot be read. */
-    void startAnew() {
+    /** What is in the file counts no longer, even if it cannot be read. Returns whether it was not read, so that it has to be written. */
+    boolean startAnew() {
+        boolean unread = !known;
         isKnown();
+        return unread;
     }
 
     private void isKnown() {

@@ -19,7 +19,8 @@ class KeptHistoryTest extends AgreementRelay {
         mail();
         port.get("/agreement");
         relay.stop();
-        Files.writeString(file("history"), history(3));
+        String history = history(3);
+        Files.writeString(file("history"), history);
         hide("history");
         hide("servers");
         relay.start();
@@ -36,7 +37,7 @@ class KeptHistoryTest extends AgreementRelay {
         assertThat(mails()).isEqualTo(2);
         relay.stop();
         assertThat(file("servers")).content().contains("\"mails\":2");
-        assertThat(file("history")).hasContent(history(3).strip());
+        assertThat(file("history")).hasContent(history.strip());
     }
 
     @Test

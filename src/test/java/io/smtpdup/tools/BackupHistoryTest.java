@@ -57,6 +57,16 @@ class BackupHistoryTest {
         assertThat(history().setAside("new.example-25", 2)).as("those that came later are others").isEqualTo(1);
     }
 
+    @Test
+    void hasAMarkHoldForAFileThatCannotBeRead() throws IOException {
+        Files.createDirectories(file().getParent());
+        Files.createSymbolicLink(file(), file().getFileName());
+
+        history().startAnew();
+
+        assertThat(file()).as("nobody reads what was there").isRegularFile().isEmptyFile();
+    }
+
     private Path file() {
         return directory.resolve("agreement/history");
     }
