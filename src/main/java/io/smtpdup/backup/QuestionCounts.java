@@ -28,7 +28,7 @@ public final class QuestionCounts {
         REPEATED,
         /** The primary's refusal is not about the recipient, so that the backup's answer could not be compared. */
         UNFIT,
-        /** So many questions wait that there was no room for this one. */
+        /** There was no room for it, or the relay stopped before it was stored. */
         DROPPED
     }
 

@@ -51,7 +51,8 @@ public final class Refusals implements RefusalWatcher, AutoCloseable {
 
     private static final long START_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-    private static final long LAST_MILLIS = 2_000;
+    /** What has come is not worth a longer stop. */
+    private static final Duration LAST = Duration.ofSeconds(2);
 
     private final Map<String, Asked> backups = new LinkedHashMap<>();
 
@@ -64,6 +65,8 @@ public final class Refusals implements RefusalWatcher, AutoCloseable {
     private final Clock clock;
 
     private final int mostWaiting;
+
+    private final Duration last;
 
     private final BlockingQueue<Refusal> inbox = new ArrayBlockingQueue<>(MOST_IN_MEMORY);
 
@@ -120,14 +123,18 @@ public final class Refusals implements RefusalWatcher, AutoCloseable {
      * @param isAboutRecipient whether another server's answer to the same question can be compared with that
      */
     public Refusals(List<Destination> asked, Spool spool, Predicate<Refusal> isAboutRecipient, Verdicts verdicts, QuestionCounts counts) {
-        this(asked, spool, isAboutRecipient, verdicts, counts, MOST_WAITING);
+        this(asked, spool, isAboutRecipient, verdicts, counts, MOST_WAITING, LAST);
     }
 
-    /** @param mostWaiting questions in one queue */
+    /**
+     * @param mostWaiting questions in one queue
+     * @param last how long the end waits for what has come to be in the queues
+     */
     Refusals(List<Destination> asked, Spool spool, Predicate<Refusal> isAboutRecipient, Verdicts verdicts, QuestionCounts counts,
-            int mostWaiting) {
+            int mostWaiting, Duration last) {
         asked.forEach(backup -> backups.put(backup.name(), new Asked(backup, new SelectedCopies(backup, verdicts))));
         this.mostWaiting = mostWaiting;
+        this.last = last;
         this.spool = spool;
         this.isAboutRecipient = isAboutRecipient;
         this.counts = counts;
@@ -149,7 +156,7 @@ public final class Refusals implements RefusalWatcher, AutoCloseable {
         }
     }
 
-    /** Puts what has come so far into the queues, unless that takes long, and takes no more. */
+    /** Puts what has come so far into the queues, and takes no more. What is left when that takes long is counted and let go. */
     @Override
     public void close() {
         if (!open) {
@@ -157,11 +164,14 @@ public final class Refusals implements RefusalWatcher, AutoCloseable {
         }
         open = false;
         try {
-            thread.join(LAST_MILLIS);
+            thread.join(last.toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         thread.interrupt();
+        while (inbox.poll() != null) {
+            counts.countAll(Outcome.DROPPED);
+        }
     }
 
     private void run() {

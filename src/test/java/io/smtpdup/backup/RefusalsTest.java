@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -59,7 +61,7 @@ class RefusalsTest {
         context.start();
         counts.bindTo(meters, name -> 0);
         refusals = new Refusals(List.of(BACKUP), spool, refusal -> refusal.reply().code() == 550,
-                new Verdicts(comparisons -> { }, Clock.systemUTC()), counts, MOST);
+                new Verdicts(comparisons -> { }, Clock.systemUTC()), counts, MOST, Duration.ofDays(1));
         refusals.start(context);
         await().until(() -> waiting() == 0);
     }
@@ -118,6 +120,36 @@ class RefusalsTest {
         refusals.refused(refusal("late@d.example", 550));
 
         await().until(() -> waiting() == 10);
+    }
+
+    @Test
+    void whatIsNotStoredWhenItClosesIsCounted() {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        Refusals slow = new Refusals(List.of(BACKUP), spool, refusal -> {
+            begun.countDown();
+            awaitWhateverComes(closed);
+            return false;
+        }, new Verdicts(comparisons -> { }, Clock.systemUTC()), counts, MOST, Duration.ofMillis(1));
+        slow.start(context);
+        IntStream.range(0, 10).forEach(i -> slow.refused(refusal("guess" + i + "@d.example", 550)));
+        awaitWhateverComes(begun);
+
+        slow.close();
+
+        assertThat(counted("dropped")).isEqualTo(9);
+        closed.countDown();
+        await().until(() -> counted("unfit") == 1);
+    }
+
+    private static void awaitWhateverComes(CountDownLatch latch) {
+        while (latch.getCount() > 0) {
+            try {
+                latch.await();
+            } catch (InterruptedException e) {
+                LoggerFactory.getLogger(RefusalsTest.class).debug("goes on waiting");
+            }
+        }
     }
 
     @Test
