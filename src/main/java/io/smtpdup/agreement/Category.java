@@ -73,7 +73,7 @@ public enum Category {
     }
 
     /** Whether it says something about the moment only, and nothing about the recipient or the mail. */
-    boolean isOfTheMoment() {
+    public boolean isOfTheMoment() {
         return this == GREYLIST || this == THROTTLE || this == SYSTEM;
     }
 }

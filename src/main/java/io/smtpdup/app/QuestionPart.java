@@ -70,18 +70,19 @@ final class QuestionPart implements AutoCloseable {
         this.spool = spool;
         asked = settings.backups().stream().filter(settings::checksRefused).toList();
         counts = new QuestionCounts(asked);
-        questions = new Questions(settings, gates, verdicts, counts, SteadyClock.system());
+        questions = new Questions(settings, gates, verdicts, counts, this::categoryOf, SteadyClock.system());
         refusals = new Refusals(asked, spool, this::isAboutRecipient, verdicts, counts);
     }
 
     private boolean isAboutRecipient(Refusal refusal) {
-        Agreement store = agreement.store();
-        if (store == null) {
-            return false;
-        }
-        Category category = store.categoryOf(Answer.of(Stage.RCPT, refusal.reply(), refusal.server()));
+        Category category = categoryOf(Answer.of(Stage.RCPT, refusal.reply(), refusal.server()));
         return OF_RECIPIENTS.contains(category)
                 || OF_CLIENTS.contains(category) && settings.presentsClients();
+    }
+
+    private Category categoryOf(Answer answer) {
+        Agreement store = agreement.store();
+        return store == null ? Category.SYSTEM : store.categoryOf(answer);
     }
 
     /** Gives the registry what the template names, and the listeners whom to tell. */

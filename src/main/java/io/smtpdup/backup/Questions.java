@@ -9,8 +9,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 
 import io.smtpdup.agreement.Answer;
+import io.smtpdup.agreement.Category;
 import io.smtpdup.agreement.Comparison;
 import io.smtpdup.agreement.Fate;
 import io.smtpdup.agreement.Stage;
@@ -58,6 +60,8 @@ public final class Questions implements AutoCloseable {
 
     private final QuestionCounts counts;
 
+    private final Function<Answer, Category> categories;
+
     private final Clock clock;
 
     private final Map<String, Asking> backups = new ConcurrentHashMap<>();
@@ -85,12 +89,17 @@ public final class Questions implements AutoCloseable {
         }
     }
 
-    /** @param settings of them the pauses: a backup that is away and one that puts a question off are treated as with copies */
-    public Questions(Settings settings, Gates gates, Verdicts verdicts, QuestionCounts counts, Clock clock) {
+    /**
+     * @param settings of them the pauses: a backup that is away and one that puts a question off are treated as with copies
+     * @param categories what a refusal is about
+     */
+    public Questions(Settings settings, Gates gates, Verdicts verdicts, QuestionCounts counts, Function<Answer, Category> categories,
+            Clock clock) {
         this.settings = settings;
         this.gates = gates;
         this.verdicts = verdicts;
         this.counts = counts;
+        this.categories = categories;
         this.clock = clock;
     }
 
@@ -165,35 +174,56 @@ public final class Questions implements AutoCloseable {
         String domain = CatchAlls.domainOf(answer.recipient());
         Envelope mail = withoutNobody(question, heard, asking.domains, domain);
         Boolean takesAny = asking.domains.takesAny(domain);
-        boolean clear = answer.isTaken() ? takesAny != null : answer.reply() != null && answer.reply().isPermanentNegative();
+        boolean clear = answer.isTaken() ? takesAny != null : answer.isRefused();
         int tries = question.getHeader(CopyConstants.ATTEMPTS, 0, Integer.class) + (answer.saidTo() == SaidTo.NOT_ASKED ? 0 : 1);
         question.setHeader(CopyConstants.ATTEMPTS, tries);
         pause(asking, heard, answer);
-        if (!clear && tries < TRIES) {
+        if (!clear && tries < TRIES && !isLockedOut(answer)) {
             Duration pause = Backoff.withJitter(Backoff.pause(settings.retryFirst(), settings.retryLongest(), Math.max(0, tries - 1)));
             question.setHeader(CopyConstants.DUE_AT, clock.instant().plus(pause).toEpochMilli());
             exchange.setProperty(OPEN, true);
-        } else if (answer.reply() == null || answer.isTaken() && !clear) {
-            counts.count(name, Outcome.UNANSWERED);
-        } else if (answer.isTaken() && takesAny) {
+        } else if (answer.isTaken() && clear && takesAny) {
             means(Outcome.CATCH_ALL, name, question, mail, "*@" + domain, Fate.CATCH_ALL, null);
-        } else {
+        } else if (clear || isPutOffForAnotherReason(answer, heard, question)) {
             Fate fate = answer.isTaken() ? Fate.TAKEN : clear ? Fate.REFUSED : Fate.PUT_OFF;
-            Stage stage = answer.saidTo() == SaidTo.MAIL ? Stage.MAIL : Stage.RCPT;
-            means(Outcome.ANSWERED, name, question, mail, answer.recipient(), fate,
-                    Answer.of(stage, answer.reply(), heard.server()));
+            means(Outcome.ANSWERED, name, question, mail, answer.recipient(), fate, answerOf(answer, heard));
+        } else {
+            counts.count(name, Outcome.UNANSWERED);
         }
     }
 
+    /** What is refused at MAIL is this relay or the sender, and asked again that would be no other answer. */
+    private static boolean isLockedOut(RecipientAnswers.Answer answer) {
+        return answer.saidTo() == SaidTo.MAIL && answer.reply() != null && answer.reply().isPermanentNegative();
+    }
+
+    /** To put off what the primary refuses for the same reason, or for one of the moment, is no answer; else who guesses would be judged. */
+    private boolean isPutOffForAnotherReason(RecipientAnswers.Answer answer, RecipientAnswers heard, Message question) {
+        if (answer.saidTo() != SaidTo.RCPT || answer.reply() == null || answer.isTaken()) {
+            return false;
+        }
+        Category said = categories.apply(answerOf(answer, heard));
+        return !said.isOfTheMoment() && said != categories.apply(primaryOf(question));
+    }
+
+    private static Answer answerOf(RecipientAnswers.Answer answer, RecipientAnswers heard) {
+        return Answer.of(Stage.RCPT, answer.reply(), heard.server());
+    }
+
+    private static Answer primaryOf(Message question) {
+        Verdict primary = question.getHeader(SmtpServerConstants.VERDICT, Verdict.class);
+        return Answer.of(Stage.RCPT, primary.reply(), primary.server());
+    }
+
     /** The mail as it was, after what was said to an address that nobody has, if one was asked about. */
-    private static Envelope withoutNobody(Message question, RecipientAnswers heard, CatchAlls domains, String domain) {
+    private Envelope withoutNobody(Message question, RecipientAnswers heard, CatchAlls domains, String domain) {
         Envelope mail = EnvelopeHeaders.read(question).orElseThrow();
         List<Recipient> recipients = mail.forwardPaths();
         if (recipients.size() == 1) {
             return mail;
         }
         RecipientAnswers.Answer nobody = heard.answers().get(0);
-        if (nobody.isTaken() || nobody.isRefused()) {
+        if (nobody.isTaken() || nobody.isRefused() && isAboutTheAddress(categories.apply(answerOf(nobody, heard)))) {
             domains.learn(domain, nobody.isTaken());
         }
         Envelope before = mail.withForwardPaths(recipients.subList(1, recipients.size()));
@@ -201,19 +231,22 @@ public final class Questions implements AutoCloseable {
         return before;
     }
 
+    /** A block list or a limit refuses whatever address it is, and says nothing about catch-alls. */
+    private static boolean isAboutTheAddress(Category category) {
+        return category == Category.ADDRESS || category == Category.MAILBOX;
+    }
+
     private void means(Outcome outcome, String name, Message question, Envelope mail, String recipient, Fate fate, Answer answer) {
         counts.count(name, outcome);
-        Verdict primary = question.getHeader(SmtpServerConstants.VERDICT, Verdict.class);
         int tries = question.getHeader(CopyConstants.ATTEMPTS, 0, Integer.class);
         verdicts.tell(() -> List.of(new Comparison(question.getHeader(SmtpServerConstants.ID, "", String.class), mail.reversePath(),
-                recipient, name, Answer.of(Stage.RCPT, primary.reply(), primary.server()), fate, answer, null, tries,
-                Duration.ZERO, null, null, verdicts.now())));
+                recipient, name, primaryOf(question), fate, answer, null, tries, Duration.ZERO, null, null, verdicts.now())));
     }
 
     /** A backup that was away is asked as early again as it gets copies, one that has had enough not before it would get one again. */
     private void pause(Asking asking, RecipientAnswers heard, RecipientAnswers.Answer answer) {
         boolean enough = heard.answers().stream().anyMatch(one -> one.reply() != null && (RecipientAnswers.isEnough(one.reply())
-                || one.saidTo() == SaidTo.MAIL && one.reply().isTransientNegative()));
+                || one.saidTo() == SaidTo.MAIL && !one.reply().isPositive()));
         lock.lock();
         try {
             asking.failures = enough || answer.reply() == null ? asking.failures + 1 : 0;

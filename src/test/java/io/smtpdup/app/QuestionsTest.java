@@ -44,6 +44,25 @@ class QuestionsTest extends AskingRelay {
     }
 
     @Test
+    void aBackupThatWillHaveNothingFromTheRelayIsLeftInPeaceAndNotJudged() {
+        knowsOnly(relay.primary());
+        relay.backup(1).on("MAIL").reply("554 5.7.1 Go away");
+        knowsOnly(relay.backup(2));
+        relay.set("relay.retry_first", "1h").start();
+
+        refuse("<a@b.example>", "gone@d.example");
+        relay.backup(1).awaitCommand("MAIL");
+        await().until(() -> waiting(1) == 0);
+        refuse("<a@b.example>", "lost@d.example", "last@d.example");
+        assertCounted(2, Map.of("agreed address", 3L));
+        await().until(() -> waiting(1) == 2);
+        assertThat(counts(1)).isEmpty();
+        relay.stop();
+
+        assertThat(relay.backup(1).commands().stream().filter(line -> line.startsWith("MAIL"))).hasSize(1);
+    }
+
+    @Test
     void aQuestionOutlivesARestartAndABackupThatIsAwayHoldsNobodyUp() {
         knowsOnly(relay.primary(), "one");
         knowsOnly(relay.backup(1), "one", "gone");

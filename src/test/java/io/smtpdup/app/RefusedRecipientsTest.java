@@ -9,6 +9,7 @@ import io.smtpdup.testkit.SmtpDialogue;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /** A recipient that the primary refuses is asked at the backups that shall be asked, and what they say is compared. */
 class RefusedRecipientsTest extends AskingRelay {
@@ -175,6 +176,37 @@ class RefusedRecipientsTest extends AskingRelay {
 
         assertCounted(1, Map.of("agreed address", 1L));
         assertThat(recipients(1)).containsExactly("gone@d.example", "gone@d.example", "gone@d.example");
+    }
+
+    @Test
+    void whatABackupOnlyPutsOffIsComparedWhereItSaysAnotherReason() {
+        knowsOnly(relay.primary());
+        relay.backup(1).on("RCPT").when(line -> line.contains("<gone")).reply("450 4.1.1 Unverified address");
+        relay.backup(1).on("RCPT").when(line -> line.contains("<lost")).reply("451 4.3.0 Not now");
+        relay.backup(1).on("RCPT").when(line -> line.contains("<full")).reply("452 4.2.2 Mailbox is over quota");
+        knowsOnly(relay.backup(1));
+        knowsOnly(relay.backup(2));
+        relay.start();
+
+        refuse("<a@b.example>", "gone@d.example", "lost@d.example", "full@d.example");
+
+        await().until(() -> recipients(1).size() == 15);
+        await().until(() -> waiting(1) == 0);
+        assertCounted(1, Map.of("different mailbox", 1L));
+    }
+
+    @Test
+    void aRefusalOfNobodyForAnotherReasonIsNoSignThatAddressesAreKnown() {
+        knowsOnly(relay.primary());
+        relay.backup(1).on("RCPT").when(line -> line.contains("no-such-mailbox")).once()
+                .reply("554 5.7.1 Service unavailable; Client host [192.0.2.7] blocked using zen.example");
+        knowsOnly(relay.backup(2));
+        relay.start();
+
+        refuse("<a@b.example>", "gone@d.example");
+
+        assertCounted(1, Map.of("incomparable system", 1L));
+        assertThat(recipients(1)).containsExactly("gone@d.example", "gone@d.example");
     }
 
     @Test
