@@ -115,10 +115,11 @@ final class RcptCommand extends SmtpCommand {
         return reply;
     }
 
-    /** Whoever wants to know what others would say to a recipient that the next server will never take. */
+    /** Whoever wants to know what others would say to a recipient that the primary will never take; of another server nobody wants to. */
     private void tell(ClientSession session, MailTransaction transaction, Recipient recipient, Reply reply) {
         ServerAnswer answer = transaction.answer();
-        if (service().refusals() != null && reply.isPermanentNegative() && answer.isTheServers()) {
+        if (service().refusals() != null && reply.isPermanentNegative() && answer.isTheServers()
+                && "primary".equals(answer.role())) {
             service().refusals().refused(new Refusal(
                     transaction.id(), transaction.envelopeFor(recipient, session.identity()), reply, answer.name()));
         }

@@ -14,6 +14,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import io.smtpdup.backup.Questions;
 import io.smtpdup.postfix.FreePort;
+import io.smtpdup.testkit.SmtpDialogue;
 import io.smtpdup.testkit.TestBroker;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -124,6 +125,28 @@ class QuestionsTest extends AskingRelay {
 
             assertCounted(1, Map.of("leaked address", 1L));
         }
+    }
+
+    @Test
+    void whatAnotherServerRefusesIsNotThePrimarysWord() throws IOException {
+        int port = FreePort.find();
+        relay.backups().forEach(server -> knowsOnly(server));
+        knowsOnly(relay.primary());
+        Files.writeString(relay.directory().resolve("routes/60-own.camel.yaml"), "- route: {id: own, from: {uri: 'smtp-server:127.0.0.1:"
+                + port + "?recipientCheck=smtp:" + relay.backup(2).address() + "', steps: [{to: 'smtp:" + relay.backup(2).address()
+                + "'}]}}\n");
+        relay.start();
+
+        try (SmtpDialogue client = SmtpDialogue.connect(port)) {
+            client.expect("220");
+            client.say("EHLO client.example", "250");
+            client.say("MAIL FROM:<a@b.example>", "250");
+            client.say("RCPT TO:<gone@d.example>", "550 5.1.1");
+        }
+        refuse("<a@b.example>", "lost@d.example");
+
+        assertCounted(1, Map.of("agreed address", 1L));
+        assertThat(recipients(1)).containsExactly("lost@d.example");
     }
 
     @Test
