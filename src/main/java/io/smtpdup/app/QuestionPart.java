@@ -130,9 +130,11 @@ final class QuestionPart implements AutoCloseable {
         refusals.start(context);
     }
 
+    /** What nobody reads would stay forever, and be asked about months later. */
     private void forgetOthers() {
         try {
-            long removed = spool.removeQuestionsBut(asked.stream().map(Destination::name).toList());
+            List<String> readers = routed ? asked.stream().map(Destination::name).toList() : List.of();
+            long removed = spool.removeQuestionsBut(readers);
             if (removed > 0) {
                 LOG.info("{} questions about refused recipients were for backups that are not asked any more, and are removed", removed);
             }

@@ -102,6 +102,22 @@ class QuestionsTest extends AskingRelay {
     }
 
     @Test
+    void whatWasToBeAskedIsForgottenWhereNoRouteReadsIt() throws IOException {
+        knowsOnly(relay.primary());
+        relay.backups().forEach(server -> knowsOnly(server));
+        relay.start();
+        relay.backup(1).down();
+        refuse("<a@b.example>", "gone@d.example", "lost@d.example");
+        await().until(() -> waiting(1) == 2);
+        relay.stop();
+
+        Files.delete(relay.directory().resolve("routes/50-questions.camel.yaml"));
+        relay.start();
+
+        await().until(() -> waiting(1) == 0);
+    }
+
+    @Test
     void worksWithABrokerElsewhere(@TempDir Path directory) throws IOException {
         try (TestBroker broker = TestBroker.on(FreePort.find(), directory)) {
             broker.start();
