@@ -5,6 +5,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 
@@ -52,6 +54,9 @@ final class RecipientsCommand extends RelayCommand {
 
         private static final int UNCLEAR = 3;
 
+        /** So many questions in a row, one a second, how far the check is. */
+        private static final int MOST_FAILED = 30;
+
         private static final int AT_ONCE = 10_000;
 
         @Option(names = {"-b", "--backup"}, paramLabel = "BACKUP", required = true, description = "The backup: host:port, or its name.")
@@ -85,15 +90,19 @@ final class RecipientsCommand extends RelayCommand {
         void run(RelayClient relay) throws IOException {
             checkSender();
             String list = file == null ? null : addresses();
-            Query query = new Query().with("backup", backup).with("from", from);
-            JsonNode begun = (list == null ? relay.post("/recipients/check", query.with("known", true))
-                    : relay.post("/recipients/check", query, BodyPublishers.ofString(list))).tree();
-            String job = begun.get("job").asText();
+            String job = HexFormat.of().toHexDigits(new SecureRandom().nextLong());
+            Query query = new Query().with("backup", backup).with("from", from).with("job", job);
             Thread signal = new Thread(() -> cancel(relay, job), "cancel");
             Runtime.getRuntime().addShutdownHook(signal);
             try {
+                JsonNode begun = (list == null ? relay.post("/recipients/check", query.with("known", true))
+                        : relay.post("/recipients/check", query, BodyPublishers.ofString(list))).tree();
                 print(relay, follow(relay, job, begun));
             } finally {
+                if (Thread.interrupted()) { // or nothing could be said to the relay any more
+                    cancel(relay, job);
+                    Thread.currentThread().interrupt();
+                }
                 try {
                     Runtime.getRuntime().removeShutdownHook(signal);
                 } catch (IllegalStateException e) {
@@ -137,8 +146,7 @@ final class RecipientsCommand extends RelayCommand {
         private JsonNode follow(RelayClient relay, String job, JsonNode begun) {
             Progress progress = new Progress(spec().commandLine().getErr(), Progress.isTerminal());
             JsonNode seen = begun;
-            boolean ours = true;
-            boolean over = false;
+            int failed = 0;
             try {
                 for (long pause = 50; isGoingOn(seen); pause = Math.min(1000, pause * 2)) {
                     int open = seen.get("not_asked").asInt();
@@ -146,27 +154,35 @@ final class RecipientsCommand extends RelayCommand {
                     progress.show(all - open, all, (all - open) + " of " + all + ", " + seen.get("refused").asInt() + " refused"
                             + (seen.get("state").asText().equals("waiting") ? ", goes on " + Words.in(seen.get("next_try")) : ""));
                     TimeUnit.MILLISECONDS.sleep(pause);
-                    seen = relay.get("/recipients/status", new Query().with("backup", backup)).tree();
-                    ours = seen.get("job").asText().equals(job);
-                    if (!ours) {
+                    try {
+                        seen = relay.get("/recipients/status", new Query().with("backup", backup)).tree();
+                        failed = 0;
+                    } catch (CommandException e) {
+                        failed = failedAgain(e, failed);
+                    }
+                    if (!seen.get("job").asText().equals(job)) {
                         throw new CommandException("another check of " + backup + " has taken the place of this one");
                     }
                 }
-                over = true;
                 return seen;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new CommandException("interrupted");
             } finally {
                 progress.end();
-                if (ours && !over) {
-                    boolean interrupted = Thread.interrupted(); // or nothing could be said to the relay any more
-                    cancel(relay, job);
-                    if (interrupted) {
-                        Thread.currentThread().interrupt();
-                    }
-                }
             }
+        }
+
+        /** A check may take hours, in which not every question about it need be answered. */
+        private static int failedAgain(CommandException e, int before) {
+            boolean refused = e.status() >= 400 && e.status() < 500;
+            if (refused || Thread.currentThread().isInterrupted()) {
+                throw e;
+            }
+            if (before + 1 == MOST_FAILED) {
+                throw new CommandException(e.getMessage() + "; the check goes on, if the relay does");
+            }
+            return before + 1;
         }
 
         private static boolean isGoingOn(JsonNode seen) {
@@ -177,6 +193,9 @@ final class RecipientsCommand extends RelayCommand {
             try {
                 relay.post("/recipients/cancel", new Query().with("backup", backup).with("job", job));
             } catch (CommandException e) {
+                if (e.status() == 404) {
+                    return; // it had not begun, and now it will not
+                }
                 complain("the check may go on: " + e.getMessage());
             }
         }
@@ -185,8 +204,8 @@ final class RecipientsCommand extends RelayCommand {
             ArrayNode notTaken = end.withArray("/results");
             int more = 1;
             while (more > 0) {
-                JsonNode page = relay.get("/recipients/results", new Query().with("backup", backup).with("after", notTaken.size())
-                        .with("limit", AT_ONCE)).tree();
+                JsonNode page = relay.get("/recipients/results", new Query().with("backup", backup)
+                        .with("job", end.get("job").asText()).with("after", notTaken.size()).with("limit", AT_ONCE)).tree();
                 page.get("results").forEach(notTaken::add);
                 more = page.get("results").isEmpty() ? 0 : page.get("more").asInt();
             }

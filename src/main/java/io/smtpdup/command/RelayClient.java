@@ -140,7 +140,7 @@ final class RelayClient {
                     + status + ")");
         }
         if (!expected.contains(status)) {
-            throw new CommandException(PlainText.of(tree.path("error").asText("status " + status)));
+            throw new CommandException(PlainText.of(tree.path("error").asText("status " + status)), status);
         }
         return new Answer(body, tree);
     }

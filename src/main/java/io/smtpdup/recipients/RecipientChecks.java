@@ -5,10 +5,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 
@@ -31,6 +33,9 @@ public final class RecipientChecks implements AutoCloseable {
 
     /** Addresses in one check: what is kept of them is in memory. */
     public static final int MOST = 100_000;
+
+    /** More are not on their way at the same time. */
+    private static final int MOST_CANCELLED = 100;
 
     private static final Logger LOG = LoggerFactory.getLogger(RecipientChecks.class);
 
@@ -55,6 +60,9 @@ public final class RecipientChecks implements AutoCloseable {
     private final Map<String, Pace> paces = new ConcurrentHashMap<>();
 
     private final Map<String, CatchAlls> domains = new ConcurrentHashMap<>();
+
+    /** Ids of checks that were cancelled before they began, the latest few. */
+    private final Set<String> neverBegin = new LinkedHashSet<>();
 
     private boolean closed;
 
@@ -114,18 +122,25 @@ public final class RecipientChecks implements AutoCloseable {
     /**
      * Begins.
      *
+     * @param id by which whoever wants it knows it already; null for one that is made here
      * @param sender the reverse-path; empty for that of bounces
-     * @throws IllegalStateException when that backup is being asked already
+     * @throws IllegalStateException when that backup is being asked already, or a check of this id was begun or cancelled before
      */
-    public synchronized Status start(String backup, String sender, List<String> addresses) {
+    public synchronized Status start(String backup, @Nullable String id, String sender, List<String> addresses) {
         Job before = jobs.get(backup);
+        if (id != null && neverBegin.contains(id)) {
+            throw new IllegalStateException("the check " + id + " was cancelled before it began");
+        }
+        if (before != null && before.id.equals(id)) {
+            throw new IllegalStateException("the check " + id + " has begun already");
+        }
         if (closed || before != null && !before.check.isOver()) {
             throw new IllegalStateException("the backup " + backup + " is being asked about recipients already");
         }
         meanings.refresh();
         Check.Ways ways = new Check.Ways(callouts, paces.computeIfAbsent(backup, name -> new Pace(rate, System::nanoTime)),
                 domains.computeIfAbsent(backup, name -> new CatchAlls(clock)), firstPause, new Noting(backup), clock);
-        Job job = new Job(HexFormat.of().toHexDigits(RANDOM.nextLong()), new Check(backup, sender, addresses, ways));
+        Job job = new Job(id == null ? HexFormat.of().toHexDigits(RANDOM.nextLong()) : id, new Check(backup, sender, addresses, ways));
         jobs.put(backup, job);
         LOG.info("an operator has the backup {} asked about {} recipients", backup, addresses.size());
         Thread thread = new Thread(job.check, "recipients-" + backup);
@@ -142,11 +157,13 @@ public final class RecipientChecks implements AutoCloseable {
     /**
      * Those of the latest check that were not taken, in the order of its list.
      *
+     * @param id of the check; null for the latest, whichever that is
      * @param after so many are left out
+     * @return empty when there was none, or the latest is another
      */
-    public Optional<Page> results(String backup, int after, int limit) {
+    public Optional<Page> results(String backup, @Nullable String id, int after, int limit) {
         Job job = jobs.get(backup);
-        if (job == null) {
+        if (job == null || id != null && !job.id.equals(id)) {
             return Optional.empty();
         }
         String server = job.check.snapshot().server();
@@ -156,13 +173,17 @@ public final class RecipientChecks implements AutoCloseable {
     }
 
     /**
-     * Ends a check; one that is over already stays as it is.
+     * Ends a check; one that is over already stays as it is, and one that has not begun will not.
      *
      * @return false when that backup's latest check is another one
      */
-    public boolean cancel(String backup, String id) {
+    public synchronized boolean cancel(String backup, String id) {
         Job job = jobs.get(backup);
         if (job == null || !job.id.equals(id)) {
+            neverBegin.add(id);
+            if (neverBegin.size() > MOST_CANCELLED) {
+                neverBegin.remove(neverBegin.iterator().next());
+            }
             return false;
         }
         job.check.cancel();

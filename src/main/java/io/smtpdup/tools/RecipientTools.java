@@ -44,25 +44,37 @@ public final class RecipientTools {
         this.kept = kept;
     }
 
+    /**
+     * A check.
+     *
+     * @param from the reverse-path as it was typed; null for that of bounces
+     * @param job the id that it shall have; null for one that is made here
+     */
+    record Wanted(String backup, @Nullable String from, @Nullable String job) {
+    }
+
     /** Looks at what can be known before a list comes. */
-    void prepare(String backup, @Nullable String from) {
-        named(backup);
-        sender(from);
+    void prepare(Wanted wanted) {
+        named(wanted.backup);
+        sender(wanted.from);
+        if (wanted.job != null && !wanted.job.matches("[0-9a-f]{16}")) {
+            throw RequestException.wrong("job is 16 hexadecimal digits, in small letters");
+        }
     }
 
     /** Begins a check of the addresses in a file. */
-    RecipientChecks.Status check(String backup, @Nullable String from, Path file) throws IOException {
+    RecipientChecks.Status check(Wanted wanted, Path file) throws IOException {
         AddressFile list = AddressFile.read(Files.readAllBytes(file));
         if (list.wrong() > 0) {
             throw RequestException.wrong(list.problems().stream().map(AddressFile.Problem::toString).collect(Collectors.joining("; "))
                     + (list.wrong() > list.problems().size() ? "; and " + (list.wrong() - list.problems().size()) + " more" : ""));
         }
-        return start(backup, from, list.addresses(), "there is no address in the list");
+        return start(wanted, list.addresses(), "there is no address in the list");
     }
 
     /** Begins a check of all addresses that the primary has taken mail for. */
-    RecipientChecks.Status checkKnown(String backup, @Nullable String from) {
-        named(backup);
+    RecipientChecks.Status checkKnown(Wanted wanted) {
+        prepare(wanted);
         if (agreement == null || kept != Addresses.PLAIN) {
             throw RequestException.conflict("the relay does not keep the addresses that the primary takes (" + (agreement == null
                     ? "nothing is compared" : "agreement.addresses=" + kept.name().toLowerCase(Locale.ROOT))
@@ -78,10 +90,10 @@ public final class RecipientTools {
         } catch (IOException e) {
             throw new SpoolException("the addresses that the primary takes cannot be read: " + e.getMessage());
         }
-        return start(backup, from, List.copyOf(known), "no mail has come yet that the primary has taken");
+        return start(wanted, List.copyOf(known), "no mail has come yet that the primary has taken");
     }
 
-    private RecipientChecks.Status start(String backup, @Nullable String from, List<String> addresses, String none) {
+    private RecipientChecks.Status start(Wanted wanted, List<String> addresses, String none) {
         if (addresses.isEmpty()) {
             throw RequestException.wrong(none);
         }
@@ -89,7 +101,7 @@ public final class RecipientTools {
             throw RequestException.tooLarge("a check takes " + RecipientChecks.MOST + " addresses: use several files");
         }
         try {
-            return checks.start(named(backup), sender(from), addresses);
+            return checks.start(named(wanted.backup), wanted.job, sender(wanted.from), addresses);
         } catch (IllegalStateException e) {
             throw RequestException.conflict(e.getMessage());
         }
@@ -102,9 +114,10 @@ public final class RecipientTools {
     }
 
     /** A part of those that the backup has not taken. */
-    RecipientChecks.Page results(String backup, int after, int limit) {
+    RecipientChecks.Page results(String backup, @Nullable String job, int after, int limit) {
         String name = named(backup);
-        return checks.results(name, after, limit).orElseThrow(() -> none(name));
+        return checks.results(name, job, after, limit).orElseThrow(() -> job == null || checks.status(name).isEmpty() ? none(name)
+                : RequestException.notFound("the latest check of the backup " + name + " is not " + job));
     }
 
     /** Ends a check. */

@@ -113,10 +113,10 @@ public final class ToolServer {
                 (request, p) -> answer(request, () -> agreement.get().mark(p.required("reason")))));
         actions.put(AGREEMENT + "/forget", new Action("POST", Set.of("address"), false,
                 (request, p) -> answer(request, () -> agreement.get().forget(p.required("address")))));
-        actions.put(RECIPIENTS + "check", new Action("POST", Set.of("backup", "from", "known"), true, this::check));
+        actions.put(RECIPIENTS + "check", new Action("POST", Set.of("backup", "from", "known", "job"), true, this::check));
         read(RECIPIENTS + "status", Set.of("backup"), p -> recipients.status(p.backup()));
-        read(RECIPIENTS + "results", Set.of("backup", "after", "limit"),
-                p -> recipients.results(p.backup(), p.count("after"), p.limit()));
+        read(RECIPIENTS + "results", Set.of("backup", "job", "after", "limit"),
+                p -> recipients.results(p.backup(), p.one("job"), p.count("after"), p.limit()));
         actions.put(RECIPIENTS + "cancel", new Action("POST", Set.of("backup", "job"), false,
                 (request, p) -> answer(request, () -> recipients.cancel(p.backup(), p.required("job")))));
     }
@@ -267,20 +267,19 @@ public final class ToolServer {
 
     /** The addresses come in the body, or the relay knows them itself. */
     private Future<?> check(RoutingContext request, Parameters parameters) throws IOException {
-        String backup = parameters.backup();
-        String from = parameters.one("from");
+        RecipientTools.Wanted wanted = new RecipientTools.Wanted(parameters.backup(), parameters.one("from"), parameters.one("job"));
         if (parameters.flag("known")) {
             if (hasBody(request.request())) {
                 throw RequestException.wrong("known=true takes no list of addresses");
             }
-            return answer(request, () -> recipients.checkKnown(backup, from));
+            return answer(request, () -> recipients.checkKnown(wanted));
         }
-        recipients.prepare(backup, from);
+        recipients.prepare(wanted);
         length(request.request(), RecipientTools.LARGEST, A_LIST);
         request.request().pause();
         Path file = file();
         return receive(request, file, RecipientTools.LARGEST, A_LIST)
-                .compose(received -> answer(request, () -> recipients.check(backup, from, file)))
+                .compose(received -> answer(request, () -> recipients.check(wanted, file)))
                 .onComplete(end -> remove(file));
     }
 

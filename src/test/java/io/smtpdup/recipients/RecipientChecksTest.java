@@ -85,13 +85,13 @@ class RecipientChecksTest {
     }
 
     private Status check(String... addresses) {
-        checks.start("new-25", "", List.of(addresses));
+        checks.start("new-25", null, "", List.of(addresses));
         return await().until(() -> checks.status("new-25").orElseThrow(),
                 status -> !List.of("running", "waiting").contains(status.state()));
     }
 
     private List<NotTaken> notTaken() {
-        return checks.results("new-25", 0, 1000).orElseThrow().results();
+        return checks.results("new-25", null, 0, 1000).orElseThrow().results();
     }
 
     private static String[] addresses(int number) {
@@ -123,8 +123,8 @@ class RecipientChecksTest {
                 new NotTaken("user2@b.test", "refused", "rcpt", "550 5.1.1 User unknown", "address"));
         assertThat(kept.failed("new-25")).isEqualTo(2);
         assertThat(kept.takesAny("new-25")).isFalse();
-        assertThat(checks.results("new-25", 1, 1).orElseThrow().results()).extracting(NotTaken::recipient).containsExactly("user2@b.test");
-        assertThat(checks.results("new-25", 0, 1).orElseThrow().more()).isEqualTo(1);
+        assertThat(checks.results("new-25", null, 1, 1).orElseThrow().results()).extracting(NotTaken::recipient).containsExactly("user2@b.test");
+        assertThat(checks.results("new-25", null, 0, 1).orElseThrow().more()).isEqualTo(1);
     }
 
     @Test
@@ -242,8 +242,8 @@ class RecipientChecksTest {
             release.await();
             return ask(name, envelope);
         };
-        Status begun = checks.start("new-25", "", List.of(addresses(3)));
-        assertThatThrownBy(() -> checks.start("new-25", "", List.of("a@b.test"))).hasMessageContaining("already");
+        Status begun = checks.start("new-25", null, "", List.of(addresses(3)));
+        assertThatThrownBy(() -> checks.start("new-25", null, "", List.of("a@b.test"))).hasMessageContaining("already");
 
         assertThat(checks.cancel("new-25", "other")).isFalse();
         assertThat(checks.cancel("new-25", begun.job())).isTrue();
@@ -255,12 +255,31 @@ class RecipientChecksTest {
     }
 
     @Test
+    void whatWasCancelledBeforeItBeganNeverBegins() {
+        assertThat(checks.cancel("new-25", "00000000000000aa")).isFalse();
+
+        assertThatThrownBy(() -> checks.start("new-25", "00000000000000aa", "", List.of("a@b.test"))).hasMessageContaining("cancelled before");
+        assertThat(checks.start("new-25", "00000000000000bb", "", List.of("a@b.test")).job()).isEqualTo("00000000000000bb");
+        assertThat(checks.cancel("new-25", "00000000000000bb")).isTrue();
+        assertThatThrownBy(() -> checks.start("new-25", "00000000000000bb", "", List.of("a@b.test"))).hasMessageContaining("begun already");
+    }
+
+    @Test
+    void showsTheResultsOfTheCheckThatIsMeant() {
+        backup = address -> UNKNOWN;
+        String job = check("a@b.test").job();
+
+        assertThat(checks.results("new-25", job, 0, 9).orElseThrow().results()).hasSize(1);
+        assertThat(checks.results("new-25", "00000000000000cc", 0, 9)).isEmpty();
+    }
+
+    @Test
     void nobodyIsAskedAfterTheEnd() {
         checks.close();
 
-        assertThatThrownBy(() -> checks.start("new-25", "", List.of("a@b.test"))).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> checks.start("new-25", null, "", List.of("a@b.test"))).isInstanceOf(IllegalStateException.class);
         assertThat(checks.status("new-25")).isEmpty();
-        assertThat(checks.results("new-25", 0, 1)).isEmpty();
+        assertThat(checks.results("new-25", null, 0, 1)).isEmpty();
     }
 
     @Test
