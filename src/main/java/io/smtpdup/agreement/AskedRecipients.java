@@ -54,6 +54,9 @@ public final class AskedRecipients {
 
     private boolean complained;
 
+    /** There is a file that could not be opened: nothing is noted and nothing written until it can be. */
+    private boolean unread;
+
     /**
      * Reads what is known.
      *
@@ -79,12 +82,14 @@ public final class AskedRecipients {
 
     /** How many addresses the backup has refused for good and not taken since. */
     public synchronized long failed(String backup) {
+        readAgain();
         prune();
         return refused.getOrDefault(backup, Map.of()).size();
     }
 
     /** Whether the backup takes any address of a domain that it was asked about. */
     public synchronized boolean takesAny(String backup) {
+        readAgain();
         prune();
         return !any.getOrDefault(backup, Map.of()).isEmpty();
     }
@@ -94,6 +99,8 @@ public final class AskedRecipients {
         changed |= !refused.isEmpty() || !any.isEmpty();
         refused.clear();
         any.clear();
+        changed |= unread;
+        unread = false;
         write();
     }
 
@@ -104,6 +111,10 @@ public final class AskedRecipients {
      * @throws IOException when it cannot be looked for
      */
     public synchronized int forget(String address) throws IOException {
+        readAgain();
+        if (unread) {
+            throw new IOException(file + " cannot be opened");
+        }
         String hash = hash(openKey(), address);
         int places = (int) refused.values().stream().filter(known -> known.remove(hash) != null).count();
         changed |= places > 0;
@@ -113,8 +124,9 @@ public final class AskedRecipients {
 
     /** Puts it on the disk, if it has changed. */
     public synchronized void write() {
+        readAgain();
         prune();
-        if (!changed) {
+        if (!changed || unread) {
             return;
         }
         Path half = file.resolveSibling(file.getFileName() + ".new");
@@ -131,6 +143,10 @@ public final class AskedRecipients {
     }
 
     private void note(Map<String, Map<String, Long>> where, String backup, String address, boolean speaksAgainst) {
+        readAgain();
+        if (unread) {
+            return;
+        }
         try {
             String hash = hash(openKey(), address);
             Map<String, Long> known = where.computeIfAbsent(backup, name -> new HashMap<>());
@@ -172,6 +188,13 @@ public final class AskedRecipients {
         }
     }
 
+    private void readAgain() {
+        if (unread) {
+            unread = false;
+            read();
+        }
+    }
+
     private void read() {
         if (Files.notExists(file)) {
             return;
@@ -189,7 +212,23 @@ public final class AskedRecipients {
         } catch (IOException | RuntimeException e) {
             refused.clear();
             any.clear();
-            says.accept("agreement: what backups said about recipients begins anew: " + file + " cannot be read: " + e);
+            if (Damaged.isMeantBy(e)) {
+                setAside(e);
+            } else {
+                unread = true;
+                complain("is not kept until it can be opened: " + e);
+            }
+        }
+    }
+
+    private void setAside(Exception damage) {
+        try {
+            Path aside = Damaged.setAside(settings.directory(), List.of(file), clock.millis());
+            says.accept("agreement: what backups said about recipients begins anew: " + file + " cannot be read: " + damage
+                    + "; it is in " + aside);
+        } catch (IOException e) {
+            unread = true;
+            complain("is not kept: " + file + " cannot be read: " + damage + ", and not be moved: " + e);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
@@ -100,6 +101,42 @@ class AskedRecipientsTest {
         asked.answered("new-25", "bob@b.test", false);
         asked.write();
         assertThat(open(NOW).failed("new-25")).isEqualTo(1);
+    }
+
+    @Test
+    void aDamagedFileIsKeptAside() throws IOException {
+        open(NOW).startAnew();
+        Path file = Files.createDirectories(directory.resolve("agreement")).resolve("recipients");
+        Files.writeString(file, "what?\n");
+
+        open(NOW).answered("new-25", "bob@b.test", false);
+
+        assertThat(file).doesNotExist();
+        assertThat(directory.resolve("agreement/damaged-" + NOW.toEpochMilli() + "/recipients")).hasContent("what?");
+    }
+
+    @Test
+    void aFileThatCannotBeOpenedIsNotOverwritten() throws IOException {
+        AskedRecipients before = open(NOW);
+        before.answered("new-25", "bob@b.test", false);
+        before.write();
+        Path file = directory.resolve("agreement/recipients");
+        Path good = Files.move(file, directory.resolve("good"));
+        Files.createSymbolicLink(file, file); // which nobody can open
+
+        AskedRecipients asked = open(NOW);
+        asked.answered("new-25", "carol@b.test", false);
+        asked.write();
+
+        assertThat(said).singleElement().asString().contains("until it can be opened").doesNotContain("anew");
+        assertThat(Files.isSymbolicLink(file)).isTrue();
+        assertThat(directory.resolve("agreement/damaged-" + NOW.toEpochMilli())).doesNotExist();
+
+        Files.move(good, file, StandardCopyOption.REPLACE_EXISTING);
+        assertThat(asked.failed("new-25")).isEqualTo(1);
+        asked.answered("new-25", "carol@b.test", false);
+        asked.write();
+        assertThat(open(NOW).failed("new-25")).isEqualTo(2);
     }
 
     @Test
