@@ -17,6 +17,12 @@ public final class ReplyMeanings {
         return table.get().categoryOf(answer);
     }
 
+    /** Whether a refusal is for the recipient's sake, because there is none of that name, or of its mailbox. */
+    public boolean isAboutRecipient(Answer answer) {
+        Category category = of(answer);
+        return category == Category.ADDRESS || category == Category.MAILBOX;
+    }
+
     /** Looks whether the operator's file has changed. */
     public synchronized void refresh() {
         table.refresh();

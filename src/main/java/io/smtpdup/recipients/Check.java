@@ -4,7 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,6 +14,8 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import io.smtpdup.agreement.ReplyMeanings;
+import io.smtpdup.agreement.Stage;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.RecipientAnswers;
 import io.smtpdup.message.RecipientAnswers.Answer;
@@ -51,7 +53,8 @@ final class Check implements Runnable {
     }
 
     /** How questions are asked, and who hears of it. */
-    record Ways(Callouts callouts, Pace pace, CatchAlls domains, Duration firstPause, Listener listener, Clock clock) {
+    record Ways(Callouts callouts, Pace pace, CatchAlls domains, ReplyMeanings meanings, Duration firstPause, Listener listener,
+            Clock clock) {
     }
 
     /** Hears what the backup says, in the check's own thread, and when it is over, in any. */
@@ -77,7 +80,10 @@ final class Check implements Runnable {
 
     private final Ways ways;
 
+    /** Domains of which it was said clearly. */
     private final Set<String> probed = new HashSet<>();
+
+    private final Unproven unproven = new Unproven();
 
     private final CountDownLatch ending = new CountDownLatch(1);
 
@@ -141,10 +147,10 @@ final class Check implements Runnable {
     private void inPasses() throws Exception {
         int pauses = 0;
         while (!isOver()) {
-            int before = results.open().size();
+            int before = worthAnotherTry().size();
             String cutShort = pass();
-            int left = results.open().size();
-            if (left == 0) {
+            int left = worthAnotherTry().size();
+            if (left == 0 && !unproven.isWorthATry()) {
                 end(State.DONE, null);
             } else if (!everAnswered && cutShort != null) {
                 end(State.STOPPED, cutShort);
@@ -162,11 +168,18 @@ final class Check implements Runnable {
 
     /** Asks about all that are open; returns why it was cut short, null when it was not. */
     private @Nullable String pass() throws Exception {
-        List<String> open = results.open();
         int together = ways.pace.together();
+        List<String> domains = unproven.nextPass();
+        for (int from = 0; from < domains.size(); from += together) {
+            String cutShort = probe(domains.subList(from, Math.min(domains.size(), from + together)));
+            if (cutShort != null) {
+                return cutShort;
+            }
+        }
+        List<String> open = worthAnotherTry();
         for (int from = 0; from < open.size() && !isOver(); from += together) {
             List<String> some = open.subList(from, Math.min(open.size(), from + together));
-            String cutShort = probe(some);
+            String cutShort = probe(some.stream().map(CatchAlls::domainOf).toList());
             List<String> worth = cutShort == null ? worthAsking(some) : List.of();
             if (cutShort == null && !worth.isEmpty()) {
                 cutShort = ask(worth);
@@ -178,31 +191,56 @@ final class Check implements Runnable {
         return null;
     }
 
-    /** One address that nobody has for each domain that comes for the first time; where it was taken before, somebody may have changed that. */
-    private @Nullable String probe(List<String> addresses) throws Exception {
-        Map<String, String> nobodies = new HashMap<>();
-        Set<String> unknown = new LinkedHashSet<>(addresses.stream().map(CatchAlls::domainOf).toList());
+    /** Open, and not taken already for what that is worth. */
+    private List<String> worthAnotherTry() {
+        List<String> open = results.open();
+        open.removeAll(unproven.taken());
+        return open;
+    }
+
+    /**
+     * One address that nobody has for each domain of which nothing clear was said, once in a pass and not for ever; where it was taken
+     * before, somebody may have changed that.
+     */
+    private @Nullable String probe(Collection<String> domains) throws Exception {
+        Set<String> unknown = new LinkedHashSet<>(domains);
         unknown.removeIf(domain -> probed.contains(domain) || Boolean.FALSE.equals(ways.domains.takesAny(domain)));
-        if (unknown.isEmpty()) {
+        Map<String, String> nobodies = unproven.nobodies(unknown);
+        if (nobodies.isEmpty()) {
             return null;
         }
-        unknown.forEach(domain -> nobodies.put(CatchAlls.nobody(domain), domain));
         RecipientAnswers answers = questions(List.copyOf(nobodies.keySet()));
         for (Answer answer : answers.answers()) {
-            String domain = Objects.requireNonNull(nobodies.get(answer.recipient()));
-            if (answer.isTaken() || answer.isRefused()) {
-                ways.domains.learn(domain, answer.isTaken());
-                ways.listener.probed(domain, answer.isTaken());
-            }
-            if (answer.isTaken()) {
-                results.takesAny(domain);
-            }
-            if (answer.saidTo() != SaidTo.NOT_ASKED) {
-                probed.add(domain);
-            }
+            heard(Objects.requireNonNull(nobodies.get(answer.recipient())), answer, answers.server());
         }
         stopWhenUnwanted(answers);
         return answers.cutShort();
+    }
+
+    /** A refusal for another reason than the address, as a block list has, does not say that an address that exists is told from it. */
+    private void heard(String domain, Answer answer, String server) {
+        boolean clear = answer.isTaken() || answer.isRefused() && ways.meanings.isAboutRecipient(
+                io.smtpdup.agreement.Answer.of(Stage.RCPT, Objects.requireNonNull(answer.reply()), server));
+        if (!clear) {
+            if (answer.saidTo() != SaidTo.NOT_ASKED && unproven.unclear(domain, answer.isRefused())) {
+                LOG.info("the backup {} says nothing clear about an address of {} that nobody has: {}", backup, domain, answer.reply());
+            }
+            return;
+        }
+        probed.add(domain);
+        ways.domains.learn(domain, answer.isTaken());
+        ways.listener.probed(domain, answer.isTaken());
+        if (answer.isTaken()) {
+            results.takesAny(domain);
+        }
+        for (String address : unproven.proven(domain)) {
+            if (answer.isTaken()) {
+                results.meansNothing(address);
+            } else {
+                results.taken(address);
+                ways.listener.answered(address, Results.Fate.TAKEN);
+            }
+        }
     }
 
     private List<String> worthAsking(List<String> addresses) {
@@ -222,7 +260,10 @@ final class Check implements Runnable {
         RecipientAnswers answers = questions(addresses);
         for (Answer answer : answers.answers()) {
             String address = answer.recipient();
-            if (answer.isTaken()) {
+            if (answer.isTaken() && unproven.taken(address)) {
+                results.unclear(address, answer.saidTo(), answer.reply());
+                ways.listener.answered(address, Results.Fate.UNCLEAR);
+            } else if (answer.isTaken()) {
                 results.taken(address);
                 ways.listener.answered(address, Results.Fate.TAKEN);
             } else if (answer.isRefused()) {

@@ -139,7 +139,7 @@ public final class RecipientChecks implements AutoCloseable {
         }
         meanings.refresh();
         Check.Ways ways = new Check.Ways(callouts, paces.computeIfAbsent(backup, name -> new Pace(rate, System::nanoTime)),
-                domains.computeIfAbsent(backup, name -> new CatchAlls(clock)), firstPause, new Noting(backup), clock);
+                domains.computeIfAbsent(backup, name -> new CatchAlls(clock)), meanings, firstPause, new Noting(backup), clock);
         Job job = new Job(id == null ? HexFormat.of().toHexDigits(RANDOM.nextLong()) : id, new Check(backup, sender, addresses, ways));
         jobs.put(backup, job);
         LOG.info("an operator has the backup {} asked about {} recipients", backup, addresses.size());

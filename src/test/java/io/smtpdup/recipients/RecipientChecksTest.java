@@ -155,6 +155,47 @@ class RecipientChecksTest {
     }
 
     @Test
+    void seesACatchAllBehindAGreylist() {
+        Map<String, Integer> times = new HashMap<>();
+        backup = address -> times.merge(address, 1, Integer::sum) < 3 ? Reply.of(450, "4.2.0", "greylisted") : OK;
+
+        assertThat(check(addresses(3))).returns("done", Status::state).returns(0, Status::taken).returns(3, Status::catchAll);
+        assertThat(asked.stream().flatMap(List::stream).filter(address -> address.startsWith("no-such-")).distinct()).hasSize(1);
+        assertThat(kept.takesAny("new-25")).isTrue();
+    }
+
+    @Test
+    void seesACatchAllThatHadEnoughAtFirst() {
+        Map<String, Integer> times = new HashMap<>();
+        backup = address -> times.merge(address, 1, Integer::sum) < 3 ? Reply.of(450, "4.7.1", "greylisted") : OK;
+
+        assertThat(check(addresses(3))).returns("done", Status::state).returns(3, Status::catchAll);
+        assertThat(asked).hasSize(3);
+    }
+
+    @Test
+    void whatWasTakenIsClearAsSoonAsNobodyIsRefusedAndIsNotAskedAgain() {
+        Map<String, Integer> times = new HashMap<>();
+        backup = address -> !address.startsWith("no-such-") ? OK
+                : times.merge(address, 1, Integer::sum) < 3 ? Reply.of(450, "4.2.0", "greylisted") : UNKNOWN;
+
+        assertThat(check(addresses(25))).returns("done", Status::state).returns(25, Status::taken).returns(0, Status::unclear);
+        assertThat(asked.stream().flatMap(List::stream).filter("user5@b.test"::equals)).hasSize(1);
+        assertThat(asked.stream().flatMap(List::stream).filter(address -> address.startsWith("no-such-"))).hasSize(3);
+    }
+
+    @Test
+    void whatIsTakenIsUnclearWhereNothingClearIsSaidAboutNobody() {
+        for (Reply said : List.of(Reply.of(450, "4.2.0", "later"), Reply.of(554, "5.7.1", "Service unavailable; blocked using bl.test"))) {
+            backup = address -> address.startsWith("no-such-") ? said : address.startsWith("user1@") ? UNKNOWN : OK;
+
+            assertThat(check(addresses(3))).returns("done", Status::state).returns(0, Status::taken).returns(2, Status::unclear)
+                    .returns(1, Status::refused);
+            assertThat(notTaken()).contains(new NotTaken("user0@b.test", "unclear", "rcpt", "250 2.1.5 Ok", "none"));
+        }
+    }
+
+    @Test
     void asksEachDomainOnceADayAboutNobody() {
         backup = address -> address.startsWith("no-such-mailbox-") && !address.endsWith("@any.test") ? UNKNOWN : OK;
 
