@@ -17,6 +17,7 @@ import io.smtpdup.config.Destination;
 import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.spool.CopyFilter;
 import org.apache.camel.Message;
+import org.jspecify.annotations.Nullable;
 
 /** Leaves out of one backup's copies what the operator wants left out, and counts it. Safe for use by several threads. */
 public final class SelectedCopies implements CopyFilter {
@@ -51,7 +52,7 @@ public final class SelectedCopies implements CopyFilter {
     public List<String> of(Message mail, List<String> recipients) {
         long size = mail.getHeader(SmtpServerConstants.SIZE, 0L, Long.class);
         List<String> part = recipients.stream().filter(recipient -> {
-            Reason reason = reason(recipient.toLowerCase(Locale.ROOT), size);
+            Reason reason = reason(selection, recipient.toLowerCase(Locale.ROOT), size);
             if (reason != null) {
                 leftOut.get(reason).increment();
             }
@@ -67,11 +68,16 @@ public final class SelectedCopies implements CopyFilter {
 
     /** Whether a mail for this recipient reaches the backup under its address, as far as its size does not matter. */
     boolean wants(String recipient) {
-        return selection.to().isEmpty() && reason(recipient.toLowerCase(Locale.ROOT), 0) == null;
+        return wants(selection, recipient);
+    }
+
+    /** Whether a mail for this recipient reaches a backup under its address, as far as its size does not matter. */
+    public static boolean wants(CopySelection selection, String recipient) {
+        return selection.to().isEmpty() && reason(selection, recipient.toLowerCase(Locale.ROOT), 0) == null;
     }
 
     /** Null for a recipient whose copy the backup gets. */
-    private Reason reason(String recipient, long size) {
+    private static @Nullable Reason reason(CopySelection selection, String recipient, long size) {
         return selection.maxSize().filter(largest -> size > largest).isPresent() ? Reason.MAX_SIZE
                 : !selection.only().isEmpty() && !isIn(selection.only(), recipient) ? Reason.ONLY
                 : isIn(selection.except(), recipient) ? Reason.EXCEPT

@@ -1,6 +1,7 @@
 package io.smtpdup.command;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.smtpdup.message.PlainText;
 import io.smtpdup.recipients.AddressFile;
+import io.smtpdup.recipients.RecipientChecks;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
@@ -128,16 +130,22 @@ final class RecipientsCommand extends RelayCommand {
             if (!input && !Files.isRegularFile(path)) {
                 throw new UsageException(spec().commandLine(), file + ": there is no such file");
             }
-            byte[] octets = input ? System.in.readAllBytes() : Files.readAllBytes(path);
-            AddressFile list = AddressFile.read(octets);
+            AddressFile list;
+            try (InputStream octets = input ? InputStream.nullInputStream() : Files.newInputStream(path)) {
+                list = AddressFile.read(input ? System.in : octets);
+            }
+            String name = input ? "the input" : file.toString();
             if (list.wrong() > 0) {
-                String name = input ? "the input" : file.toString();
                 list.problems().forEach(problem -> complain(PlainText.of(name + ", " + problem)));
                 throw new UsageException(spec().commandLine(),
-                        name + " has " + Words.count(list.wrong(), "line that is no address", "lines that are no addresses"));
+                        name + " has " + (list.isTooLong() ? "at least " : "") + Words.count(list.wrong(), "line that is no address", "lines that are no addresses"));
             }
             if (list.addresses().isEmpty()) {
-                throw new UsageException(spec().commandLine(), (input ? "the input" : file.toString()) + " has no address");
+                throw new UsageException(spec().commandLine(), name + " has no address");
+            }
+            if (list.isTooLong()) {
+                throw new UsageException(spec().commandLine(), name + " has more than " + RecipientChecks.MOST
+                        + " addresses, which is what a check takes: use several files");
             }
             return String.join("\n", list.addresses()) + "\n";
         }

@@ -1,6 +1,7 @@
 package io.smtpdup.tools;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
@@ -13,6 +14,8 @@ import java.util.stream.Collectors;
 
 import io.smtpdup.agreement.Addresses;
 import io.smtpdup.agreement.Agreement;
+import io.smtpdup.backup.SelectedCopies;
+import io.smtpdup.config.CopySelection;
 import io.smtpdup.config.Destination;
 import io.smtpdup.recipients.AddressFile;
 import io.smtpdup.recipients.RecipientChecks;
@@ -62,19 +65,28 @@ public final class RecipientTools {
         }
     }
 
-    /** Begins a check of the addresses in a file. */
-    RecipientChecks.Status check(Wanted wanted, Path file) throws IOException {
-        AddressFile list = AddressFile.read(Files.readAllBytes(file));
+    /** Begins a check of the addresses in a file. One list at a time is read: a large one needs room. */
+    synchronized RecipientChecks.Status check(Wanted wanted, Path file) throws IOException {
+        AddressFile list;
+        try (InputStream octets = Files.newInputStream(file)) {
+            list = AddressFile.read(octets);
+        }
         if (list.wrong() > 0) {
             throw RequestException.wrong(list.problems().stream().map(AddressFile.Problem::toString).collect(Collectors.joining("; "))
-                    + (list.wrong() > list.problems().size() ? "; and " + (list.wrong() - list.problems().size()) + " more" : ""));
+                    + (list.wrong() > list.problems().size() ? "; and " + (list.wrong() - list.problems().size())
+                    + (list.isTooLong() ? " or more" : " more") : ""));
         }
         return start(wanted, list.addresses(), "there is no address in the list");
     }
 
-    /** Begins a check of all addresses that the primary has taken mail for. */
-    RecipientChecks.Status checkKnown(Wanted wanted) {
+    /** Begins a check of all addresses that the primary has taken mail for, and whose copies the backup gets. */
+    synchronized RecipientChecks.Status checkKnown(Wanted wanted) {
         prepare(wanted);
+        CopySelection selection = destination(wanted.backup).limits().selection();
+        selection.to().ifPresent(one -> {
+            throw RequestException.conflict("all copies of this backup go to " + one + " (to=): the addresses that the primary takes are"
+                    + " none that it has to know; name a file with addresses");
+        });
         if (agreement == null || kept != Addresses.PLAIN) {
             throw RequestException.conflict("the relay does not keep the addresses that the primary takes (" + (agreement == null
                     ? "nothing is compared" : "agreement.addresses=" + kept.name().toLowerCase(Locale.ROOT))
@@ -83,14 +95,15 @@ public final class RecipientTools {
         Set<String> known = new LinkedHashSet<>();
         try {
             agreement.recipients(address -> {
-                if (known.size() <= RecipientChecks.MOST) {
+                if (known.size() <= RecipientChecks.MOST && SelectedCopies.wants(selection, address)) {
                     usable(address).ifPresent(known::add);
                 }
             });
         } catch (IOException e) {
             throw new SpoolException("the addresses that the primary takes cannot be read: " + e.getMessage());
         }
-        return start(wanted, List.copyOf(known), "no mail has come yet that the primary has taken");
+        return start(wanted, List.copyOf(known), "no mail has come yet that the primary has taken"
+                + (selection.isAll() ? "" : " and of which this backup gets a copy"));
     }
 
     private RecipientChecks.Status start(Wanted wanted, List<String> addresses, String none) {
@@ -134,8 +147,12 @@ public final class RecipientTools {
     }
 
     private String named(String text) {
+        return destination(text).name();
+    }
+
+    private Destination destination(String text) {
         String name = Destination.nameOf(text).orElse(text);
-        return backups.stream().map(Destination::name).filter(one -> one.equalsIgnoreCase(text) || one.equals(name)).findFirst()
+        return backups.stream().filter(one -> one.name().equalsIgnoreCase(text) || one.name().equals(name)).findFirst()
                 .orElseThrow(() -> RequestException.notFound("there is no backup " + text + ", but "
                         + (backups.isEmpty() ? "none" : backups.stream().map(Destination::name).collect(Collectors.joining(", ")))));
     }

@@ -167,6 +167,17 @@ class RecipientsCommandTest extends AgreementRelay {
     }
 
     @Test
+    void endsWith2ForMoreThanACheckTakesBeforeAnythingIsSent() throws IOException {
+        String list = IntStream.rangeClosed(0, 100_000).mapToObj(n -> n + "@b.example\n").collect(Collectors.joining());
+
+        assertThat(check(list)).returns(2, Result::status).extracting(Result::err).asString()
+                .contains("list.txt has more than 100000 addresses", "use several files");
+        assertThat(port.request("POST", "/recipients/check?backup=" + name(), list.getBytes(StandardCharsets.UTF_8)).statusCode())
+                .isEqualTo(413);
+        assertThat(port.request("GET", "/recipients/status?backup=" + name(), null).statusCode()).isEqualTo(404);
+    }
+
+    @Test
     void readsTheInput() throws IOException {
         InputStream input = System.in;
         System.setIn(new ByteArrayInputStream("\uFEFFjörg@b.example\n".getBytes(StandardCharsets.UTF_8)));
@@ -202,6 +213,20 @@ class RecipientsCommandTest extends AgreementRelay {
 
         assertThat(result.status()).isEqualTo(1);
         assertThat(result.out()).contains("1 of 2 taken, 1 refused", "  c@b.example  address");
+    }
+
+    @Test
+    void asksAboutThoseOnlyWhoseCopiesTheBackupGets() {
+        String address = backup.address();
+        restart(Map.of("agreement.addresses", "plain", "relay.destination_backups", address + "?except=c@b.example"));
+        agreed(relay, "one", "a@b.example", Instant.now());
+        agreed(relay, "two", "c@b.example", Instant.now());
+
+        assertThat(run("recipients", "check", "-b", name()).out()).contains("1 of 1 taken");
+        assertThat(backup.commands()).contains("RCPT TO:<a@b.example>").doesNotContain("RCPT TO:<c@b.example>");
+
+        restart(Map.of("relay.destination_backups", address + "?to=all@b.example"));
+        assertThat(run("recipients", "check", "-b", name()).err()).contains("go to all@b.example", "name a file");
     }
 
     @Test
