@@ -146,8 +146,8 @@ final class Judge {
 
     private void evidence() {
         Report.Evidence evidence = backup.evidence();
-        if (backup.compared() == 0) {
-            missing.add(new Report.Reason("nothing-compared", "Nothing has been compared yet.", "Let traffic flow through the relay."));
+        if (backup.compared() == 0 || backup.since() == null) {
+            missing.add(new Report.Reason("nothing-compared", "No mail has been compared yet.", "Let traffic flow through the relay."));
             return;
         }
         long apart = ReportTimes.secondsBetween(backup.since(), backup.until());

@@ -21,7 +21,7 @@ final class Tally {
 
     final String backup;
 
-    /** The first and the last comparison that was ever counted here, in milliseconds since 1970; zero before the first. */
+    /** The first and the last comparison of a mail that was ever counted here, in milliseconds since 1970; zero before the first. */
     private long first;
 
     private long last;
@@ -51,7 +51,7 @@ final class Tally {
     /** Counts one. Returns its kind; null when it agrees. */
     @Nullable Kind add(Entry entry) {
         hours(entry.relation(), entry.signature().category()).add(entry.hour(), 1);
-        if (entry.relation().isCompared()) {
+        if (isOfMail(entry.relation(), entry.signature().category())) {
             first = first == 0 ? entry.at() : Math.min(first, entry.at());
             last = Math.max(last, entry.at());
         }
@@ -122,7 +122,7 @@ final class Tally {
     }
 
     /**
-     * When the comparison began, of what counts from one hour to another: no earlier than the first one that still counts. The minute
+     * When the comparison of mail began, of what counts from one hour to another: no earlier than the first one that still counts. The minute
      * of one whose predecessors are too old to count is not known any more; then it is the end of its hour.
      *
      * @return milliseconds since 1970; zero when nothing was compared in that time
@@ -150,7 +150,7 @@ final class Tally {
         return isIn(last, hour) ? last : hour * HOUR;
     }
 
-    /** Whether something was compared in one hour. */
+    /** Whether mail was compared in one hour. */
     boolean hasComparedIn(int hour) {
         for (Hours compared : compared()) {
             if (compared.in(hour) > 0) {
@@ -165,12 +165,21 @@ final class Tally {
         for (Relation relation : Relation.values()) {
             for (Category category : Category.values()) {
                 Hours found = hours[index(relation, category)];
-                if (found != null && relation.isCompared()) {
+                if (found != null && isOfMail(relation, category)) {
                     compared.add(found);
                 }
             }
         }
         return compared;
+    }
+
+    /** What the primary refused and a backup was asked about is no mail: who guesses addresses would fill days and weeks with that. */
+    private static boolean isOfMail(Relation relation, Category category) {
+        return switch (relation) {
+            case AGREED -> category == Category.NONE;
+            case HEALED, REFUSED, EXPIRED, EXPECTED -> true;
+            case LEAKED, DIFFERENT, INCOMPARABLE, OPEN -> false;
+        };
     }
 
     private static boolean isIn(long at, int hour) {

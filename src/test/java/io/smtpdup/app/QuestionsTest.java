@@ -12,6 +12,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import io.smtpdup.agreement.Report;
 import io.smtpdup.backup.Questions;
 import io.smtpdup.postfix.FreePort;
 import io.smtpdup.testkit.SmtpDialogue;
@@ -205,6 +206,8 @@ class QuestionsTest extends AskingRelay {
         assertCounted(1, Map.of("agreed address", 200L));
         assertThat(recipients(1)).containsExactlyInAnyOrder(guesses);
         assertThat(backup(1).evidence().units()).as("no evidence for what is taken").isZero();
+        assertThat(backup(1).evidence().days()).isZero();
+        assertThat(backup(1).reasons()).extracting(Report.Reason::code).contains("nothing-compared");
     }
 
     private static List<String> linesOf(Runnable work) {
