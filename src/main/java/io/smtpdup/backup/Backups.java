@@ -77,11 +77,6 @@ public final class Backups {
         return queues;
     }
 
-    /** The name of the backup whose copies wait in a queue; the queue's own when it is no such queue. */
-    static String ofQueue(String queue) {
-        return queue.startsWith(QueueNames.WAITING) ? queue.substring(QueueNames.WAITING.length()) : queue;
-    }
-
     /** The names of the queues in which copies wait. */
     Set<String> waiting() {
         return addresses.keySet();

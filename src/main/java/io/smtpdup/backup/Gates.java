@@ -80,7 +80,7 @@ public class Gates {
     /** Tells each gate whether its queue is paused, perhaps by way of another relay or since before a restart. */
     public void follow(Collection<QueueState> queues) {
         for (QueueState queue : queues) {
-            Gate gate = queue.name().startsWith(QueueNames.WAITING) ? gates.get(queue.name().substring(QueueNames.WAITING.length())) : null;
+            Gate gate = queue.name().startsWith(QueueNames.WAITING) ? gates.get(QueueNames.backup(queue.name())) : null;
             if (gate != null) {
                 gate.queueIsPaused(queue.paused());
             }

@@ -15,6 +15,7 @@ import io.smtpdup.ops.Emergency;
 import io.smtpdup.ops.MailLog;
 import io.smtpdup.spool.BrokerFailure;
 import io.smtpdup.spool.CopiedTo;
+import io.smtpdup.spool.QueueNames;
 import io.smtpdup.spool.SpoolEndpoint;
 import org.apache.camel.AggregationStrategy;
 import org.apache.camel.Exchange;
@@ -68,7 +69,7 @@ public final class LostCopies implements AggregationStrategy {
         String queue = queue(exchange, endpointProperty);
         String backup = backups.address(queue);
         if (backups.waiting().contains(queue)) {
-            verdicts.lost(exchange.getMessage(), CopiedTo.of(exchange).passed(queue, recipients(exchange)), Backups.ofQueue(queue));
+            verdicts.lost(exchange.getMessage(), CopiedTo.of(exchange).passed(queue, recipients(exchange)), QueueNames.backup(queue));
         } else {
             lostBeforeAnyQueue(exchange);
         }
@@ -88,7 +89,7 @@ public final class LostCopies implements AggregationStrategy {
         List<String> recipients = recipients(exchange);
         backups.waiting().stream().filter(queue -> !copied.without(queue, recipients).isEmpty()).forEach(queue -> {
             copied.add(queue, recipients);
-            verdicts.lost(exchange.getMessage(), recipients, Backups.ofQueue(queue));
+            verdicts.lost(exchange.getMessage(), recipients, QueueNames.backup(queue));
         });
     }
 

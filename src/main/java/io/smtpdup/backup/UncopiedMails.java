@@ -5,6 +5,7 @@ import java.util.List;
 import io.smtpdup.message.SmtpServerConstants;
 import io.smtpdup.message.Verdict;
 import io.smtpdup.spool.CopiedTo;
+import io.smtpdup.spool.QueueNames;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.NamedNode;
@@ -51,7 +52,7 @@ public final class UncopiedMails implements RoutePolicyFactory {
                 for (String queue : backups.waiting()) {
                     List<String> left = copied.without(queue, verdict.recipients());
                     if (!left.isEmpty()) {
-                        verdicts.leftOut(mail.getMessage(), left, Backups.ofQueue(queue));
+                        verdicts.leftOut(mail.getMessage(), left, QueueNames.backup(queue));
                     }
                 }
             }

@@ -27,7 +27,7 @@ public final class QueueNames {
     }
 
     /** The name of the backup that a queue belongs to; the queue's own name when it is none of ours. */
-    static String backup(String queue) {
+    public static String backup(String queue) {
         return ALL.stream().filter(queue::startsWith).map(kind -> queue.substring(kind.length())).findFirst().orElse(queue);
     }
 }
