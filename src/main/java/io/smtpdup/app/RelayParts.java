@@ -33,6 +33,7 @@ import io.smtpdup.delivery.DeliveryEndpoint;
 import io.smtpdup.delivery.Destinations;
 import io.smtpdup.delivery.HostResolver;
 import io.smtpdup.message.SteadyClock;
+import io.smtpdup.ops.MailLog;
 import io.smtpdup.ops.QueuedAppender;
 import io.smtpdup.server.Admission;
 import io.smtpdup.server.SmtpServerComponent;
@@ -44,11 +45,14 @@ import io.smtpdup.spool.SpoolException;
 import io.smtpdup.tools.AgreementTools;
 import io.smtpdup.tools.Steering;
 import io.smtpdup.tools.ToolServer;
+import io.smtpdup.tools.TraceTools;
+import io.smtpdup.trace.Traces;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.support.jsse.SSLContextParameters;
 import org.apache.camel.util.concurrent.SynchronousExecutorService;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -105,6 +109,11 @@ final class RelayParts {
 
     private final QuestionPart refused;
 
+    /** Null where no mails are remembered. */
+    private final @Nullable Traces traces;
+
+    private Runnable unfollow = () -> { };
+
     /**
      * Opens nothing yet but a directory for large mails.
      *
@@ -127,6 +136,7 @@ final class RelayParts {
         damagedCopies = new DamagedCopies(backups, verdicts);
         spool = spool(settings);
         refused = new QuestionPart(settings, spool, gates, verdicts, agreement);
+        traces = settings.managementTraces() == 0 ? null : new Traces(settings.managementTraces());
         left = new LeftQueues(settings, new BackupRoutes(settings, options), gates, spool);
     }
 
@@ -226,6 +236,7 @@ final class RelayParts {
         spool.watch((id, backup, damage) -> damagedCopies.log(id, backup, damage, meters));
         spool.start(Backups.names(settings.backups()));
         agreement.open();
+        unfollow = traces == null ? unfollow : MailLog.follow(traces);
         quiet.start();
     }
 
@@ -253,7 +264,8 @@ final class RelayParts {
             Steering steering = new Steering(context, spool, gates, settings.primary(), settings.backups(), left, verdicts,
                     SteadyClock.system());
             Optional<AgreementTools> compared = agreement.attachTo(meters, steering, gates, quiet, destinations);
-            ToolServer.start(context, steering, compared, questions.attachTo(context, meters), settings, messages.path());
+            ToolServer.start(context, steering, compared, questions.attachTo(context, meters),
+                    new TraceTools(traces, steering), settings, messages.path());
         }
         StartChecks.requireWholeRoutes(context, backups.all());
         left.attachTo(context);
@@ -294,6 +306,7 @@ final class RelayParts {
         processMeters.close();
         quiet.close();
         agreement.close();
+        unfollow.run();
         spool.stop();
         messages.close();
     }

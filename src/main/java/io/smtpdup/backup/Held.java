@@ -7,6 +7,7 @@ import java.util.List;
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.EnvelopeHeaders;
 import io.smtpdup.message.SmtpServerConstants;
+import io.smtpdup.message.Verdict;
 import io.smtpdup.spool.CopyConstants;
 import io.smtpdup.spool.QueuedCopy;
 import org.apache.camel.Message;
@@ -38,7 +39,9 @@ public final class Held {
                 accepted.isAfter(now) ? now : accepted, // a time to come is none: the clock was wrong, or is
                 copy.getHeader(CopyConstants.ATTEMPTS, 0, Integer.class)
                         + Math.max(0, copy.getHeader(CopyConstants.TAKEN, 1, Integer.class) - 1),
-                null, null, null, null);
+                null, null, null, null,
+                envelope.origin().client() == null ? null : envelope.origin().client().address().getAddress().getHostAddress(),
+                copy.getHeader(SmtpServerConstants.VERDICT) instanceof Verdict verdict ? verdict.reply().toString() : null);
     }
 
     /**

@@ -137,6 +137,8 @@ public enum Key {
             "Simultaneous connections to the management port; beyond that, those idle longest without a request are closed."),
     MANAGEMENT_TIMEOUT_SECONDS("management.timeout_seconds", "30", Rule.number(1, 3600),
             "Seconds a connection to the management port may take for a request, and for each further part of a mail."),
+    MANAGEMENT_TRACES("management.traces", "10000", Rule.number(0, 1_000_000),
+            "How many of the latest mails are remembered, in memory and with their addresses, for the command trace; 0 means none."),
 
     AGREEMENT_ENABLED("agreement.enabled", "true", Rule.oneOf("true", "false"),
             "Whether what the primary and each backup say about a mail is compared, for the command agreement."),

@@ -267,6 +267,11 @@ public final class Settings {
         return seconds(Key.MANAGEMENT_TIMEOUT_SECONDS);
     }
 
+    /** How many of the latest mails are remembered; 0 for none. */
+    public int managementTraces() {
+        return number(Key.MANAGEMENT_TRACES);
+    }
+
     /** Rules for differences that are expected; the file need not exist. */
     public Optional<Path> agreementExpected() {
         return path(Key.AGREEMENT_EXPECTED);

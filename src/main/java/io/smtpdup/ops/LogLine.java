@@ -2,8 +2,11 @@ package io.smtpdup.ops;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 import io.smtpdup.message.PlainText;
+import io.smtpdup.message.SteadyClock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,41 +22,81 @@ final class LogLine {
 
     private static final int LONGEST_TEXT = 500;
 
+    /** Those who follow mails get a list up to so many letters. */
+    private static final int LONGEST_LIST = 4000;
+
+    /** Whoever follows mails, beside the log. */
+    static final List<Consumer<LoggedEvent>> FOLLOWERS = new CopyOnWriteArrayList<>();
+
     private final MailEvent event;
 
     /** Null when nobody wants to see the line. */
     private @Nullable LoggingEventBuilder builder;
 
+    /** In the order of the event's fields; null when nobody follows mails. */
+    private final @Nullable Object @Nullable [] values;
+
     LogLine(MailEvent event) {
         this.event = event;
+        values = FOLLOWERS.isEmpty() ? null : new Object[event.fields().size()];
         builder = LOG.isEnabledForLevel(event.level()) ? LOG.makeLoggingEventBuilder(event.level()) : null;
     }
 
     /** Null is left out. */
     LogLine with(String field, @Nullable Object value) {
         assert event.fields().contains(field) : event + " has no field " + field;
-        if (builder != null && value != null) {
-            builder = builder.addKeyValue(field, harmless(value));
+        if (value != null && (builder != null || values != null)) {
+            Object shown = harmless(value);
+            if (builder != null) {
+                builder = builder.addKeyValue(field, shown);
+            }
+            keep(field, shown);
         }
         return this;
     }
 
     /** The first of them, each by itself. */
-    LogLine withAll(String field, List<String> values) {
+    LogLine withAll(String field, List<String> texts) {
         assert event.fields().contains(field) : event + " has no field " + field;
-        if (builder != null) {
-            List<String> shown = new ArrayList<>(Math.min(SHOWN, values.size()));
-            for (int i = 0; i < values.size() && i < SHOWN; i++) {
-                shown.add(harmless(values.get(i)));
+        if (builder != null || values != null) {
+            List<String> shown = new ArrayList<>(Math.min(SHOWN, texts.size()));
+            int letters = 0;
+            for (int i = 0; i < texts.size() && (i < SHOWN || values != null && letters < LONGEST_LIST); i++) {
+                shown.add(harmless(texts.get(i)));
+                letters += texts.get(i).length();
             }
-            builder = builder.addKeyValue(field, shown);
+            if (builder != null) {
+                builder = builder.addKeyValue(field, shown.size() > SHOWN ? shown.subList(0, SHOWN) : shown);
+            }
+            keep(field, shown);
         }
         return this;
+    }
+
+    private void keep(String field, Object shown) {
+        if (values != null) {
+            values[event.fields().indexOf(field)] = shown;
+        }
     }
 
     void log() {
         if (builder != null) {
             builder.log(event.text());
+        }
+        if (values != null) {
+            LoggedEvent happened = new LoggedEvent(SteadyClock.system().instant(), event, values);
+            for (Consumer<LoggedEvent> follower : FOLLOWERS) {
+                tell(follower, happened);
+            }
+        }
+    }
+
+    /** No mail fares worse because it is followed. */
+    private static void tell(Consumer<LoggedEvent> follower, LoggedEvent happened) {
+        try {
+            follower.accept(happened);
+        } catch (RuntimeException e) {
+            LoggerFactory.getLogger(LogLine.class).debug("{} could not be followed", happened, e);
         }
     }
 

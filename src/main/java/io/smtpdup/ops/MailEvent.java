@@ -1,7 +1,9 @@
 package io.smtpdup.ops;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 import org.slf4j.event.Level;
 
@@ -50,6 +52,11 @@ public enum MailEvent {
     /** As the log shows it. */
     public String text() {
         return text;
+    }
+
+    /** The one that the log shows as this; empty when there is none. */
+    public static Optional<MailEvent> of(String text) {
+        return Arrays.stream(values()).filter(event -> event.text.equals(text)).findFirst();
     }
 
     public Level level() {

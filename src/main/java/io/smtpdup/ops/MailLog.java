@@ -3,6 +3,7 @@ package io.smtpdup.ops;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.function.Consumer;
 
 import io.smtpdup.message.ClientIdentity;
 import io.smtpdup.message.Envelope;
@@ -17,6 +18,17 @@ import org.jspecify.annotations.Nullable;
 public final class MailLog {
 
     private MailLog() {
+    }
+
+    /**
+     * From now on somebody hears of each event when it happens, also of those that the log's level leaves out.
+     *
+     * @param follower is told by the thread that a client or a copy waits for, so it does not wait, and by several at a time
+     * @return ends it
+     */
+    public static Runnable follow(Consumer<LoggedEvent> follower) {
+        LogLine.FOLLOWERS.add(follower);
+        return () -> LogLine.FOLLOWERS.remove(follower);
     }
 
     /** A client that may not, or not now, connect or begin a mail. */

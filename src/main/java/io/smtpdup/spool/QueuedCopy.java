@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
+import io.smtpdup.message.Reply;
 import org.apache.activemq.artemis.api.core.Message;
-
 
 /**
  * What an operator is told of one copy. Its times are those of the relay that wrote them.
@@ -24,6 +24,8 @@ import org.apache.activemq.artemis.api.core.Message;
  *     when it was not tried
  * @param dueAt when a deferred copy is tried again; null for others
  * @param deadAt when a dead letter was given up; null for others
+ * @param client the address from which its mail came; null when that is not known
+ * @param primaryReply what the primary said when it took the mail, on one line; null when that is not known
  */
 public record QueuedCopy(
         String key,
@@ -37,7 +39,9 @@ public record QueuedCopy(
         Instant lastAttemptAt,
         String lastReply,
         Instant dueAt,
-        Instant deadAt) {
+        Instant deadAt,
+        String client,
+        String primaryReply) {
 
     /** Of a message in a queue. */
     static QueuedCopy of(Message message) {
@@ -63,7 +67,18 @@ public record QueuedCopy(
                 time(properties.apply(MailProperties.LAST_ATTEMPT_AT)),
                 text(properties.apply(MailProperties.DAMAGE), text(properties.apply(MailProperties.LAST_REPLY), null)),
                 dueAt(properties),
-                time(properties.apply(MailProperties.DEAD_AT)));
+                time(properties.apply(MailProperties.DEAD_AT)),
+                text(properties.apply(MailProperties.CLIENT_ADDRESS), null),
+                reply(text(properties.apply(MailProperties.PRIMARY_REPLY), null)));
+    }
+
+    /** On one line; what is no reply was never one. */
+    private static String reply(String lines) {
+        try {
+            return lines == null ? null : Reply.parse(lines).toString();
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
     }
 
     /** An older relay has written the broker's time only. */

@@ -12,6 +12,8 @@ import io.smtpdup.spool.QueuedCopy;
  * @param state in-flight, waiting, deferred or dead
  * @param recipients all of them, or the first of a great many
  * @param attempts how often it was tried
+ * @param client the address from which its mail came
+ * @param primaryReply what the primary said when it took the mail
  */
 record CopyView(
         String id,
@@ -27,11 +29,13 @@ record CopyView(
         String lastReply,
         Instant nextAttemptAt,
         Instant deadAt,
-        String key) {
+        String key,
+        String client,
+        String primaryReply) {
 
     static CopyView of(String backup, String state, QueuedCopy copy) {
         return new CopyView(copy.id(), backup, state, copy.reversePath(), copy.recipients(), copy.recipientCount(), copy.size(),
                 copy.acceptedAt(), copy.attempts(), copy.lastAttemptAt(), copy.lastReply(), copy.dueAt(), copy.deadAt(),
-                copy.key());
+                copy.key(), copy.client(), copy.primaryReply());
     }
 }

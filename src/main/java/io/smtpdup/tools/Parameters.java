@@ -1,5 +1,8 @@
 package io.smtpdup.tools;
 
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -7,7 +10,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import io.smtpdup.message.SteadyClock;
 import io.smtpdup.spool.Selection;
+import io.smtpdup.trace.TraceQuery;
 
 /**
  * The parameters of a request. One that is misspelt is refused: what an operator means to narrow must not mean everything.
@@ -77,14 +82,43 @@ final class Parameters {
     }
 
     int limit() {
+        return limit(LONGEST_LIST);
+    }
+
+    private int limit(int most) {
         String text = one("limit");
         if (text == null) {
             return USUAL_LIST;
         }
-        if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) > LONGEST_LIST) {
-            throw RequestException.wrong("limit is a number up to " + LONGEST_LIST);
+        if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) > most) {
+            throw RequestException.wrong("limit is a number up to " + most);
         }
         return Integer.parseInt(text);
+    }
+
+    /** How many mails are told of. */
+    int mails() {
+        return limit(TraceTools.MOST);
+    }
+
+    /** Which mails are meant. */
+    TraceQuery mail() {
+        Instant since = time("since");
+        Instant until = time("until");
+        if (since != null && until != null && until.isBefore(since)) {
+            throw RequestException.wrong("until is before since");
+        }
+        return new TraceQuery(one("id"), recipient(), one("sender"), since, until);
+    }
+
+    /** By the relay's own clock; null when it is not given. */
+    private Instant time(String name) {
+        String text = one(name);
+        try {
+            return text == null ? null : OffsetDateTime.parse(text).toInstant().minus(SteadyClock.system().step());
+        } catch (DateTimeException e) {
+            throw RequestException.wrong(name + " is a time like 2026-03-01T09:12:30Z");
+        }
     }
 
     /** A number of copies or the like; 0 when it is not given. */

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -119,6 +120,11 @@ public final class Steering {
                 gate.map(Gate.Snapshot::lastError).orElse(null),
                 gate.map(Gate.Snapshot::lastErrorAt).orElse(null),
                 paused ? null : gate.map(Gate.Snapshot::nextProbe).orElse(null));
+    }
+
+    /** What the log calls each backup, by its name. */
+    Map<String, String> destinations() {
+        return known().all().stream().collect(Collectors.toMap(Known::name, Known::destination));
     }
 
     /** See {@link CopyLists#copies}. */

@@ -18,11 +18,9 @@ import java.util.function.Supplier;
 import io.smtpdup.agreement.ReportJson;
 import io.smtpdup.config.Settings;
 import io.smtpdup.message.PrivateFiles;
-import io.smtpdup.spool.SpoolException;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
@@ -30,9 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@link Steering}, {@link AgreementTools} and {@link RecipientTools} over HTTP, at {@code /spool/}, {@code /agreement} and
- * {@code /recipients/} of the management port, as {@code docs/management.md} describes it. Every request is looked at by the {@link AccessGuard} first. The broker is asked on
- * threads of our own.
+ * {@link Steering}, {@link AgreementTools}, {@link RecipientTools} and {@link TraceTools} over HTTP, at {@code /spool/},
+ * {@code /agreement}, {@code /recipients/} and {@code /trace} of the management port, as {@code docs/management.md} describes it. Every
+ * request is looked at by the {@link AccessGuard} first. The broker is asked on threads of our own.
  */
 public final class ToolServer {
 
@@ -41,6 +39,8 @@ public final class ToolServer {
     private static final String AGREEMENT = "/agreement";
 
     private static final String RECIPIENTS = "/recipients/";
+
+    private static final String TRACE = "/trace";
 
     private static final String A_LIST = "a list of addresses has at most " + RecipientTools.LARGEST + " octets";
 
@@ -75,7 +75,7 @@ public final class ToolServer {
     private final Map<String, Action> actions = new LinkedHashMap<>();
 
     private ToolServer(VertxPlatformHttpRouter router, Steering steering, Supplier<AgreementTools> agreement, RecipientTools recipients,
-            Settings settings, Path scratch) {
+            TraceTools traces, Settings settings, Path scratch) {
         this.router = router;
         this.steering = steering;
         this.recipients = recipients;
@@ -119,6 +119,7 @@ public final class ToolServer {
                 p -> recipients.results(p.backup(), p.one("job"), p.count("after"), p.limit()));
         actions.put(RECIPIENTS + "cancel", new Action("POST", Set.of("backup", "job"), false,
                 (request, p) -> answer(request, () -> recipients.cancel(p.backup(), p.required("job")))));
+        read(TRACE, Set.of("id", "recipient", "sender", "since", "until", "limit"), p -> traces.find(p.mail(), p.mails()).json());
     }
 
     /**
@@ -129,7 +130,7 @@ public final class ToolServer {
      * @param scratch a directory for mails on their way, made when missing
      */
     public static void start(CamelContext context, Steering steering, Optional<AgreementTools> agreement, RecipientTools recipients,
-            Settings settings, Path scratch) {
+            TraceTools traces, Settings settings, Path scratch) {
         Optional<VertxPlatformHttpRouter> router =
                 context.getRegistry().findByType(VertxPlatformHttpRouter.class).stream()
                         .filter(VertxPlatformHttpRouter::isManagementServer)
@@ -140,7 +141,7 @@ public final class ToolServer {
         }
         ToolServer server = new ToolServer(router.get(), steering, () -> agreement.orElseThrow(() -> RequestException.conflict(
                 "nothing is compared: there is no backup (relay.destination_backups), or agreement.enabled is false")),
-                recipients, settings, scratch);
+                recipients, traces, settings, scratch);
         if (server.guard.isClosed()) {
             LOG.warn("management.host {} is not a loopback address and management.token is not set: the tools that steer"
                     + " the queues are closed, health and metrics are open", settings.managementHost());
@@ -148,6 +149,7 @@ public final class ToolServer {
         router.get().route(ROOT + "*").handler(server::handle);
         router.get().route(AGREEMENT + "/*").handler(server::handle);
         router.get().route(RECIPIENTS + "*").handler(server::handle);
+        router.get().route(TRACE + "/*").handler(server::handle);
     }
 
     /** What is done for one path. */
@@ -199,14 +201,14 @@ public final class ToolServer {
             if (refusal.get().status() == 401) {
                 request.response().putHeader("WWW-Authenticate", "Bearer");
             }
-            fail(request, refusal.get().status(), refusal.get().reason());
+            Answers.fail(request, refusal.get().status(), refusal.get().reason());
         } else if (action == null) {
-            fail(request, 404, "there is nothing at " + path + "; see " + actions.keySet());
+            Answers.fail(request, 404, "there is nothing at " + path + "; see " + actions.keySet());
         } else if (!action.method.equals(request.request().method().name())) {
             request.response().putHeader("Allow", action.method);
-            fail(request, 405, path + " takes " + action.method);
+            Answers.fail(request, 405, path + " takes " + action.method);
         } else if (!room.tryAcquire()) {
-            fail(request, RequestException.busy("too many requests for the tools at the same time, try again later"));
+            Answers.fail(request, RequestException.busy("too many requests for the tools at the same time, try again later"));
         } else {
             request.addEndHandler(end -> room.release());
             try {
@@ -214,9 +216,9 @@ public final class ToolServer {
                     throw RequestException.wrong("parameters belong into the query, and " + path + " takes no body");
                 }
                 Parameters parameters = new Parameters(request.request().query(), action.parameters);
-                action.work.run(request, parameters).onFailure(failure -> fail(request, failure));
+                action.work.run(request, parameters).onFailure(failure -> Answers.fail(request, failure));
             } catch (Exception e) {
-                fail(request, e);
+                Answers.fail(request, e);
             }
         }
     }
@@ -228,7 +230,7 @@ public final class ToolServer {
     }
 
     private Future<?> answer(RoutingContext request, Callable<Object> question) {
-        return workers.executeBlocking(question, false).onSuccess(answer -> reply(request, 200, answer instanceof String json ? json : Json.write(answer)));
+        return workers.executeBlocking(question, false).onSuccess(answer -> Answers.reply(request, 200, answer instanceof String json ? json : Json.write(answer)));
     }
 
     /** The file is complete before the answer begins, so that nobody who reads slowly keeps the broker waiting. */
@@ -311,38 +313,6 @@ public final class ToolServer {
             Files.deleteIfExists(file);
         } catch (IOException e) {
             LOG.debug("{} stays until the relay stops", file, e);
-        }
-    }
-
-    private static void fail(RoutingContext request, Throwable failure) {
-        if (failure instanceof RequestException wrong) {
-            fail(request, wrong.status(), wrong.getMessage());
-        } else if (failure instanceof SpoolException broken) {
-            fail(request, 503, broken.getMessage());
-        } else if (request.response().closed()) {
-            LOG.debug("a client disconnected from {}", request.normalizedPath(), failure);
-        } else {
-            LOG.error("a request for {} failed: {}", request.normalizedPath(), failure.toString());
-            LOG.debug("stack trace", failure);
-            fail(request, 500, "something failed; see the relay's log");
-        }
-    }
-
-    /** The rest of a body is read and thrown away, or the client might not get to read the answer; for as long as patience lasts. */
-    private static void fail(RoutingContext request, int status, String reason) {
-        if (!request.response().ended()) {
-            request.response().putHeader("Connection", "close");
-        }
-        reply(request, status, Json.write(Map.of("error", reason)));
-        if (!request.request().isEnded()) {
-            request.request().handler(unwanted -> { }).resume();
-        }
-    }
-
-    private static void reply(RoutingContext request, int status, String json) {
-        HttpServerResponse response = request.response();
-        if (!response.ended() && !response.closed()) {
-            response.setStatusCode(status).putHeader("Content-Type", "application/json").end(json);
         }
     }
 }

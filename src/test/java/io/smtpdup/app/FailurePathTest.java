@@ -134,7 +134,7 @@ class FailurePathTest {
 
     private List<QueuedCopy> listed() {
         List<QueuedCopy> copies = relay.relay().spool().management().scheduled(queue()).stream().map(QueuedCopy::of).toList();
-        return copies.isEmpty() ? List.of(new QueuedCopy(null, "", "", List.of(), 0, 0, null, 0, null, "", null, null)) : copies;
+        return copies.isEmpty() ? List.of(new QueuedCopy(null, "", "", List.of(), 0, 0, null, 0, null, "", null, null, null, null)) : copies;
     }
 
     private List<String> errors() {

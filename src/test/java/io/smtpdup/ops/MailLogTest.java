@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +93,34 @@ class MailLogTest {
         assertThat(log.list).singleElement().satisfies(event -> assertThat(event.getKeyValuePairs())
                 .extracting(pair -> pair.key, pair -> pair.value)
                 .contains(tuple("from", "a@b.example"), tuple("to", recipients.subList(0, 10)), tuple("nrcpt", 1000)));
+    }
+
+    @Test
+    void tellsWhoFollowsMailsTheSameHarmlessTextWhateverTheLevel() {
+        logger.setLevel(Level.OFF);
+        List<LoggedEvent> heard = new ArrayList<>();
+        List<String> recipients = IntStream.range(0, 1000).mapToObj(i -> "r" + i + "@b.example").toList();
+        Runnable unfollow = MailLog.follow(event -> {
+            throw new IllegalStateException("a follower of no use");
+        });
+        Runnable unfollowToo = MailLog.follow(heard::add);
+
+        MailLog.accepted("ID", new ClientIdentity(CLIENT, null, NASTY, "ESMTP"), new Envelope("", null, true, recipients), 7, NASTY,
+                Reply.of(250, "2.0.0", NASTY));
+        unfollow.run();
+        unfollowToo.run();
+        MailLog.lost("ID", "new:25", "nobody hears of it");
+
+        assertThat(log.list).isEmpty();
+        assertThat(heard).singleElement().satisfies(event -> {
+            assertThat(event.fields().keySet()).containsExactly("id", "client", "from", "to", "nrcpt", "size", "message_id", "helo", "reply");
+            assertThat(event.fields().values()).extracting(String::valueOf)
+                    .allSatisfy(value -> assertThat(value).doesNotContainPattern("[\\p{Cc}\\p{Cf}\\p{Cs}\u2028]"));
+            assertThat(event.has("from")).isTrue();
+            assertThat(event.text("from")).isEmpty();
+            assertThat(event.all("to")).hasSizeBetween(100, 400).startsWith("r0@b.example");
+            assertThat(event.number("nrcpt", 0)).isEqualTo(1000);
+        });
     }
 
     @Test
