@@ -50,7 +50,7 @@ public enum Category {
     }
 
     /** The one of that name; {@link #NONE} has none that an operator could write. */
-    static Optional<Category> of(String text) {
+    public static Optional<Category> of(String text) {
         for (Category category : values()) {
             if (category != NONE && category.text.equals(text)) {
                 return Optional.of(category);
@@ -60,7 +60,7 @@ public enum Category {
     }
 
     /** Whether the same mail would be refused again and again, so that one difference is one too many. */
-    boolean isDeterministic() {
+    public boolean isDeterministic() {
         return switch (this) {
             case ADDRESS, MAILBOX, SIZE, RELAY_TRUST, TLS, PROTOCOL -> true;
             case CONTENT, SENDER_AUTH, GREYLIST, THROTTLE, SYSTEM, NONE -> false;

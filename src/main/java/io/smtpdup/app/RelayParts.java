@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.function.BiConsumer;
+import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
 
 import io.micrometer.core.instrument.FunctionCounter;
@@ -28,6 +29,7 @@ import io.smtpdup.backup.UncopiedMails;
 import io.smtpdup.backup.Undelivered;
 import io.smtpdup.backup.Verdicts;
 import io.smtpdup.config.Settings;
+import io.smtpdup.cutover.Reloading;
 import io.smtpdup.delivery.DeliveryComponent;
 import io.smtpdup.delivery.DeliveryEndpoint;
 import io.smtpdup.delivery.Destinations;
@@ -43,6 +45,8 @@ import io.smtpdup.spool.Spool;
 import io.smtpdup.spool.SpoolComponent;
 import io.smtpdup.spool.SpoolException;
 import io.smtpdup.tools.AgreementTools;
+import io.smtpdup.tools.CutoverTools;
+import io.smtpdup.tools.RecipientTools;
 import io.smtpdup.tools.Steering;
 import io.smtpdup.tools.ToolServer;
 import io.smtpdup.tools.TraceTools;
@@ -109,6 +113,8 @@ final class RelayParts {
 
     private final QuestionPart refused;
 
+    private final CutoverPart cutover;
+
     /** Null where no mails are remembered. */
     private final @Nullable Traces traces;
 
@@ -137,6 +143,7 @@ final class RelayParts {
         spool = spool(settings);
         refused = new QuestionPart(settings, spool, gates, verdicts, agreement);
         traces = settings.managementTraces() == 0 ? null : new Traces(settings.managementTraces());
+        cutover = new CutoverPart(settings, directory, why -> new Reloading.Result(Reloading.State.NEEDS_RESTART, List.of()));
         left = new LeftQueues(settings, new BackupRoutes(settings, options), gates, spool);
     }
 
@@ -259,13 +266,16 @@ final class RelayParts {
             FunctionCounter.builder("smtpdup.log.lines.lost", this, unused -> QueuedAppender.lost())
                     .description("Log lines that were lost because nobody took them").register(meters);
         }
-        certificate.ifPresent(ours -> new CertificateWatch(ours, Clock.systemUTC()).attachTo(context, meters));
+        Optional<CertificateWatch> watch = certificate.map(ours -> new CertificateWatch(ours, Clock.systemUTC()));
+        watch.ifPresent(ours -> ours.attachTo(context, meters));
         if (tools) {
             Steering steering = new Steering(context, spool, gates, settings.primary(), settings.backups(), left, verdicts,
                     SteadyClock.system());
             Optional<AgreementTools> compared = agreement.attachTo(meters, steering, gates, quiet, destinations);
-            ToolServer.start(context, steering, compared, questions.attachTo(context, meters),
-                    new TraceTools(traces, steering), settings, messages.path());
+            RecipientTools recipients = questions.attachTo(context, meters);
+            CutoverTools switching = cutover.attachTo(context, meters, steering, compared, recipients, spool, destinations,
+                    watch.map(ours -> (DoubleSupplier) ours::daysLeft).orElse(null));
+            ToolServer.start(context, steering, compared, recipients, new TraceTools(traces, steering), switching, settings, messages.path());
         }
         StartChecks.requireWholeRoutes(context, backups.all());
         left.attachTo(context);

@@ -41,7 +41,10 @@ public final class Commands {
                         .addSubcommand(new AgreementCommand.Mark(place))
                         .addSubcommand(new AgreementCommand.Forget(place)))
                 .addSubcommand(new CommandLine(new RecipientsCommand(place))
-                        .addSubcommand(new RecipientsCommand.Check(place)));
+                        .addSubcommand(new RecipientsCommand.Check(place)))
+                .addSubcommand(new CommandLine(new CutoverCommand(place))
+                        .addSubcommand(new CutoverCommand.Status(place)))
+                .addSubcommand(new RollbackCommand(place));
         program.setUsageHelpWidth(120);
         inGivenOrder(program);
         Usage.applyTo(program);

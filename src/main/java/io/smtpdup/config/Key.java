@@ -102,6 +102,8 @@ public enum Key {
             "Most recipients per second that each backup is asked about, without a mail."),
     RELAY_BACKUP_CHECK_REFUSED("relay.backup_check_refused", "false", Rule.oneOf("true", "false"),
             "Whether backups are asked about recipients that the primary refuses; they are sent no mail for it."),
+    RELAY_BAKE_TIME("relay.bake_time", "7d", Rule.duration(),
+            "How long after a cutover the relay watches whether to go back."),
 
     SPOOL_DIRECTORY("spool.directory", "spool", Rule.path("the path of a directory, which is created if missing"),
             "Directory for waiting copies and for messages too large for memory; relative to the working directory."),

@@ -210,6 +210,11 @@ public final class Settings {
         return word(Key.RELAY_CLIENT_IDENTITY).equals("XCLIENT");
     }
 
+    /** How long after a switch of primary and backup somebody should watch. */
+    public Duration bakeTime() {
+        return TimeUtils.toDuration(values.get(Key.RELAY_BAKE_TIME));
+    }
+
     /** Need not exist yet. */
     public Path spoolDirectory() {
         return path(Key.SPOOL_DIRECTORY).orElseThrow();

@@ -101,6 +101,12 @@ final class SettingsLoader {
         return new KeyValues(values);
     }
 
+    /** What the sources say of each key, unchecked, with its placeholders. */
+    Map<Key, List<Item>> asWritten() {
+        read(new Findings());
+        return given;
+    }
+
     /** Leaves in {@link #given} what the sources say of each key. Returns the operator's own keys. */
     private Map<String, String> read(Findings findings) {
         // The first one to name a key wins.

@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Asks a server about the recipients of an envelope and sends no mail: MAIL, RCPT for each, RSET, and DATA never. As many transactions
- * as the server wants, with few recipients each, and none any more once it has had enough (421, 4.7.x). For one thread, once.
+ * as the server wants, with few recipients each, and none any more once it has had enough (421, 4.7.x). Without a recipient: whether the
+ * server is there and would begin a mail, MAIL and RSET. For one thread, once.
  */
 final class Callout {
 
@@ -51,6 +52,9 @@ final class Callout {
     /** Does all of it. What the server does, or does not do, is in the answers. */
     RecipientAnswers run() {
         Manners manners = pool.manners();
+        if (recipients.isEmpty()) {
+            lookWhetherItIsThere(manners);
+        }
         while (!open.isEmpty() && cutShort == null) {
             int before = open.size();
             try {
@@ -68,6 +72,14 @@ final class Callout {
         }
         open.forEach(position -> answer(position, SaidTo.NOT_ASKED, null));
         return new RecipientAnswers(pool.serverName(), List.copyOf(answers.values()), cutShort);
+    }
+
+    private void lookWhetherItIsThere(Manners manners) {
+        try {
+            inOneTransaction(0, manners);
+        } catch (DeliveryException e) {
+            cutShort = e.getMessage();
+        }
     }
 
     private void inOneTransaction(int most, Manners manners) throws DeliveryException {
@@ -118,7 +130,7 @@ final class Callout {
             conversation.introduce();
             RcptLine rcpt = new RcptLine(server, envelope.smtpUtf8());
             List<Integer> fit = fit(rcpt);
-            if (fit.isEmpty()) {
+            if (fit.isEmpty() && !recipients.isEmpty()) {
                 return;
             }
             conversation.mail(new MailLine(server, failures).opening(envelope, -1));

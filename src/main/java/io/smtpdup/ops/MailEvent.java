@@ -36,7 +36,8 @@ public enum MailEvent {
     DIFFERENCE(Level.WARN, "id", "destination", "relation", "category", "stage", "primary", "reply"),
     ECHO(Level.WARN, "id", "client", "destination", "kind", "from"),
     AWAY(Level.WARN, "destination", "role", "cause"),
-    BACK(Level.INFO, "destination", "role", "seconds");
+    BACK(Level.INFO, "destination", "role", "seconds"),
+    PRIMARY(Level.WARN, "destination", "before", "how", "reason", "verdict");
 
     private final Level level;
 

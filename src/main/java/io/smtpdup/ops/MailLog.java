@@ -218,6 +218,18 @@ public final class MailLog {
                 .with("kind", kind).with("from", from).log();
     }
 
+    /**
+     * Another server is the primary than before.
+     *
+     * @param how cutover, rollback or settings
+     * @param reason what the operator said; null for nothing
+     * @param verdict of the agreement report at that moment; null for none
+     */
+    public static void primary(String destination, String before, String how, @Nullable String reason, @Nullable String verdict) {
+        new LogLine(MailEvent.PRIMARY).with("destination", destination).with("before", before).with("how", how).with("reason", reason)
+                .with("verdict", verdict).log();
+    }
+
     /** A destination does not answer any more. */
     public static void away(String destination, String role, String cause) {
         new LogLine(MailEvent.AWAY).with("destination", destination).with("role", role).with("cause", cause).log();

@@ -39,12 +39,15 @@ final class SpoolDirectory implements AutoCloseable {
     /** Of the room agreement, which this directory's lock keeps for one process as well. */
     private static final String AGREEMENT = "agreement";
 
+    /** Of the room cutover. */
+    private static final String CUTOVER = "cutover";
+
     /** What the relay makes in it. */
     private static final Set<String> PARTS =
-            Set.of("journal", "bindings", "large-messages", "paging", "messages", OVERFLOW, DAMAGED, AGREEMENT);
+            Set.of("journal", "bindings", "large-messages", "paging", "messages", OVERFLOW, DAMAGED, AGREEMENT, CUTOVER);
 
     /** Those that are there only when something is in them. */
-    private static final Set<String> NOT_ALWAYS_THERE = Set.of(DAMAGED, AGREEMENT);
+    private static final Set<String> NOT_ALWAYS_THERE = Set.of(DAMAGED, AGREEMENT, CUTOVER);
 
     /** What stays free unless an operator has other wishes. */
     static final long USUAL_RESERVE = 32 << 20;

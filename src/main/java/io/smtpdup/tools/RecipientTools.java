@@ -126,6 +126,11 @@ public final class RecipientTools {
         return checks.status(name).orElseThrow(() -> none(name));
     }
 
+    /** The latest check of a backup, by its name; empty when there was none. */
+    Optional<RecipientChecks.Status> latest(String name) {
+        return checks.status(name);
+    }
+
     /** A part of those that the backup has not taken. */
     RecipientChecks.Page results(String backup, @Nullable String job, int after, int limit) {
         String name = named(backup);

@@ -42,6 +42,8 @@ public final class ToolServer {
 
     private static final String TRACE = "/trace";
 
+    private static final String CUTOVER = "/cutover/";
+
     private static final String A_LIST = "a list of addresses has at most " + RecipientTools.LARGEST + " octets";
 
     private static final int THREADS = 4;
@@ -75,7 +77,7 @@ public final class ToolServer {
     private final Map<String, Action> actions = new LinkedHashMap<>();
 
     private ToolServer(VertxPlatformHttpRouter router, Steering steering, Supplier<AgreementTools> agreement, RecipientTools recipients,
-            TraceTools traces, Settings settings, Path scratch) {
+            TraceTools traces, CutoverTools cutover, Settings settings, Path scratch) {
         this.router = router;
         this.steering = steering;
         this.recipients = recipients;
@@ -120,6 +122,13 @@ public final class ToolServer {
         actions.put(RECIPIENTS + "cancel", new Action("POST", Set.of("backup", "job"), false,
                 (request, p) -> answer(request, () -> recipients.cancel(p.backup(), p.required("job")))));
         read(TRACE, Set.of("id", "recipient", "sender", "since", "until", "limit"), p -> traces.find(p.mail(), p.mails()).json());
+        read(CUTOVER + "status", Set.of(), p -> cutover.status());
+        read(CUTOVER + "check", Set.of("backup"), p -> cutover.check(p.backup()));
+        actions.put(CUTOVER + "switch", new Action("POST", Set.of("backup", "anyway", "reason"), false, (request, p) ->
+                answer(request, () -> cutover.cutover(p.backup(), p.one("anyway"), p.one("reason")))));
+        actions.put(CUTOVER + "back", new Action("POST", Set.of("reason"), false,
+                (request, p) -> answer(request, () -> cutover.rollback(p.one("reason")))));
+        actions.put(CUTOVER + "written", new Action("POST", Set.of(), false, (request, p) -> answer(request, cutover::takeUpWritten)));
     }
 
     /**
@@ -130,7 +139,7 @@ public final class ToolServer {
      * @param scratch a directory for mails on their way, made when missing
      */
     public static void start(CamelContext context, Steering steering, Optional<AgreementTools> agreement, RecipientTools recipients,
-            TraceTools traces, Settings settings, Path scratch) {
+            TraceTools traces, CutoverTools cutover, Settings settings, Path scratch) {
         Optional<VertxPlatformHttpRouter> router =
                 context.getRegistry().findByType(VertxPlatformHttpRouter.class).stream()
                         .filter(VertxPlatformHttpRouter::isManagementServer)
@@ -141,7 +150,7 @@ public final class ToolServer {
         }
         ToolServer server = new ToolServer(router.get(), steering, () -> agreement.orElseThrow(() -> RequestException.conflict(
                 "nothing is compared: there is no backup (relay.destination_backups), or agreement.enabled is false")),
-                recipients, traces, settings, scratch);
+                recipients, traces, cutover, settings, scratch);
         if (server.guard.isClosed()) {
             LOG.warn("management.host {} is not a loopback address and management.token is not set: the tools that steer"
                     + " the queues are closed, health and metrics are open", settings.managementHost());
@@ -150,6 +159,7 @@ public final class ToolServer {
         router.get().route(AGREEMENT + "/*").handler(server::handle);
         router.get().route(RECIPIENTS + "*").handler(server::handle);
         router.get().route(TRACE + "/*").handler(server::handle);
+        router.get().route(CUTOVER + "*").handler(server::handle);
     }
 
     /** What is done for one path. */
