@@ -111,7 +111,7 @@ class ManifestsTest {
     }
 
     /** What the client's model says of an object; empty when it is fine. */
-    private static String problem(JsonNode object) throws ReflectiveOperationException {
+    static String problem(JsonNode object) throws ReflectiveOperationException {
         String model = MODELS.get(object.get("apiVersion").asText() + "/" + object.get("kind").asText());
         assertThat(model).as("a model for %s", object.get("kind")).isNotNull();
         JsonElement json = JsonParser.parseString(object.toString());
