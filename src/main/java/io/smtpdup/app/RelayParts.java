@@ -120,6 +120,8 @@ final class RelayParts {
 
     private Runnable unfollow = () -> { };
 
+    private final PagePart page;
+
     /**
      * Opens nothing yet but a directory for large mails.
      *
@@ -145,6 +147,7 @@ final class RelayParts {
         traces = settings.managementTraces() == 0 ? null : new Traces(settings.managementTraces());
         cutover = new CutoverPart(settings, directory, why -> new Reloading.Result(Reloading.State.NEEDS_RESTART, List.of()));
         left = new LeftQueues(settings, new BackupRoutes(settings, options), gates, spool);
+        page = new PagePart(() -> settings, messages.path());
     }
 
     private static Spool spool(Settings settings) {
@@ -275,7 +278,9 @@ final class RelayParts {
             RecipientTools recipients = questions.attachTo(context, meters);
             CutoverTools switching = cutover.attachTo(context, meters, steering, compared, recipients, spool, destinations,
                     watch.map(ours -> (DoubleSupplier) ours::daysLeft).orElse(null));
-            ToolServer.start(context, steering, compared, recipients, new TraceTools(traces, steering), switching, settings, messages.path());
+            TraceTools mails = new TraceTools(traces, steering);
+            ToolServer.start(context, steering, compared, recipients, mails, switching, settings, messages.path());
+            page.attachTo(context, meters, steering, compared, mails, destinations, spool);
         }
         StartChecks.requireWholeRoutes(context, backups.all());
         left.attachTo(context);
@@ -314,6 +319,7 @@ final class RelayParts {
     /** Closes the spool; copies that wait stay in it. No copy is delivered any more, and the directory is still ours. */
     void close() {
         processMeters.close();
+        page.close();
         quiet.close();
         agreement.close();
         unfollow.run();

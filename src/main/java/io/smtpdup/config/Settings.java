@@ -318,6 +318,11 @@ public final class Settings {
         return RouteProperties.of(this, values, own);
     }
 
+    /** What is in force, for people, with nothing secret in it. */
+    public ShownSettings shown() {
+        return ShownSettings.of(this, values, own.size());
+    }
+
     private int number(Key key) {
         return Integer.parseInt(values.get(key));
     }

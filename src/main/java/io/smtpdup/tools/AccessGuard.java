@@ -13,9 +13,10 @@ import io.vertx.core.net.HostAndPort;
 
 /**
  * Says who may use the tools. With a token: who has it. Without one: who is on this machine, when the management port can be
- * reached from nowhere else. A web page never may, also not one that an operator has open in a browser on this machine.
+ * reached from nowhere else. A web page never may, also not one that an operator has open in a browser on this machine; the relay's own page
+ has rules of its own on top of these.
  */
-final class AccessGuard {
+public final class AccessGuard {
 
     private static final String BEARER = "Bearer ";
 
@@ -29,7 +30,7 @@ final class AccessGuard {
      * @param host where the management port is bound
      * @param token empty for none
      */
-    AccessGuard(String host, Optional<String> token) {
+    public AccessGuard(String host, Optional<String> token) {
         this.host = host;
         this.token = token.map(text -> text.getBytes(StandardCharsets.UTF_8)).orElse(null);
         this.local = isLocal(host);
@@ -40,7 +41,7 @@ final class AccessGuard {
     }
 
     /** True when nobody may use the tools, because they can be reached from other machines and there is no token. */
-    boolean isClosed() {
+    public boolean isClosed() {
         return token == null && !local;
     }
 
@@ -61,15 +62,24 @@ final class AccessGuard {
                 : refuse(403, "the Host header must name this machine: 127.0.0.1, [::1] or localhost");
     }
 
-    private boolean isToken(String authorization) {
-        if (authorization == null || !authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-            return false;
-        }
-        byte[] given = authorization.substring(BEARER.length()).strip().getBytes(StandardCharsets.UTF_8);
-        return MessageDigest.isEqual(token, given);
+    /** Whether the tools ask for a token. */
+    public boolean hasToken() {
+        return token != null;
     }
 
-    private boolean isThisMachine(HostAndPort named) {
+    /** Whether a header of a request, null for none, has the token. */
+    public boolean isToken(String authorization) {
+        return authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
+                && isSecret(authorization.substring(BEARER.length()).strip());
+    }
+
+    /** Whether this is the token; takes the same time for every wrong one. */
+    public boolean isSecret(String given) {
+        return token != null && MessageDigest.isEqual(token, given.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Whether a request's Host, null for none, is this machine by a name that nobody else can give it. */
+    public boolean isThisMachine(HostAndPort named) {
         if (named == null) {
             return false;
         }

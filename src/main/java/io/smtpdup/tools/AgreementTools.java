@@ -120,7 +120,7 @@ public final class AgreementTools implements AutoCloseable {
      *
      * @throws SpoolException when nobody knows what waits
      */
-    Report report() {
+    public Report report() {
         // With no backup at all, each that was one would have a vote.
         Report report = agreement.report(circumstances()).only(name -> !backups.isEmpty());
         recent = Optional.of(report);
@@ -204,7 +204,7 @@ public final class AgreementTools implements AutoCloseable {
      *
      * @throws SpoolException when nobody knows what waits: the report of the epoch that ends would be better than the epoch was
      */
-    Map<String, String> mark(String reason) {
+    public Map<String, String> mark(String reason) {
         Map<String, Circumstances> circumstances = circumstances();
         tried(() -> {
             agreement.mark(reason, circumstances);

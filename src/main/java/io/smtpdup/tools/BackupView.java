@@ -20,7 +20,7 @@ import java.time.Instant;
  * @param lastErrorAt null exactly when there is no error
  * @param nextTry when a backup that is away is tried again; null for others, and while it is tried
  */
-record BackupView(
+public record BackupView(
         String name,
         String address,
         String role,

@@ -15,7 +15,7 @@ import io.smtpdup.spool.QueuedCopy;
  * @param client the address from which its mail came
  * @param primaryReply what the primary said when it took the mail
  */
-record CopyView(
+public record CopyView(
         String id,
         String backup,
         String state,

@@ -10,7 +10,7 @@ import java.util.List;
  * @param copies those that are told
  * @param more how many there are besides
  */
-record Listing(List<CopyView> copies, long more) {
+public record Listing(List<CopyView> copies, long more) {
 
     /** Collects copies up to a number, and counts the others. */
     static final class Builder {

@@ -17,7 +17,7 @@ import io.smtpdup.trace.TraceQuery;
 /**
  * The parameters of a request. One that is misspelt is refused: what an operator means to narrow must not mean everything.
  */
-final class Parameters {
+public final class Parameters {
 
     private static final int LONGEST_LIST = 10_000;
 
@@ -34,7 +34,7 @@ final class Parameters {
      * @param allowed names; one in {@link #SEVERAL} may stand several times
      * @throws RequestException when there is another, or one too often, or one that says nothing
      */
-    Parameters(String query, Set<String> allowed) {
+    public Parameters(String query, Set<String> allowed) {
         values = QueryText.read(query);
         values.keySet().stream().filter(name -> !allowed.contains(name)).findFirst().ifPresent(name -> {
             throw RequestException.wrong("there is no parameter " + QueryText.plain(name) + " here, but "
@@ -48,16 +48,16 @@ final class Parameters {
     }
 
     /** Names or addresses; none for all. */
-    List<String> backups() {
+    public List<String> backups() {
         return all("backup");
     }
 
     /** The one backup that is needed. */
-    String backup() {
+    public String backup() {
         return required("backup");
     }
 
-    Selection selection() {
+    public Selection selection() {
         return new Selection(new HashSet<>(all("id")), recipient(), one("reply"));
     }
 
@@ -81,7 +81,7 @@ final class Parameters {
         }
     }
 
-    int limit() {
+    public int limit() {
         return limit(LONGEST_LIST);
     }
 
@@ -102,7 +102,7 @@ final class Parameters {
     }
 
     /** Which mails are meant. */
-    TraceQuery mail() {
+    public TraceQuery mail() {
         Instant since = time("since");
         Instant until = time("until");
         if (since != null && until != null && until.isBefore(since)) {
@@ -138,7 +138,7 @@ final class Parameters {
         return "true".equals(text);
     }
 
-    String required(String name) {
+    public String required(String name) {
         String text = one(name);
         if (text == null) {
             throw RequestException.wrong("the parameter " + name + " is missing");
@@ -147,7 +147,7 @@ final class Parameters {
     }
 
     /** Null when it is not given. */
-    String one(String name) {
+    public String one(String name) {
         List<String> all = all(name);
         if (all.size() > 1) {
             throw RequestException.wrong("the parameter " + name + " is given more than once");
@@ -155,7 +155,7 @@ final class Parameters {
         return all.isEmpty() ? null : all.get(0);
     }
 
-    List<String> all(String name) {
+    public List<String> all(String name) {
         return values.getOrDefault(name, List.of());
     }
 }

@@ -13,27 +13,27 @@ public final class RequestException extends RuntimeException {
     }
 
     /** Asked in a way that can never succeed. */
-    static RequestException wrong(String message) {
+    public static RequestException wrong(String message) {
         return new RequestException(400, message);
     }
 
     /** Of something that is not there. */
-    static RequestException notFound(String message) {
+    public static RequestException notFound(String message) {
         return new RequestException(404, message);
     }
 
     /** Not as things are now. */
-    static RequestException conflict(String message) {
+    public static RequestException conflict(String message) {
         return new RequestException(409, message);
     }
 
     /** More than we take. */
-    static RequestException tooLarge(String message) {
+    public static RequestException tooLarge(String message) {
         return new RequestException(413, message);
     }
 
     /** It took too long to come. */
-    static RequestException tooSlow(String message) {
+    public static RequestException tooSlow(String message) {
         return new RequestException(408, message);
     }
 
@@ -43,12 +43,12 @@ public final class RequestException extends RuntimeException {
     }
 
     /** Too much is asked at the same time. */
-    static RequestException busy(String message) {
+    public static RequestException busy(String message) {
         return new RequestException(503, message);
     }
 
     /** The HTTP status for it. */
-    int status() {
+    public int status() {
         return status;
     }
 }

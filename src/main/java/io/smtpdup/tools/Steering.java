@@ -87,14 +87,14 @@ public final class Steering {
      * @param held deferred copies that are tried as soon as their backups are not paused any more
      * @param paused backups that get nothing all the same, because they are paused
      */
-    record Retried(long released, List<String> asked, long ready, long held, List<String> paused) {
+    public record Retried(long released, List<String> asked, long ready, long held, List<String> paused) {
     }
 
     /** What waits: by backup, and how many copies their queues have not taken yet. */
-    record Overview(List<BackupView> backups, int overflow) {
+    public record Overview(List<BackupView> backups, int overflow) {
     }
 
-    Overview overview() {
+    public Overview overview() {
         try {
             return new Overview(known().all().stream().map(this::view).toList(), spool.overflow());
         } catch (SpoolException e) {
@@ -128,17 +128,17 @@ public final class Steering {
     }
 
     /** See {@link CopyLists#copies}. */
-    Listing copies(List<String> names, Selection selection, int limit) {
+    public Listing copies(List<String> names, Selection selection, int limit) {
         return lists.copies(known().named(names), selection, limit);
     }
 
     /** See {@link CopyLists#deadLetters}. */
-    Listing deadLetters(List<String> names, Selection selection, int limit) {
+    public Listing deadLetters(List<String> names, Selection selection, int limit) {
         return lists.deadLetters(known().named(names), selection, limit);
     }
 
     /** Has deferred copies tried now, and a backup that is away asked now. */
-    Retried retry(List<String> names, Selection selection) {
+    public Retried retry(List<String> names, Selection selection) {
         long released = 0;
         long ready = 0;
         long held = 0;
@@ -196,7 +196,7 @@ public final class Steering {
     }
 
     /** The backups get nothing until {@link #resume}, also after a restart. Returns their names. */
-    List<String> pause(List<String> names) {
+    public List<String> pause(List<String> names) {
         return change("paused", names, backup -> {
             broker().pause(backup.queue());
             gates.gate(backup.name()).ifPresent(gate -> gate.queueIsPaused(true));
@@ -204,7 +204,7 @@ public final class Steering {
     }
 
     /** Ends {@link #pause}. */
-    List<String> resume(List<String> names) {
+    public List<String> resume(List<String> names) {
         return change("resumed", names, backup -> {
             broker().resume(backup.queue());
             gates.gate(backup.name()).ifPresent(gate -> gate.queueIsPaused(false));
@@ -222,7 +222,7 @@ public final class Steering {
     }
 
     /** What {@link #drain} did: the queue's name, and what gets its copies. */
-    record Drained(String draining, String to, boolean paused) {
+    public record Drained(String draining, String to, boolean paused) {
     }
 
     /**
@@ -230,7 +230,7 @@ public final class Steering {
      *
      * @param to where to, as in the settings; null for the server they were meant for, with the settings of all
      */
-    synchronized Drained drain(String name, String to) {
+    public synchronized Drained drain(String name, String to) {
         Known backup = known().named(name);
         if (backup.role() != KnownBackups.Role.LEFT) {
             throw RequestException.conflict(backup.destination() + (backup.role() == KnownBackups.Role.BACKUP
@@ -255,7 +255,7 @@ public final class Steering {
     }
 
     /** Puts copies that wait into the queue of another backup, as if they had just been accepted. Returns how many. */
-    synchronized long move(List<String> names, Selection selection, String target) {
+    public synchronized long move(List<String> names, Selection selection, String target) {
         KnownBackups known = known();
         Known to = known.named(target);
         return waiting.move(meant(known, names, to), selection, to);
@@ -267,22 +267,22 @@ public final class Steering {
     }
 
     /** Throws copies away that wait, each with a line in the log. Returns how many. */
-    synchronized long deleteWaiting(List<String> names, Selection selection) {
+    public synchronized long deleteWaiting(List<String> names, Selection selection) {
         return waiting.delete(known().named(names), selection);
     }
 
     /** As {@link #export}, of a copy that waits. */
-    synchronized String exportWaiting(String name, String key, boolean withEnvelope, OutputStream out) {
+    public synchronized String exportWaiting(String name, String key, boolean withEnvelope, OutputStream out) {
         return waiting.export(known().named(name), key, withEnvelope, out);
     }
 
     /** Puts dead letters into their backups' queues, as if they had just been accepted. Returns how many. */
-    synchronized long requeue(List<String> names, Selection selection) {
+    public synchronized long requeue(List<String> names, Selection selection) {
         return deadLetters.requeue(known().named(names), selection);
     }
 
     /** Throws dead letters away, each with a line in the log. Returns how many. */
-    synchronized long delete(List<String> names, Selection selection) {
+    public synchronized long delete(List<String> names, Selection selection) {
         return deadLetters.delete(known().named(names), selection);
     }
 
@@ -293,7 +293,7 @@ public final class Steering {
      * @param withEnvelope false for the mail's octets alone
      * @return its mail's id
      */
-    String export(String name, String key, boolean withEnvelope, OutputStream out) {
+    public String export(String name, String key, boolean withEnvelope, OutputStream out) {
         return deadLetters.export(known().named(name), key, withEnvelope, out);
     }
 

@@ -243,21 +243,11 @@ public final class ToolServer {
         return workers.executeBlocking(question, false).onSuccess(answer -> Answers.reply(request, 200, answer instanceof String json ? json : Json.write(answer)));
     }
 
-    /** The file is complete before the answer begins, so that nobody who reads slowly keeps the broker waiting. */
     private Future<?> export(RoutingContext request, Parameters parameters, Export export) throws IOException {
         String backup = parameters.backup();
         String key = parameters.required("key");
         boolean withEnvelope = !parameters.flag("raw");
-        Path file = file();
-        return workers.executeBlocking(() -> {
-            try (OutputStream out = Files.newOutputStream(file)) {
-                return export.write(backup, key, withEnvelope, out);
-            }
-        }, false).compose(id -> request.response()
-                .putHeader("Content-Type", "message/rfc822")
-                .putHeader("Content-Disposition", "attachment; filename=\"" + id.replaceAll("[^0-9A-Za-z]", "") + ".eml\"")
-                .sendFile(file.toString())
-        ).onComplete(end -> remove(file));
+        return new ExportedMail(workers, scratch).send(request.response(), out -> export.write(backup, key, withEnvelope, out));
     }
 
     /** What can be known before the mail comes is looked at before it comes. */

@@ -44,6 +44,19 @@ class SettingsSecretsTest {
     }
 
     @Test
+    void showsEverySettingWithoutASecret() {
+        given.properties("relay.destination_primary=relay:hidden1@mail", "relay.destination_backups=u:hidden2@b?tls=required",
+                "management.token=hidden3-hidden3-hidden3", "spool.broker_url=tcp://hidden4:61616",
+                "spool.broker_user=hidden5", "spool.broker_password=hidden6", "my.key=hidden7");
+
+        ShownSettings shown = given.load().shown();
+
+        assertThat(shown.values().toString()).doesNotContain("hidden").contains("relay:***@mail:25", "u:***@b:25 tls=required");
+        assertThat(shown.values()).containsEntry(Key.MANAGEMENT_TOKEN, "***").containsEntry(Key.SMTP_LISTEN, "127.0.0.1:2525");
+        assertThat(shown.own()).isEqualTo(1);
+    }
+
+    @Test
     void namesTheVariableThatIsNotSet() {
         given.properties("smtp.hop_limit={{env:HOPS}}");
 

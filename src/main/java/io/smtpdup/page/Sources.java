@@ -1,0 +1,34 @@
+package io.smtpdup.page;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+import io.smtpdup.config.Settings;
+import io.smtpdup.delivery.Destinations;
+import io.smtpdup.spool.Spool;
+import io.smtpdup.tools.AgreementTools;
+import io.smtpdup.tools.Steering;
+import io.smtpdup.tools.TraceTools;
+
+/**
+ * What the pages are made of.
+ *
+ * @param agreement empty where nothing is compared
+ * @param mails the latest ones
+ * @param settings those in force now
+ * @param version of the program and of what it runs on, a line each
+ * @param scratch a directory for mails on their way to whoever saves them
+ */
+public record Sources(
+        Steering steering,
+        Optional<AgreementTools> agreement,
+        TraceTools mails,
+        Destinations destinations,
+        Spool spool,
+        Traffic traffic,
+        Supplier<Settings> settings,
+        List<String> version,
+        Path scratch) {
+}
