@@ -108,7 +108,7 @@ class CommandLineTest {
     void helpsWithEveryCommand() {
         for (String command : List.of("queue", "queue list", "queue show", "queue drain", "queue move",
                 "queue export", "queue delete", "retry", "pause", "resume", "dead", "dead list", "dead show",
-                "dead requeue", "dead export", "dead delete", "replay", "health", "agreement", "agreement mark", "agreement forget",
+                "dead requeue", "dead export", "dead delete", "replay", "health", "trace", "agreement", "agreement mark", "agreement forget",
                 "recipients", "recipients check")) {
             Result result = run((command + " --help").split(" "));
             assertThat(result.status).isZero();
