@@ -97,26 +97,7 @@ if ! [ -e /etc/default/smtp-duplicator ]; then
     } >/etc/default/smtp-duplicator
 fi
 
-mkdir -p /usr/local/bin
-cat >/usr/local/bin/smtp-duplicator <<'EOF'
-#!/bin/sh
-# The commands of the service's relay: smtp-duplicator queue, dead list, --check, ...
-set -a
-[ ! -r /etc/default/smtp-duplicator ] || . /etc/default/smtp-duplicator
-SMTP_DUP_SPOOL_DIRECTORY=${SMTP_DUP_SPOOL_DIRECTORY:-/var/lib/smtp-duplicator}
-SMTP_DUP_DIRECTORY=${SMTP_DUP_DIRECTORY:-/etc/smtp-duplicator}
-set +a
-case " $* " in
-    *" --check "*)
-        # As the service: what it can read, and no file of root's in its spool.
-        if [ "$(id -u)" -eq 0 ]; then
-            exec runuser -u smtp-duplicator -- /opt/smtp-duplicator/bin/smtp-duplicator "$@"
-        fi
-        ;;
-esac
-exec /opt/smtp-duplicator/bin/smtp-duplicator "$@"
-EOF
-chmod 0755 /usr/local/bin/smtp-duplicator
+install -D -m 0755 "$home/deploy/systemd/smtp-duplicator.sh" /usr/local/bin/smtp-duplicator
 install -D -m 0644 "$home/deploy/systemd/smtp-duplicator.service" "$unit"
 if systemd_runs; then systemctl daemon-reload; fi
 
