@@ -40,7 +40,10 @@ abstract class ChangeCommand extends RelayCommand {
 
     @Override
     void run(RelayClient relay) {
-        RelayClient.Answer answer = relay.post(path + "/" + verb, further(selection.queryOrAll(all, spec())));
+        Query query = further(selection.queryOrAll(all, spec()));
+        RelayClient.Answer answer = new LongRequest(Progress.of(this), interruption(), selection.isByBackup()
+                ? () -> relay.get(path, selection.query().with("limit", 0)).tree().get("more").asLong() : null)
+                .answer(() -> relay.post(path + "/" + verb, query), done);
         JsonNode count = answer.tree().get(done);
         if (!printedAsJson(answer) && count.asLong() > 0) {
             boolean dead = path.equals("dead");

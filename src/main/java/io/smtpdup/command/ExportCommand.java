@@ -87,23 +87,36 @@ class ExportCommand extends RelayCommand {
         Path target = PrivateFiles.directory(here.resolve(directory));
         ArrayNode files = new ObjectMapper().createArrayNode();
         Map<String, Integer> copies = new HashMap<>();
+        Progress progress = Progress.of(this);
+        int done = 0;
         for (JsonNode copy : listing.get("copies")) {
+            if (interruption().isWanted()) {
+                break;
+            }
+            progress.show(done++, listing.get("copies").size(), "");
             // The relay's answer chooses no other directory, and no hidden file.
             String id = copy.get("id").asText().replaceAll("[^0-9A-Za-z]", "");
             String name = id.isEmpty() ? "mail" : id;
             int number = copies.merge(name, 1, Integer::sum);
             Path file = target.resolve(name + (number == 1 ? "" : "-" + number) + ".eml");
-            if (save(relay, copy, file)) {
+            if (save(relay, copy, file, progress)) {
                 files.add(file.toString());
                 if (!isJson()) {
+                    progress.clear();
                     out().println(file);
+                    out().flush();
                 }
             }
         }
+        progress.clear();
         if (isJson()) {
             ObjectNode answer = new ObjectMapper().createObjectNode();
             answer.set("exported", files);
             out().print(RelayClient.pretty(answer));
+        }
+        if (interruption().isWanted()) {
+            throw CommandException.interrupted(files.size() + " of " + listing.get("copies").size() + " were saved, each as a whole; the same"
+                    + " command again leaves those alone and saves the others");
         }
         if (listing.get("more").asLong() > 0) {
             throw new CommandException("there are " + listing.get("more").asLong() + " more than " + LIMIT
@@ -115,7 +128,7 @@ class ExportCommand extends RelayCommand {
     }
 
     /** Returns whether there is a new file. */
-    private boolean save(RelayClient relay, JsonNode copy, Path file) throws IOException {
+    private boolean save(RelayClient relay, JsonNode copy, Path file, Progress progress) throws IOException {
         try {
             if (NewFile.isTaken(file)) {
                 throw new FileAlreadyExistsException(file.toString());
@@ -124,8 +137,10 @@ class ExportCommand extends RelayCommand {
                     .with("key", copy.get(copy.get("key").isNull() ? "id" : "key").asText()).with("raw", raw ? true : null), out));
             return true;
         } catch (FileAlreadyExistsException e) {
+            progress.clear();
             complain(file + " already exists and was left alone");
         } catch (CommandException e) {
+            progress.clear();
             complain(PlainText.of(copy.get("id").asText()) + ": " + e.getMessage());
         }
         return false;

@@ -36,6 +36,8 @@ abstract class PortCommand implements Callable<Integer> {
 
     private final Place place;
 
+    private Interruption interruption;
+
     PortCommand(Place place) {
         this.place = place;
     }
@@ -61,12 +63,29 @@ abstract class PortCommand implements Callable<Integer> {
             e.problems().forEach(this::complain);
         } catch (CommandException e) {
             complain(e.getMessage());
+            if (e.isInterruption()) {
+                return Interruption.STATUS;
+            }
         } catch (IOException e) {
             complain(PlainText.of(String.valueOf(e)));
         } finally {
             out().flush();
+            if (interruption != null) {
+                interruption.close();
+            }
         }
         return failed();
+    }
+
+    /** From the first call on, Ctrl-C has the command come to an end of its own, for what it has to say. */
+    Interruption interruption() {
+        if (interruption == null) {
+            interruption = new Interruption(() -> {
+                spec.commandLine().getErr().println(); // behind whatever the terminal shows on this line
+                complain("ending with what is begun");
+            });
+        }
+        return interruption;
     }
 
     PrintWriter out() {

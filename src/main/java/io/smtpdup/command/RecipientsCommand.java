@@ -152,14 +152,14 @@ final class RecipientsCommand extends RelayCommand {
 
         /** Looks until it is over. */
         private JsonNode follow(RelayClient relay, String job, JsonNode begun) {
-            Progress progress = new Progress(spec().commandLine().getErr(), Progress.isTerminal());
+            Progress progress = Progress.of(this);
             JsonNode seen = begun;
             int failed = 0;
             try {
                 for (long pause = 50; isGoingOn(seen); pause = Math.min(1000, pause * 2)) {
                     int open = seen.get("not_asked").asInt();
                     int all = seen.get("total").asInt();
-                    progress.show(all - open, all, (all - open) + " of " + all + ", " + seen.get("refused").asInt() + " refused"
+                    progress.show(all - open, all, ", " + seen.get("refused").asInt() + " refused"
                             + (seen.get("state").asText().equals("waiting") ? ", goes on " + Words.in(seen.get("next_try")) : ""));
                     TimeUnit.MILLISECONDS.sleep(pause);
                     try {
@@ -177,7 +177,7 @@ final class RecipientsCommand extends RelayCommand {
                 Thread.currentThread().interrupt();
                 throw new CommandException("interrupted");
             } finally {
-                progress.end();
+                progress.clear();
             }
         }
 

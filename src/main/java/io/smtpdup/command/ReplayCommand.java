@@ -44,15 +44,24 @@ final class ReplayCommand extends RelayCommand {
 
     @Override
     void run(RelayClient relay) throws IOException {
+        Progress progress = Progress.of(this);
         int failed = 0;
+        int done = 0;
         for (Path file : files) {
+            if (interruption().isWanted()) {
+                progress.clear();
+                throw CommandException.interrupted(done - failed + " of " + files.size() + " files were queued; go on with " + file);
+            }
+            progress.show(done++, files.size(), "");
             try {
-                replay(relay, file);
+                replay(relay, file, progress);
             } catch (CommandException e) {
                 failed++;
+                progress.clear();
                 complain(file + ": " + e.getMessage());
             }
         }
+        progress.clear();
         if (failed > 0 && files.size() > 1) {
             throw new CommandException(failed + " of " + files.size() + " files were not queued");
         } else if (failed > 0) {
@@ -60,12 +69,13 @@ final class ReplayCommand extends RelayCommand {
         }
     }
 
-    private void replay(RelayClient relay, Path file) throws IOException {
+    private void replay(RelayClient relay, Path file, Progress progress) throws IOException {
         if (!Files.isRegularFile(here.resolve(file))) {
             throw new CommandException("there is no such file");
         }
         RelayClient.Answer answer = relay.post("replay",
                 new Query().with("backup", backup).with("from", from).withAll("to", to), here.resolve(file));
+        progress.clear();
         if (!printedAsJson(answer)) {
             out().println(file + " is queued for " + backup + " as " + answer.tree().get("replayed").asText());
         }

@@ -27,7 +27,8 @@ final class RetryCommand extends RelayCommand {
 
     @Override
     void run(RelayClient relay) {
-        RelayClient.Answer answer = relay.post("retry", selection.queryOrAll(all, spec()));
+        Query query = selection.queryOrAll(all, spec());
+        RelayClient.Answer answer = new LongRequest(Progress.of(this), interruption(), null).answer(() -> relay.post("retry", query), "looked at");
         long released = answer.tree().get("released").asLong();
         long ready = answer.tree().get("ready").asLong();
         long held = answer.tree().get("held").asLong();

@@ -31,6 +31,11 @@ final class SelectionOptions {
         return ids.isEmpty() && moreIds.isEmpty() && backups.isEmpty() && recipient == null && reply == null;
     }
 
+    /** Whether it means all copies of some backups, or of all of them. */
+    boolean isByBackup() {
+        return ids.isEmpty() && moreIds.isEmpty() && recipient == null && reply == null;
+    }
+
     Query query() {
         return new Query().withAll("id", ids).withAll("id", moreIds).withAll("backup", backups)
                 .with("recipient", recipient).with("reply", reply);

@@ -48,7 +48,11 @@ final class Words {
 
     /** In the largest unit of which there are two or more, where a unit does not say it all. */
     private static String span(Duration duration) {
-        long seconds = Math.max(0, duration.toSeconds());
+        return span(Math.max(0, duration.toSeconds()));
+    }
+
+    /** The same of seconds. */
+    static String span(long seconds) {
         return seconds < 120 ? seconds + " s"
                 : seconds < 2 * 3600 ? seconds / 60 + " min"
                 : seconds < 2 * 86400 ? seconds / 3600 + " h"
