@@ -27,6 +27,8 @@ record Copies(List<Copy> rows, long more, String problem, Search search) {
 
     private static final int LONGEST_IN_TABLE = 160;
 
+    private static final int LONGEST_REPLY = 240;
+
     /** Words of a search, empty where nothing is said; {@code backup} is empty for all. */
     record Search(String backup, String recipient, String reply, String id) {
 
@@ -95,7 +97,7 @@ record Copies(List<Copy> rows, long more, String problem, Search search) {
         }
 
         String reply() {
-            return Words.plain(view.lastReply());
+            return Words.plain(view.lastReply(), LONGEST_REPLY);
         }
 
         /** What names it among those of its backup. */

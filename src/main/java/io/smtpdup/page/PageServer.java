@@ -156,7 +156,7 @@ public final class PageServer {
         boolean still = asked.one("refresh") != null;
         return work(request, () -> {
             Pages.Made made = page.maker().make(asked);
-            Layout layout = new Layout(made.title(), path, notes.of(asked.one("note")), page.refreshes() && !still,
+            Layout layout = new Layout(made.title(), path, notes.of(asked.one("note")), page.refreshes() && !still, page.fields(),
                     page.refreshes() ? path + Pages.query(asked, page.parameters(), !still) : null,
                     visitor.get().form(), visitor.get().session(), Words.at(SteadyClock.system().instant()));
             return render(made.template(), Map.of("layout", layout, "model", made.model()));
@@ -183,7 +183,7 @@ public final class PageServer {
             return redirect(request, "/page/login");
         }
         if (path.equals("/page/confirm")) {
-            Layout layout = new Layout("Are you sure?", "", null, false, null, visitor.form(), visitor.session(), "");
+            Layout layout = new Layout("Are you sure?", "", null, false, false, null, visitor.form(), visitor.session(), "");
             return work(request, () -> render("confirm.jte", Map.of("layout", layout, "model", Confirmation.of(sources, form))));
         }
         return workers.executeBlocking(() -> actions.run(form), false).compose(done -> redirect(request, done.back()
@@ -207,7 +207,7 @@ public final class PageServer {
     }
 
     private Future<?> login(RoutingContext request, int status, String problem) {
-        Layout layout = new Layout("Log in", "", null, false, null, null, false, "");
+        Layout layout = new Layout("Log in", "", null, false, false, null, null, false, "");
         return answer(request, status, render("login.jte", Map.of("layout", layout, "problem", problem == null ? "" : problem)));
     }
 
@@ -250,7 +250,7 @@ public final class PageServer {
             LOG.debug("stack trace", failure);
         }
         String reason = status == 500 ? "Something failed; see the relay's log." : String.valueOf(failure.getMessage());
-        Layout layout = new Layout("Not possible", "", null, false, null, null, false, "");
+        Layout layout = new Layout("Not possible", "", null, false, false, null, null, false, "");
         response.putHeader("Connection", "close");
         answer(request, status, render("failure.jte", Map.of("layout", layout, "status", status, "reason", reason)));
         if (!request.request().isEnded()) {

@@ -42,9 +42,10 @@ final class Pages {
      * A page.
      *
      * @param refreshes whether it keeps itself up to date
+     * @param fields whether it has some that can be filled in
      * @param parameters that may stand in its query
      */
-    record Page(boolean refreshes, Set<String> parameters, Maker maker) {
+    record Page(boolean refreshes, boolean fields, Set<String> parameters, Maker maker) {
     }
 
     /** Asks what there is to see; may wait for the broker. */
@@ -59,7 +60,7 @@ final class Pages {
     }
 
     private void add(String path, boolean refreshes, Set<String> parameters, Maker maker) {
-        pages.put(path, new Page(refreshes, Stream.concat(parameters.stream(), Stream.of(NOTE, REFRESH)).collect(Collectors.toSet()), maker));
+        pages.put(path, new Page(refreshes, parameters.contains("recipient"), Stream.concat(parameters.stream(), Stream.of(NOTE, REFRESH)).collect(Collectors.toSet()), maker));
     }
 
     Optional<Page> at(String path) {

@@ -9,7 +9,11 @@ import io.smtpdup.tools.BackupView;
 import io.smtpdup.tools.Parameters;
 import io.smtpdup.tools.RequestException;
 
-/** What is on the page of one backup, or of a queue that was left over. */
+/**
+ * What is on the page of one backup, or of a queue that was left over.
+ *
+ * @param back where a button leads: to this page, unless it may be the last of a queue that is gone with its copies
+ */
 record QueuePage(Queue queue, Copies copies, List<Plot> plots, String back) {
 
     static QueuePage of(Sources sources, Parameters asked) {
@@ -22,7 +26,7 @@ record QueuePage(Queue queue, Copies copies, List<Plot> plots, String back) {
                         Plot.of("deferred", "Tries put off, last hour", "a minute", past(sources, view, What.DEFERRED).hour()),
                         Plot.of("delivered", "Delivered, last day", "in ten minutes", delivered.day()),
                         Plot.of("dead", "Given up, last day", "in ten minutes", past(sources, view, What.DEAD).day())),
-                "/page/queue?backup=" + Words.url(name));
+                view.role().equals("backup") ? "/page/queue?backup=" + Words.url(name) : "/");
     }
 
     private static Past past(Sources sources, BackupView view, What what) {

@@ -4,7 +4,8 @@
   var pause = 5000;
   function isBusy(main) {
     var active = document.activeElement;
-    return document.hidden || (active && main.contains(active) && /^(INPUT|SELECT|TEXTAREA)$/.test(active.tagName))
+    var typed = Array.prototype.some.call(main.querySelectorAll("input"), function (field) { return field.value !== field.defaultValue; });
+    return document.hidden || typed || (active && main.contains(active) && /^(INPUT|SELECT|TEXTAREA)$/.test(active.tagName))
       || String(window.getSelection()) !== "";
   }
   function focusable(main) {

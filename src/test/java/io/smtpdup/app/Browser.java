@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 import org.junit.jupiter.api.Assumptions;
 import org.openqa.selenium.By;
@@ -34,9 +35,11 @@ final class Browser implements AutoCloseable {
 
     static final int DESK = 1280;
 
-    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
+    /** Ubuntu has chromium as a snap only; GitHub's machines have Chrome beside it. */
+    private static final List<Path> BROWSERS = List.of(Path.of("/usr/bin/chromium"), Path.of("/usr/bin/google-chrome"));
 
-    private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
+    private static final List<Path> DRIVERS = List.of(Path.of("/usr/bin/chromedriver"),
+            Path.of(System.getenv().getOrDefault("CHROMEWEBDRIVER", "/usr/local/bin"), "chromedriver"));
 
     private static final Path SCREENSHOTS = Path.of("target/screenshots");
 
@@ -59,7 +62,7 @@ final class Browser implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        ChromeOptions options = new ChromeOptions().setBinary(CHROMIUM.toFile())
+        ChromeOptions options = new ChromeOptions().setBinary(first(BROWSERS).orElseThrow().toFile())
                 .addArguments("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--hide-scrollbars",
                         "--no-first-run", "--disable-background-networking", "--disable-component-update", "--host-resolver-rules=MAP"
                         + " * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost")
@@ -67,7 +70,7 @@ final class Browser implements AutoCloseable {
                         "profile.managed_default_content_settings.javascript", scripts ? 1 : 2));
         options.setPageLoadTimeout(PATIENCE);
         options.setScriptTimeout(PATIENCE);
-        driver = new ChromeDriver(new ChromeDriverService.Builder().usingDriverExecutable(DRIVER.toFile()).usingAnyFreePort()
+        driver = new ChromeDriver(new ChromeDriverService.Builder().usingDriverExecutable(first(DRIVERS).orElseThrow().toFile()).usingAnyFreePort()
                 .withSilent(true).build(), options);
         size(DESK);
     }
@@ -81,9 +84,13 @@ final class Browser implements AutoCloseable {
     }
 
     private static Browser open(boolean scripts) {
-        boolean there = Files.isExecutable(CHROMIUM) && Files.isExecutable(DRIVER);
+        boolean there = first(BROWSERS).isPresent() && first(DRIVERS).isPresent();
         Assumptions.assumeTrue(there || System.getenv("CI") != null, "SKIPPED: needs Debian's packages chromium and chromium-driver");
         return new Browser(scripts);
+    }
+
+    private static Optional<Path> first(List<Path> programs) {
+        return programs.stream().filter(Files::isExecutable).findFirst();
     }
 
     Browser size(int width) {
@@ -188,8 +195,11 @@ final class Browser implements AutoCloseable {
                 .filter(line -> !line.contains("Failed to load resource")).toList();
     }
 
-    Path downloads() {
-        return downloads;
+    /** Waits for a file that it saves. */
+    Path downloaded(String name) {
+        Path file = downloads.resolve(name);
+        await().atMost(PATIENCE).until(() -> Files.exists(file) && !Files.exists(downloads.resolve(name + ".crdownload")));
+        return file;
     }
 
     /** The whole page as a picture in target/screenshots. */

@@ -3,15 +3,12 @@ package io.smtpdup.app;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.stream.Stream;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 /** What an operator does about dead letters, in a browser. */
 class PageDeadLettersIT extends PageRelay {
@@ -92,15 +89,8 @@ class PageDeadLettersIT extends PageRelay {
         browser.press(id);
         browser.find("//a[normalize-space()='Export as a file']").click();
 
-        Path file = browser.downloads().resolve(id + ".eml");
-        await().atMost(Duration.ofMinutes(3)).until(() -> Files.exists(file) && !isOnItsWay(file.getParent()));
+        Path file = browser.downloaded(id + ".eml");
         assertThat(Files.readString(file)).contains("X-SMTP-Duplicator-Id: " + id, "Hello.");
         assertThat(browser.complaints()).isEqualTo(List.of());
-    }
-
-    private static boolean isOnItsWay(Path directory) throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.anyMatch(file -> file.toString().endsWith(".crdownload"));
-        }
     }
 }

@@ -35,6 +35,8 @@ class PageHostileTextIT extends PageRelay {
                     .getBytes(StandardCharsets.UTF_8));
             client.expect("250");
         }
+        relay.primary().on("MAIL").reply("451 4.3.0 " + HTML + LONG);
+        relay.client().say("MAIL FROM:<refused@b.example>", "451");
         awaitCopies(1, "dead", 1);
         awaitCopies(2, "deferred", 1);
         String id = port.get("/spool/dead").at("/copies/0/id").asText();

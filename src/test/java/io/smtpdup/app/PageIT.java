@@ -1,5 +1,9 @@
 package io.smtpdup.app;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -93,6 +97,49 @@ class PageIT extends PageRelay {
         browser.press("Delete");
         assertThat(browser.text()).contains("Deleted: 1 copy");
         assertThat(port.get("/spool/copies?backup=" + name(1)).get("copies")).isEmpty();
+    }
+
+    @Test
+    void retriesAndSavesOneCopy() throws IOException {
+        relay.start();
+        relay.backup(1).on("RCPT").reply("450 4.2.1 mailbox busy");
+        send("one@d.example");
+        awaitCopies(1, "deferred", 1);
+        String id = port.get("/spool/copies?backup=" + name(1)).at("/copies/0/id").asText();
+        browser.go(url("/page/queue?backup=" + name(1)));
+        browser.press(id);
+        assertThat(browser.text()).contains("<one@d.example>", "450 4.2.1 mailbox busy", "Next try");
+        look("copy-deferred");
+
+        relay.backup(1).behaveAgain();
+        port.post("/spool/pause?backup=" + name(1));
+        browser.find("//a[normalize-space()='Export as a file']").click();
+        Path file = browser.downloaded(id + ".eml");
+        assertThat(Files.readString(file)).contains("X-SMTP-Duplicator-Id: " + id);
+        browser.press("Retry now");
+        assertThat(browser.text()).doesNotContain("Not done");
+        browser.press("Resume " + relay.backup(1).address());
+        relay.backup(1).awaitMessages(1);
+    }
+
+    @Test
+    void drainsWhatABackupLeftThatIsNoneAnyMore() {
+        relay.start();
+        port.post("/spool/pause?backup=" + name(2));
+        send("one@d.example");
+        awaitCopies(2, "waiting", 1);
+        port.post("/spool/resume?backup=" + name(1));
+        relay.stop();
+        relay.set("relay.destination_backups", relay.backup(1).address()).start();
+        port.post("/spool/resume?backup=" + name(2));
+
+        browser.awaitText(url("/"), "left over");
+        assertThat(browser.text()).contains("It is no longer in relay.destination_backups");
+        look("overview-left");
+        browser.press(name(2));
+        browser.press("Drain " + name(2));
+        assertThat(browser.text()).contains("is delivered to " + relay.backup(2).address());
+        relay.backup(2).awaitMessages(1);
     }
 
     @Test
