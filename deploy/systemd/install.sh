@@ -7,6 +7,7 @@
 #   /etc/default/smtp-duplicator     JAVA_HOME, JAVA_OPTS
 #   /var/lib/smtp-duplicator         the spool
 #   /usr/local/bin/smtp-duplicator   the commands (queue, dead, ...), with the settings of /etc/smtp-duplicator
+#   /usr/local/share                 man pages, and completion for bash and zsh
 #
 #   install.sh             installs; starts nothing, and restarts nothing
 #   install.sh --remove    takes program, unit and command away; leaves /etc, the spool and the user
@@ -16,6 +17,9 @@ here=$(CDPATH='' cd -- "$(dirname "$0")/../.." && pwd -P)
 etc=/etc/smtp-duplicator
 unit=/etc/systemd/system/smtp-duplicator.service
 user=smtp-duplicator
+man=/usr/local/share/man/man1
+completion_bash=/usr/local/share/bash-completion/completions/smtp-duplicator
+completion_zsh=/usr/local/share/zsh/site-functions/_smtp-duplicator
 
 say() { echo "install.sh: $*"; }
 fail() { echo "install.sh: $*" >&2; exit 1; }
@@ -25,7 +29,7 @@ systemd_runs() { [ -d /run/systemd/system ]; }
 
 remove() {
     if systemd_runs; then systemctl disable --now smtp-duplicator 2>/dev/null || true; fi
-    rm -f "$unit" /usr/local/bin/smtp-duplicator
+    rm -f "$unit" /usr/local/bin/smtp-duplicator "$completion_bash" "$completion_zsh" "$man"/smtp-duplicator*.1
     if systemd_runs; then systemctl daemon-reload; fi
     rm -rf /opt/smtp-duplicator /opt/smtp-duplicator-[0-9]*
     say "removed; $etc, /var/lib/smtp-duplicator with the spool, and the user $user are still there"
@@ -98,6 +102,12 @@ if ! [ -e /etc/default/smtp-duplicator ]; then
 fi
 
 install -D -m 0755 "$home/deploy/systemd/smtp-duplicator.sh" /usr/local/bin/smtp-duplicator
+rm -f "$man"/smtp-duplicator*.1 # a command may have had another name
+for page in "$home"/man/man1/*.1; do
+    install -D -m 0644 "$page" "$man/$(basename "$page")"
+done
+install -D -m 0644 "$home/completion/smtp-duplicator.bash" "$completion_bash"
+install -D -m 0644 "$home/completion/_smtp-duplicator" "$completion_zsh"
 install -D -m 0644 "$home/deploy/systemd/smtp-duplicator.service" "$unit"
 if systemd_runs; then systemctl daemon-reload; fi
 
