@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import io.smtpdup.app.RouteWalk.Place;
 import io.smtpdup.config.Key;
 import io.smtpdup.config.Settings;
+import io.smtpdup.spool.QueueNames;
 import org.apache.camel.ErrorHandlerFactory;
 import org.apache.camel.model.BeanDefinition;
 import org.apache.camel.model.ChoiceDefinition;
@@ -34,7 +35,7 @@ import org.apache.camel.model.errorhandler.NoErrorHandlerDefinition;
 
 /**
  * Finds what in the operator's routes would lose mail, or have clients hear what is not so: what the heads of the shipped files
- * warn of. Each check but that of {@code synchronous} has a key of its own by which an operator who knows better switches it off.
+ * warn of. Each check but those of {@code synchronous} and {@code callout} has a key of its own by which an operator who knows better switches it off.
  */
 final class LossChecks {
 
@@ -87,6 +88,8 @@ final class LossChecks {
             String from = name(route.getInput().getEndpointUri());
             if (from.startsWith("smtp-server:")) {
                 primary(route, place);
+            } else if (from.startsWith("spool:" + QueueNames.QUESTIONS)) {
+                questions(route, place);
             } else if (tapped.contains(from) && storing.contains(from)) {
                 copies(route.getOutputs(), place);
             }
@@ -102,6 +105,17 @@ final class LossChecks {
         if (uri.startsWith("direct:") && awaited.contains(name(uri)) && !uri.contains("synchronous=true")) {
             problems.add(place + ": " + name(uri) + " needs the parameter synchronous: true, without which the client hears 250 before its"
                     + " copies are on disk");
+        }
+    }
+
+    /** A question has no content, and a server that is not merely asked would get an empty mail. */
+    private void questions(ProcessorDefinition<?> step, Place place) {
+        for (ProcessorDefinition<?> one : inner(step)) {
+            if (uri(one).startsWith("smtp") && one instanceof SendDefinition<?> send && !send.getEndpointUri().matches(".*[?&]callout=true(&.*)?")) {
+                problems.add(place + ": the step " + id(one) + " needs the parameter callout: true, without which a server gets an empty mail for"
+                        + " each question");
+            }
+            questions(one, place);
         }
     }
 

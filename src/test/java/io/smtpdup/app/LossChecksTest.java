@@ -120,6 +120,14 @@ class LossChecksTest {
     }
 
     @Test
+    void refusesAQuestionThatWouldBeSentAsAMail() throws IOException {
+        edit("50-questions", "                callout: true\n", "");
+
+        assertThatThrownBy(() -> check(Map.of())).hasMessageContaining("50-questions.camel.yaml")
+                .hasMessageContaining("the step ask needs the parameter callout: true");
+    }
+
+    @Test
     void refusesABackupThatNobodyKnows() throws IOException {
         edit("30-backup", "backup: \"{{name}}\"", "backup: new.example:25");
 
