@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 /** The switch as a part of the program: remembers who is the primary, asks servers whether they are there, and shows it in the metrics. */
 final class CutoverPart {
 
-    /** Of each reply, so that whoever asks has an answer while a server hangs. */
+    /** To accept a connection: what takes longer is not there. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Settings settings;
@@ -64,7 +64,7 @@ final class CutoverPart {
      */
     CutoverTools attachTo(CamelContext context, @Nullable MeterRegistry meters, Steering steering, Optional<AgreementTools> agreement,
             RecipientTools recipients, Spool spool, Destinations destinations, @Nullable DoubleSupplier certificateDays) {
-        follow();
+        follow(agreement);
         ProducerTemplate template = context.createProducerTemplate();
         CutoverTools tools = new CutoverTools(settings, directory, System.getenv(), history, new KnownSurroundings(steering, agreement, recipients,
                 spool, destinations, (server, backup) -> ask(context, template, server, backup), certificateDays), reloading, Clock.systemUTC());
@@ -74,10 +74,12 @@ final class CutoverPart {
         return tools;
     }
 
-    private void follow() {
+    private void follow(Optional<AgreementTools> agreement) {
         Turn begun = history.follow(settings.primary().address());
         if (begun != null && begun.before() != null) {
             MailLog.primary(begun.primary(), begun.before(), begun.how().name().toLowerCase(Locale.ROOT), begun.reason(), begun.verdict());
+            // What was compared with another primary says nothing about this one.
+            agreement.ifPresent(tools -> tools.markQuietly(begun.primary() + " is the primary"));
         }
     }
 
@@ -98,7 +100,7 @@ final class CutoverPart {
     private static @Nullable String ask(CamelContext context, ProducerTemplate template, Destination server, @Nullable String backup) {
         String patience = PATIENCE.toSeconds() + "s";
         Endpoint endpoint = context.getEndpoint("smtp:" + server.address()
-                + "?callout=true&maxConnections=1&connectTimeout=" + patience + "&commandTimeout=" + patience
+                + "?callout=true&maxConnections=1&connectTimeout=" + patience
                 + (backup == null ? "" : "&backup=" + backup));
         Exchange exchange = endpoint.createExchange();
         EnvelopeHeaders.write(new Envelope("", null, false, List.of()), exchange.getMessage());

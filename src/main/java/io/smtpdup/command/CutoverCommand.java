@@ -62,7 +62,7 @@ final class CutoverCommand extends RelaysCommand {
         if (check || !passed && anyway == null) {
             return passed ? ExitCode.OK : ExitCode.SOFTWARE;
         }
-        return new Switching(this).all(relays, relay -> relay.post("/cutover/switch",
+        return new Switching(this).all(relays, isOurs(), relay -> relay.post("/cutover/switch",
                 new Query().with("backup", backup).with("anyway", anyway).with("reason", reason)));
     }
 
@@ -70,7 +70,7 @@ final class CutoverCommand extends RelaysCommand {
         if (!isJson()) {
             Switching.printLines(out(), answer.tree().get("lines"));
             out().println(answer.tree().get("passed").asBoolean() ? "nothing stops the switch" : "the switch would be refused");
-        } else if (asked) {
+        } else if (asked || !answer.tree().get("passed").asBoolean()) {
             printedAsJson(answer);
         }
         return answer.tree().get("passed").asBoolean();
@@ -109,7 +109,7 @@ final class CutoverCommand extends RelaysCommand {
                 advice.get("reasons").forEach(reason -> out().println("  " + PlainText.of(reason.asText())));
             }
             if (!tree.get("planned").isNull()) {
-                out().println("planned, and its settings are not written yet: " + tree.get("planned").get("primary").asText());
+                out().println("planned, and not in force yet: " + tree.get("planned").get("primary").asText());
             }
             tree.get("earlier").forEach(one -> out().println("before: " + one.get("primary").asText() + " since " + one.get("since").asText()
                     + how(one)));

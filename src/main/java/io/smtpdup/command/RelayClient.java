@@ -49,6 +49,12 @@ final class RelayClient {
         this.token = token;
     }
 
+    /** Where it is. */
+    @Override
+    public String toString() {
+        return url;
+    }
+
     /** What the relay answered: as it came, and as a tree. */
     record Answer(String text, JsonNode tree) {
     }

@@ -17,6 +17,11 @@ abstract class RelaysCommand extends PortCommand {
         super(place);
     }
 
+    /** Whether no URL was given, so that it is the relay of the settings here. */
+    boolean isOurs() {
+        return given(RelaysCommand.class, command -> command.urls).isEmpty();
+    }
+
     /** All that are meant, in the order in which they were given. */
     List<RelayClient> relays() {
         Optional<List<String>> given = given(RelaysCommand.class, command -> command.urls);

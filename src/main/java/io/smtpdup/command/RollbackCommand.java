@@ -1,7 +1,5 @@
 package io.smtpdup.command;
 
-import java.io.IOException;
-
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -27,7 +25,7 @@ final class RollbackCommand extends RelaysCommand {
     }
 
     @Override
-    int answer() throws IOException {
-        return new Switching(this).all(relays(), relay -> relay.post("/cutover/back", new Query().with("reason", reason)));
+    int answer() {
+        return new Switching(this).all(relays(), isOurs(), relay -> relay.post("/cutover/back", new Query().with("reason", reason)));
     }
 }

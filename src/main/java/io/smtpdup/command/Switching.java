@@ -2,14 +2,18 @@ package io.smtpdup.command;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.smtpdup.config.Destination;
 import io.smtpdup.config.Swap;
 import io.smtpdup.message.PlainText;
+import io.smtpdup.net.TlsMode;
 import picocli.CommandLine.ExitCode;
 
 /** What {@code cutover} and {@code rollback} do with a relay's answer: write its settings where the relay may not, and tell. */
@@ -18,6 +22,8 @@ final class Switching {
     private static final int NOT_YET = 3;
 
     private static final int STATE = 8;
+
+    private static final DateTimeFormatter ASIDE = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private final RelaysCommand command;
 
@@ -32,22 +38,36 @@ final class Switching {
         RelayClient.Answer ask(RelayClient relay);
     }
 
-    /** Switches each of them, until one is not done. Returns the exit status. */
-    int all(List<RelayClient> relays, Step step) throws IOException {
+    /**
+     * Switches each of them, also when another is not done. Returns the worst exit status.
+     *
+     * @param ours whether they are found by the settings here, so that it is the file here that is meant
+     */
+    int all(List<RelayClient> relays, boolean ours, Step step) {
+        int worst = ExitCode.OK;
         for (RelayClient relay : relays) {
-            RelayClient.Answer answer = step.ask(relay);
-            if (!command.isJson()) {
-                printLines(command.out(), answer.tree().get("lines"));
-            }
-            if (state(answer).equals("to-write")) {
-                answer = writeHere(relay, answer);
-            }
-            int status = print(answer);
-            if (status != ExitCode.OK) {
-                return status;
+            try {
+                RelayClient.Answer answer = step.ask(relay);
+                if (!command.isJson()) {
+                    printLines(command.out(), answer.tree().get("lines"));
+                }
+                if (ours && state(answer).equals("to-write")) {
+                    answer = writeHere(relay, answer);
+                }
+                worst = worse(worst, print(answer));
+            } catch (CommandException e) {
+                if (relays.size() == 1) {
+                    throw e;
+                }
+                command.complain(relay + ": " + e.getMessage());
+                worst = ExitCode.SOFTWARE;
             }
         }
-        return ExitCode.OK;
+        return worst;
+    }
+
+    private static int worse(int one, int other) {
+        return one == ExitCode.SOFTWARE || other == ExitCode.SOFTWARE ? ExitCode.SOFTWARE : Math.max(one, other);
     }
 
     private static String state(RelayClient.Answer answer) {
@@ -64,33 +84,37 @@ final class Switching {
         }
     }
 
-    /** This user may be allowed to write what the relay may not. */
-    private RelayClient.Answer writeHere(RelayClient relay, RelayClient.Answer answer) throws IOException {
+    /** This user may be allowed to write what the relay may not; what the relay has said is not trusted with more than whom to swap. */
+    private RelayClient.Answer writeHere(RelayClient relay, RelayClient.Answer answer) {
         JsonNode meant = answer.tree().get("to_write");
-        Path ours = command.place().directory().resolve("application.properties");
-        if (meant.get("file").isNull() || !Files.isWritable(ours) || !Files.isSameFile(ours, Path.of(meant.get("file").asText()))) {
-            return answer;
-        }
         Optional<Swap.Undo> undo = written(meant);
         if (undo.isEmpty()) {
             return answer;
         }
-        RelayClient.Answer taken = null;
+        RelayClient.Answer taken;
         try {
             taken = relay.post("/cutover/written", new Query());
-            return taken;
-        } finally {
-            if (taken == null || state(taken).equals("failed")) {
+        } catch (CommandException e) {
+            throw new CommandException("the settings are written, and whether the relay has taken them up is not known, see 'cutover status': "
+                    + e.getMessage());
+        }
+        if (state(taken).equals("failed")) {
+            try {
                 undo.get().run();
+            } catch (IOException e) {
+                command.complain("the settings cannot be put back, do it by hand: " + e);
             }
         }
+        return taken;
     }
 
     private Optional<Swap.Undo> written(JsonNode meant) {
         try {
-            Swap swap = Swap.of(command.place().directory(), command.place().environment(), meant.get("backup").asText(),
-                    meant.get("options").asText());
-            return swap.isInOneFile() ? Optional.of(swap.write(meant.get("aside").asText())) : Optional.empty();
+            String options = meant.get("options").asText();
+            Destination.parse("host:25" + (options.isEmpty() ? "" : "?" + options), TlsMode.OFF);
+            Swap swap = Swap.of(command.place().directory(), command.place().environment(), meant.get("backup").asText(), options);
+            boolean same = !meant.get("file").isNull() && swap.digest().equals(meant.get("digest").asText()) && swap.isInOneFile();
+            return same ? Optional.of(swap.write("application.properties.before-" + ASIDE.format(Instant.now()))) : Optional.empty();
         } catch (IOException | IllegalArgumentException e) {
             return Optional.empty(); // then the operator reads what to write
         }
@@ -107,6 +131,9 @@ final class Switching {
                 default -> "not done yet, " + primary + " is to be the primary:";
             });
             tree.path("to_write").path("lines").forEach(line -> command.out().println("  " + PlainText.of(line.asText())));
+            if (!tree.get("saved").isNull()) {
+                command.out().println("the settings as they were are in " + PlainText.of(tree.get("saved").asText()));
+            }
             if (!tree.get("next").isNull()) {
                 command.out().println(PlainText.of(tree.get("next").asText()));
             }

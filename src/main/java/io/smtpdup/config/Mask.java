@@ -3,6 +3,8 @@ package io.smtpdup.config;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Makes text fit for an error: without passwords and on one line. It rather hides too much: a value is wrong when it gets
@@ -13,6 +15,8 @@ final class Mask {
     static final String HIDDEN = "***";
 
     private static final int MAX_LENGTH = 1000;
+
+    private static final Pattern PLACEHOLDER_LOGIN = Pattern.compile("^(?:[a-z]+://)?[^:@?]*:\\{\\{env:[^{}]*}}@");
 
     private Mask() {
     }
@@ -33,6 +37,12 @@ final class Mask {
             inPassword = at >= 0 ? !hasUser : inPassword && !hasUser;
         }
         return Collections.unmodifiableList(Arrays.asList(tokens));
+    }
+
+    /** The elements of a list, each without its password unless that is a placeholder, which is no secret; of any length. */
+    static String keepingPlaceholders(String list) {
+        return Items.split(list).stream().map(one -> PLACEHOLDER_LOGIN.matcher(one).find() ? line(one) : line(value(one)))
+                .collect(Collectors.joining(","));
     }
 
     /** A value of any key, with the elements of a list where something in it looks like a password. */

@@ -40,6 +40,11 @@ final class PropertiesSource {
         return text.isEmpty() ? Source.empty() : of(parse(text.get(), findings), FILE, findings);
     }
 
+    /** What that text says, as if it stood in the file. */
+    static Source of(String text, Findings findings) {
+        return of(parse(text, findings), FILE, findings);
+    }
+
     static Source of(Map<String, String> properties, String origin, Findings findings) {
         PropertiesSource source = new PropertiesSource(origin, findings);
         new TreeMap<>(properties).forEach(source::add);

@@ -6,8 +6,9 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -19,14 +20,17 @@ import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /**
  * An {@code application.properties} in which some values are replaced, and every other octet stays as an operator wrote it: comments, order,
  * ends of lines.
  */
 final class SettingsFile {
 
-    /** What a backslash takes from the character behind it, which may be the end of a line. */
-    private static final String ESCAPE = "\\\\(?:\\r\\n|[\\s\\S])";
+    /** A backslash and the character behind it, which may be the end of a line; at the end of the text there is none. */
+    private static final String ESCAPE = "\\\\(?:\\r\\n|[\\s\\S]|\\z)";
 
     /** A line with those that continue it; a comment is never continued. */
     private static final Pattern LINE = Pattern.compile("[ \\t\\f]*+(?:[#!][^\\r\\n]*+|[^\\\\\\r\\n]*+(?:" + ESCAPE
@@ -38,6 +42,8 @@ final class SettingsFile {
 
     private static final String BYTE_ORDER_MARK = "\uFEFF";
 
+    private static final Logger LOG = LoggerFactory.getLogger(SettingsFile.class);
+
     private SettingsFile() {
     }
 
@@ -45,9 +51,12 @@ final class SettingsFile {
      * The same text with other values.
      *
      * @param values by the names of keys, each of which the text sets once
-     * @throws IllegalStateException when it does not
+     * @throws IllegalArgumentException when it does not, or a value has control characters
      */
     static String with(String text, Map<String, String> values) {
+        if (values.values().stream().anyMatch(value -> value.chars().anyMatch(Character::isISOControl))) {
+            throw new IllegalArgumentException("a value has control characters");
+        }
         StringBuilder changed = new StringBuilder();
         Matcher lines = LINE.matcher(text);
         int replaced = 0;
@@ -56,7 +65,10 @@ final class SettingsFile {
             changed.append(BYTE_ORDER_MARK);
             end = 1;
         }
-        while (end < text.length() && lines.find(end)) {
+        while (end < text.length()) {
+            if (!lines.find(end) || lines.start() != end) {
+                throw new IllegalArgumentException("the file cannot be read from octet " + end + " on");
+            }
             String line = lines.group();
             String key = key(line);
             if (key != null && values.containsKey(key)) {
@@ -68,7 +80,7 @@ final class SettingsFile {
             end = lines.end();
         }
         if (replaced != values.size()) {
-            throw new IllegalStateException("the file sets " + values.keySet() + " " + replaced + " times");
+            throw new IllegalArgumentException("the file sets each of " + values.keySet() + " not once");
         }
         return changed.toString();
     }
@@ -89,7 +101,7 @@ final class SettingsFile {
     private static String replaced(String line, String value) {
         Matcher head = HEAD.matcher(line);
         if (!head.lookingAt()) {
-            throw new IllegalStateException("a line of the file cannot be read");
+            throw new IllegalArgumentException("a line of the file cannot be read");
         }
         String between = head.group(2);
         return head.group(1) + (between.isEmpty() || between.contains("\\") ? "=" : between) + escaped(value)
@@ -113,28 +125,34 @@ final class SettingsFile {
         Path real = file.toRealPath();
         Path old = real.resolveSibling(aside);
         Path fresh = real.resolveSibling("." + real.getFileName() + "." + ProcessHandle.current().pid());
-        if (!Files.readString(real).equals(before)) {
-            throw new IOException(file + " was changed by somebody else meanwhile");
+        boolean moved = false;
+        if (Files.exists(old, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileAlreadyExistsException(old.toString());
         }
         try {
             copy(real, before, old);
             copy(real, after, fresh);
-            try {
-                Files.move(fresh, real, StandardCopyOption.ATOMIC_MOVE);
-            } catch (AtomicMoveNotSupportedException e) {
-                throw new IOException(file + " cannot be replaced", e);
+            if (!Files.readString(real).equals(before)) {
+                throw new IOException(file + " was changed by somebody else meanwhile");
             }
+            Files.move(fresh, real, StandardCopyOption.ATOMIC_MOVE);
+            moved = true;
         } finally {
-            Files.deleteIfExists(fresh);
+            if (!moved) {
+                Files.deleteIfExists(fresh);
+                Files.deleteIfExists(old);
+            }
         }
         try (FileChannel directory = FileChannel.open(real.getParent(), StandardOpenOption.READ)) {
             directory.force(true);
+        } catch (IOException e) {
+            LOG.debug("{} is replaced, and perhaps not after the machine loses its power now", file, e);
         }
     }
 
     /** A new file that is like another in all but its text. */
     private static void copy(Path like, String text, Path target) throws IOException {
-        Files.copy(like, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES); // its mode, before what it hides
+        Files.copy(like, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS); // its mode, before what it hides
         PosixFileAttributes wanted = Files.readAttributes(like, PosixFileAttributes.class);
         PosixFileAttributeView view = Files.getFileAttributeView(target, PosixFileAttributeView.class);
         PosixFileAttributes made = view.readAttributes();

@@ -27,6 +27,10 @@ final class SettingsLoader {
     private final Path systemFile;
     private final Map<String, String> environment;
     private final Map<String, String> overrides;
+
+    /** In the place of application.properties; null for the file. */
+    private String properties;
+
     private final Items items;
     private final Findings findings = new Findings();
     private final Map<Key, List<Item>> given = new EnumMap<>(Key.class);
@@ -39,6 +43,12 @@ final class SettingsLoader {
         this.environment = environment;
         this.overrides = overrides;
         this.items = new Items(environment);
+    }
+
+    /** As if application.properties had this text. */
+    SettingsLoader withProperties(String text) {
+        properties = text;
+        return this;
     }
 
     /** @throws ConfigurationException with everything that is wrong */
@@ -101,9 +111,15 @@ final class SettingsLoader {
         return new KeyValues(values);
     }
 
-    /** What the sources say of each key, unchecked, with its placeholders. */
+    /**
+     * What the sources say of each key, unchecked, with its placeholders.
+     *
+     * @throws ConfigurationException when a source cannot be read
+     */
     Map<Key, List<Item>> asWritten() {
-        read(new Findings());
+        Findings sources = new Findings();
+        read(sources);
+        sources.throwIfAny();
         return given;
     }
 
@@ -113,7 +129,7 @@ final class SettingsLoader {
         List<Source> sources = List.of(
                 PropertiesSource.of(overrides, "override", findings),
                 EnvironmentSource.read(environment, findings),
-                PropertiesSource.read(workingDirectory, findings),
+                properties == null ? PropertiesSource.read(workingDirectory, findings) : PropertiesSource.of(properties, findings),
                 YamlSource.read(workingDirectory, systemFile, findings));
         Map<String, String> own = new HashMap<>();
         for (Source source : sources) {

@@ -1,10 +1,14 @@
 package io.smtpdup.config;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +16,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * Primary and one backup change places: what the two settings say that tell who is who, where they stand, and what they must say then. What is
@@ -25,6 +31,11 @@ public final class Swap {
     private static final String BACKUPS = Key.RELAY_DESTINATION_BACKUPS.text();
 
     private final Path directory;
+
+    private final Map<String, String> environment;
+
+    /** Of application.properties when this was made; null when there is none. */
+    private final @Nullable String text;
 
     private final Items items;
 
@@ -40,14 +51,17 @@ public final class Swap {
 
     private final String options;
 
-    private Swap(Path directory, Map<String, String> environment, Map<Key, List<Item>> written, String backup, String options) {
+    private Swap(Path directory, Map<String, String> environment, @Nullable String text, Map<Key, List<Item>> written, String backup,
+            String options) {
         this.directory = directory;
+        this.environment = environment;
+        this.text = text;
         this.options = options;
         items = new Items(environment);
         primary = written.get(Key.RELAY_DESTINATION_PRIMARY).get(0);
         list = written.getOrDefault(Key.RELAY_DESTINATION_BACKUPS, List.of());
         backups = list.stream().flatMap(item -> isNumbered(item) ? List.of(item).stream()
-                : Items.split(item.text()).stream().map(text -> Item.of(item.label(), text, item.origin()))).toList();
+                : Items.split(item.text()).stream().map(one -> Item.of(item.label(), one, item.origin()))).toList();
         place = IntStream.range(0, backups.size()).filter(i -> backup.equals(name(backups.get(i)))).findFirst().orElse(-1);
         if (place < 0) {
             throw new IllegalArgumentException(backup + " does not stand by itself in " + BACKUPS + " ("
@@ -64,11 +78,48 @@ public final class Swap {
      * @throws IllegalArgumentException when the two settings cannot be understood
      */
     public static Swap of(Path directory, Map<String, String> environment, String backup, String options) {
-        Map<Key, List<Item>> written = new SettingsLoader(directory, SettingsLoader.SYSTEM_FILE, environment, Map.of()).asWritten();
-        if (!written.containsKey(Key.RELAY_DESTINATION_PRIMARY)) {
-            throw new IllegalArgumentException(Key.RELAY_DESTINATION_PRIMARY.text() + " is not set");
+        try {
+            Path file = directory.resolve(PropertiesSource.FILE);
+            String text = Files.exists(file) ? Files.readString(file) : null;
+            Map<Key, List<Item>> written = loader(directory, environment, text).asWritten();
+            if (!written.containsKey(Key.RELAY_DESTINATION_PRIMARY)) {
+                throw new IllegalArgumentException(Key.RELAY_DESTINATION_PRIMARY.text() + " is not set");
+            }
+            return new Swap(directory, environment, text, written, backup, options);
+        } catch (ConfigurationException e) {
+            throw new IllegalArgumentException(String.join("; ", e.problems()), e);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(PropertiesSource.FILE + " cannot be read: " + e, e);
         }
-        return new Swap(directory, environment, written, backup, options);
+    }
+
+    private static SettingsLoader loader(Path directory, Map<String, String> environment, @Nullable String text) {
+        SettingsLoader loader = new SettingsLoader(directory, SettingsLoader.SYSTEM_FILE, environment, Map.of());
+        return text == null ? loader : loader.withProperties(text.startsWith("\uFEFF") ? text.substring(1) : text);
+    }
+
+    /** What would be wrong with the settings afterwards, a line each; empty when nothing is, or they are not in one file. */
+    public List<String> problems() {
+        if (!isInOneFile() || text == null) {
+            return List.of();
+        }
+        try {
+            loader(directory, environment, SettingsFile.with(text, values())).load();
+            return List.of();
+        } catch (ConfigurationException e) {
+            return e.problems();
+        } catch (IllegalArgumentException e) {
+            return List.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** By which two who have read the file know whether they have read the same; empty without a file. */
+    public String digest() {
+        try {
+            return text == null ? "" : HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Empty when the placeholder in it has no value, or several. */
@@ -148,6 +199,16 @@ public final class Swap {
         return primary.origin().equals(backups.get(place).origin()) ? primary.origin() : primary.origin() + " and " + backups.get(place).origin();
     }
 
+    /** Whether this user may write there, which another may although this one may not. */
+    public boolean isWritable() {
+        try {
+            Path real = file().toRealPath();
+            return Files.isWritable(real) && Files.isWritable(real.getParent());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** Whether one of them comes from the environment, which a running process does not see change. */
     public boolean isInEnvironment() {
         return primary.origin().startsWith(Key.VARIABLE_PREFIX) || backups.get(place).origin().startsWith(Key.VARIABLE_PREFIX);
@@ -158,20 +219,25 @@ public final class Swap {
         return directory.resolve(PropertiesSource.FILE);
     }
 
-    /** What must be written, in the form of the place where each of them stands; passwords are not shown. */
+    /**
+     * What must be written, in the form of the place where each of them stands. A password is shown as {@code ***}, and a placeholder as it
+     * is.
+     */
     public List<String> lines() {
         Map<String, String> values = values();
         return List.of(line(primary, values.get(primary.label())), line(backups.get(place), values.values().stream().skip(1).findFirst().orElseThrow()));
     }
 
-    private static String line(Item item, String value) {
-        String shown = Mask.line(Mask.value(value));
+    private String line(Item item, String value) {
+        String shown = Mask.keepingPlaceholders(value);
         if (item.origin().startsWith(Key.VARIABLE_PREFIX)) {
             return item.origin() + "=" + shown;
         } else if (item.origin().equals(PropertiesSource.FILE)) {
             return item.label() + "=" + shown;
         }
-        return item.label() + ": " + shown;
+        String key = Key.of(item.label()).map(Key::text).orElse(BACKUPS);
+        return item == primary ? key + ": '" + shown + "'" : key + ": [" + backups.stream()
+                .map(one -> "'" + Mask.keepingPlaceholders(one == item ? newBackup() : one.text()) + "'").collect(Collectors.joining(", ")) + "]";
     }
 
     /**
@@ -179,17 +245,22 @@ public final class Swap {
      *
      * @param aside how the file as it was is called from then on, beside it
      * @return what takes it back
-     * @throws IOException when this user may not write there, or the file is another by now; then nothing has changed
+     * @throws IOException when this user may not write there, or the file is another than when this was made; then nothing has changed
+     * @throws IllegalArgumentException when the file sets a key twice
      * @throws IllegalStateException when not {@link #isInOneFile}
      */
     public Undo write(String aside) throws IOException {
-        if (!isInOneFile()) {
+        if (!isInOneFile() || text == null) {
             throw new IllegalStateException("the settings do not stand in " + PropertiesSource.FILE);
         }
-        String before = Files.readString(file());
+        String before = text;
         String after = SettingsFile.with(before, values());
         SettingsFile.replace(file(), before, after, aside);
-        return () -> SettingsFile.replace(file(), after, before, aside + ".failed");
+        return () -> {
+            SettingsFile.replace(file(), after, before, aside + ".undone");
+            Files.deleteIfExists(file().toRealPath().resolveSibling(aside + ".undone"));
+            Files.deleteIfExists(file().toRealPath().resolveSibling(aside));
+        };
     }
 
     /** Takes back what was written. */

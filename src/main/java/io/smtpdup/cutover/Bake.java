@@ -17,6 +17,8 @@ public final class Bake {
     /** So many recipients that the new primary alone refuses are no accident. */
     private static final long NO_ACCIDENT = 3;
 
+    private static final Duration REFUSING = Duration.ofMinutes(5);
+
     private static final Duration AWAY = Duration.ofMinutes(1);
 
     private Bake() {
@@ -47,10 +49,11 @@ public final class Bake {
      *
      * @param primary host:port of the new primary
      * @param awaySince since when it does not answer; null when it does
+     * @param takesNoneSince since when it has taken no mail although several came; null when it has
      * @param old what the report says of the old server, which is a backup now; null when it says nothing
      * @param asked whether recipients that the new primary refuses are asked about at the old server
      */
-    public record Seen(String primary, @Nullable Instant awaySince, Report.@Nullable Backup old, boolean asked) {
+    public record Seen(String primary, @Nullable Instant awaySince, @Nullable Instant takesNoneSince, Report.@Nullable Backup old, boolean asked) {
     }
 
     /** What to do about what was seen. */
@@ -59,6 +62,10 @@ public final class Bake {
         List<String> look = new ArrayList<>();
         if (seen.awaySince != null) {
             (seen.awaySince.plus(AWAY).isAfter(now) ? look : against).add(seen.primary + " does not answer since " + seen.awaySince + ": no mail is accepted");
+        }
+        if (seen.takesNoneSince != null) {
+            (seen.takesNoneSince.plus(REFUSING).isAfter(now) ? look : against).add(seen.primary + " has taken no mail since "
+                    + seen.takesNoneSince + ", although several came");
         }
         Report.Backup old = seen.old;
         if (old == null || old.compared() == 0) {

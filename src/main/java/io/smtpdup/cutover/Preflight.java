@@ -63,19 +63,31 @@ public final class Preflight {
      * What a server did when it was asked whether it is there.
      *
      * @param trouble why it takes no mail now; null when it would
+     * @param slow whether nobody knows, because it has not answered in time
      * @param tls the version; null for clear text
      * @param verified whether the certificate was checked against the server's name
      * @param certificateEnd until when its certificate is good; null without TLS
      */
-    public record Reached(@Nullable String trouble, @Nullable String tls, boolean verified, @Nullable Instant certificateEnd) {
+    public record Reached(@Nullable String trouble, boolean slow, @Nullable String tls, boolean verified, @Nullable Instant certificateEnd) {
+
+        /** It does not take one. */
+        public static Reached not(String trouble) {
+            return new Reached(trouble, false, null, false, null);
+        }
+
+        /** It has not said so within this time. */
+        public static Reached notInTime(long seconds) {
+            return new Reached("it has not answered within " + seconds + " s", true, null, false, null);
+        }
     }
 
     /**
      * What waits for the backup.
      *
-     * @param oldest when the oldest copy was accepted; null for none
+     * @param oldest when the oldest copy was accepted, by the clock on the wall; null for none
+     * @param beside copies for whatever backup that their queues have not taken yet
      */
-    public record Waiting(boolean paused, long copies, @Nullable Instant oldest, long dead, long damaged) {
+    public record Waiting(boolean paused, long copies, long beside, @Nullable Instant oldest, long dead, long damaged) {
     }
 
     /**
@@ -108,7 +120,11 @@ public final class Preflight {
         return lines.stream().noneMatch(line -> line.state == State.NOT_OK);
     }
 
-    /** @param report null when there is none */
+    /**
+     * What the comparison says.
+     *
+     * @param report null when there is none
+     */
     public Preflight verdict(Report.@Nullable Backup report) {
         if (report == null) {
             return look("verdict", "nothing is known about what " + backup + " does with mail, because nothing is compared",
@@ -154,6 +170,10 @@ public final class Preflight {
         } else {
             ok("dead-letters", backup + " has no dead letters");
         }
+        if (known.beside > 0) {
+            look("overflow", copies(known.beside) + " could not be put into the queues yet, and may be for " + backup,
+                    "See 'smtp-duplicator queue', and wait until they are.");
+        }
         return this;
     }
 
@@ -183,6 +203,8 @@ public final class Preflight {
     private void reached(String role, String server, Reached reached) {
         if (reached.trouble == null) {
             ok(role + "-reachable", server + " answers, and would take a mail");
+        } else if (reached.slow) {
+            look(role + "-reachable", server + ": " + reached.trouble, "See whether mail flows to it, and how long it takes.");
         } else {
             notOk(role + "-reachable", server + " takes no mail now: " + reached.trouble, role.equals("backup")
                     ? "Without it no mail could be accepted after the switch: look into its log."
@@ -190,8 +212,13 @@ public final class Preflight {
         }
     }
 
-    /** @param check null when there was none since the relay's start */
-    public Preflight recipients(@Nullable Checked check) {
+    /**
+     * Whether it knows all recipients.
+     *
+     * @param check null when there was none since the relay's start
+     * @param known how many mailboxes the relay knows of
+     */
+    public Preflight recipients(@Nullable Checked check, long known) {
         String advice = "Run 'smtp-duplicator recipients check -b " + backup + "' with a list of all addresses.";
         if (check == null) {
             return look("recipients", backup + " was not asked about recipients since the relay's start", advice);
@@ -206,6 +233,9 @@ public final class Preflight {
         }
         if (check.startedAt.plus(CHECK_IS_OLD).isBefore(now)) {
             return look("recipients", what, advice);
+        }
+        if (check.total < known) {
+            return look("recipients", what + ", and mail has come for " + known, advice);
         }
         return check.taken == check.total ? ok("recipients", what)
                 : look("recipients", what + ": of some domains it takes any address, so that its answers say nothing",
@@ -236,17 +266,19 @@ public final class Preflight {
     /** @param days until the relay's own certificate ends; null when it has none */
     public Preflight ownCertificate(@Nullable Double days) {
         return days == null || days > CERTIFICATE_SOON.toDays() ? this
+                : days <= 0 ? notOk("certificate", "the relay's own certificate has expired", "Renew it.")
                 : look("certificate", String.format(Locale.ROOT, "the relay's own certificate ends in %.0f days", days), "Renew it.");
     }
 
     /**
-     * Whether the two lines can be written.
+     * The two lines can be written.
      *
-     * @param problem why not; null when they can
+     * @param writable by the relay itself
      */
-    public Preflight settings(@Nullable String problem, String origin) {
-        return problem != null ? notOk("settings", problem, "Write each server by itself into the two settings, then try again.")
-                : ok("settings", "primary and backup are set in " + origin);
+    public Preflight settings(String origin, boolean writable) {
+        return writable ? ok("settings", "primary and backup are set in " + origin)
+                : look("settings", "primary and backup are set in " + origin + ", which the relay may not write", "Run the command as somebody who"
+                        + " may; otherwise it prints what to write.");
     }
 
     /** Of something else that stops the switch. */

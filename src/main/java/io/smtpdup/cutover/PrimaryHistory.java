@@ -30,6 +30,8 @@ public final class PrimaryHistory {
 
     private static final int MOST = 100;
 
+    private static final String DAMAGED = "history.damaged";
+
     /** A plan that nobody has carried out until then was dropped. */
     private static final Duration PLAN_ENDS = Duration.ofDays(1);
 
@@ -76,7 +78,16 @@ public final class PrimaryHistory {
         } catch (NoSuchFileException e) {
             // the first start
         } catch (IOException | RuntimeException e) {
-            LOG.warn("who was the primary before cannot be read from {} and is not known any more: {}", file, e.toString());
+            LOG.warn("who was the primary before cannot be read from {}, which is kept as {}, and is not known any more: {}", file, DAMAGED, e.toString());
+            setAside();
+        }
+    }
+
+    private void setAside() {
+        try {
+            Files.move(file, directory.resolve(DAMAGED), StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            LOG.warn("{} stays where it is: {}", file, e.toString());
         }
     }
 
@@ -93,9 +104,8 @@ public final class PrimaryHistory {
         }
         Instant now = clock.instant();
         String before = last == null ? null : last.primary();
-        Turn meant = plan;
-        boolean planned = meant != null && meant.primary().equals(primary) && now.isBefore(meant.begun().plus(PLAN_ENDS));
-        Turn turn = planned && meant != null
+        Turn meant = planned();
+        Turn turn = meant != null && meant.primary().equals(primary)
                 ? new Turn(primary, now.toString(), before, meant.how(), meant.reason(), meant.verdict(), meant.takenOff())
                 : new Turn(primary, now.toString(), before, last == null ? Turn.How.FIRST : Turn.How.SETTINGS, null, null, "");
         turns.add(turn);
@@ -130,9 +140,10 @@ public final class PrimaryHistory {
         }
     }
 
-    /** What somebody has announced and not done yet; null for nothing. */
+    /** What somebody has announced within the last day and is not in force yet; null for nothing. */
     public synchronized @Nullable Turn planned() {
-        return plan;
+        Turn meant = plan;
+        return meant != null && clock.instant().isBefore(meant.begun().plus(PLAN_ENDS)) ? meant : null;
     }
 
     /** The turn that goes on; null before {@link #follow}. */
@@ -160,5 +171,6 @@ public final class PrimaryHistory {
         Files.deleteIfExists(half);
         PrivateFiles.write(half, out -> out.write(content));
         Files.move(half, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        PrivateFiles.sync(directory);
     }
 }

@@ -137,7 +137,9 @@ public class DeliveryEndpoint extends MailEndpoint implements NextHop {
     ConnectionPool newPool() throws Exception {
         ConnectionPool made = new ConnectionPool(new SessionProperties(this).destination(), new ConnectionPool.Limits(
                 maxConnections, maxMessagesPerConnection, maxConnectionAge, maxIdle, maxWait), watch()::opened);
-        watch().learnsFrom(made::recipients);
+        if (!callout) { // or what mails learn would be hidden
+            watch().learnsFrom(made::recipients);
+        }
         return made;
     }
 

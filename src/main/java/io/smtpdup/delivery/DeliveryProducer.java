@@ -79,7 +79,11 @@ public class DeliveryProducer extends MailProducer {
     }
 
     private void ask(Envelope envelope, Exchange exchange) {
-        exchange.setProperty(RecipientAnswers.LATEST, new Callout(pool, envelope).run());
+        RecipientAnswers answers = new Callout(pool, envelope).run();
+        if (answers.cutShort() == null) {
+            getEndpoint().watch().answered();
+        }
+        exchange.setProperty(RecipientAnswers.LATEST, answers);
     }
 
     private void relay(Envelope envelope, Exchange exchange) throws DeliveryException {

@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 
 import io.micrometer.core.instrument.Counter;
@@ -50,6 +51,11 @@ public final class DestinationWatch {
     private volatile boolean away;
 
     private volatile boolean stopping;
+
+    /** Mails that it has not taken since the last that it took. */
+    private final AtomicInteger notTaken = new AtomicInteger();
+
+    private volatile Instant takesNoneSince;
 
     private Instant since = clock.instant();
 
@@ -102,6 +108,21 @@ public final class DestinationWatch {
     /** What the mails were like that it has taken. */
     public MailShapes shapes() {
         return shapes;
+    }
+
+    /**
+     * Since when it has taken no mail although it got several; null when it has, or hardly any came.
+     *
+     * @param several so many
+     */
+    public Instant takesNoneSince(int several) {
+        return notTaken.get() < several ? null : takesNoneSince;
+    }
+
+    private void takesNone() {
+        if (notTaken.getAndIncrement() == 0) {
+            takesNoneSince = clock.instant();
+        }
     }
 
     /** A connection was opened. */
@@ -164,12 +185,16 @@ public final class DestinationWatch {
     /** The server has taken a mail. */
     void delivered(long nanos) {
         count(Outcome.DELIVERED, nanos);
+        if (notTaken.get() != 0) {
+            notTaken.set(0);
+        }
         answered();
     }
 
     /** A mail was not delivered, or nobody knows. */
     void failed(DeliveryException failure, long nanos) {
         count(failure.outcome(), nanos);
+        takesNone();
         if (failure.isDestinationAway()) {
             lost(failure.getMessage());
         } else if (failure.isWithinMail()) {
@@ -180,6 +205,7 @@ public final class DestinationWatch {
     /** A mail came to its end at MAIL or RCPT, with the server's own word. */
     void refused(boolean forGood) {
         count(forGood ? Outcome.FAILED : Outcome.DEFERRED, -1);
+        takesNone();
         answered();
     }
 

@@ -218,6 +218,15 @@ public final class AgreementTools implements AutoCloseable {
         return Map.of("marked", reason);
     }
 
+    /** As {@link #mark}, where nothing else must fail because of it. */
+    public void markQuietly(String reason) {
+        try {
+            mark(reason);
+        } catch (RuntimeException e) {
+            LOG.warn("no mark could be set for \"{}\", so that what was compared before counts as well: {}", reason, e.toString());
+        }
+    }
+
     /** Forgets an address, and tells in how many places it was. */
     Map<String, Integer> forget(String address) {
         int asked = tried(() -> recipients.forget(address));

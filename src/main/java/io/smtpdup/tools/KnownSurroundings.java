@@ -2,6 +2,7 @@ package io.smtpdup.tools;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.DoubleSupplier;
 
@@ -11,12 +12,16 @@ import io.smtpdup.cutover.Preflight;
 import io.smtpdup.delivery.DestinationWatch;
 import io.smtpdup.delivery.Destinations;
 import io.smtpdup.delivery.ServerFacts;
+import io.smtpdup.message.SteadyClock;
 import io.smtpdup.recipients.RecipientChecks;
 import io.smtpdup.spool.Spool;
 import org.jspecify.annotations.Nullable;
 
 /** What the running relay knows of everything that is looked at before a switch. */
 public final class KnownSurroundings implements CutoverTools.Surroundings {
+
+    /** Fewer mails in a row may be refused for good reasons. */
+    private static final int SEVERAL = 10;
 
     private final Steering steering;
 
@@ -73,17 +78,22 @@ public final class KnownSurroundings implements CutoverTools.Surroundings {
 
     @Override
     public Preflight.Waiting waiting(String backup) {
-        BackupView view = steering.overview().backups().stream().filter(one -> one.name().equals(backup)).findFirst()
+        Steering.Overview all = steering.overview();
+        BackupView view = all.backups().stream().filter(one -> one.name().equals(backup)).findFirst()
                 .orElseThrow(() -> RequestException.notFound("there is no backup " + backup));
-        return new Preflight.Waiting(view.state().equals("paused"), view.waiting() + view.deferred() + view.inFlight(), view.oldest(),
-                view.dead(), view.damaged());
+        return new Preflight.Waiting(view.state().equals("paused"), view.waiting() + view.deferred() + view.inFlight(), all.overflow(),
+                view.oldest() == null ? null : wall(view.oldest()), view.dead(), view.damaged());
+    }
+
+    private static Instant wall(Instant steady) {
+        return SteadyClock.system().toWall(steady);
     }
 
     @Override
     public Preflight.Reached reach(Destination server, @Nullable String backup) {
         String trouble = probe.trouble(server, backup);
         ServerFacts facts = watch(server).map(DestinationWatch::facts).orElse(null);
-        return new Preflight.Reached(trouble, facts == null ? null : facts.tls(), server.tls().isVerified(),
+        return new Preflight.Reached(trouble, false, facts == null ? null : facts.tls(), server.tls().isVerified(),
                 facts == null ? null : facts.certificateEnd());
     }
 
@@ -94,7 +104,8 @@ public final class KnownSurroundings implements CutoverTools.Surroundings {
     @Override
     public Preflight.@Nullable Checked checked(String backup) {
         Optional<RecipientChecks.Status> latest = recipients.latest(backup);
-        return latest.map(one -> new Preflight.Checked(one.state(), one.total(), one.taken(), one.refused(), one.unclear(), one.startedAt()))
+        return latest.map(one -> new Preflight.Checked(one.state(), one.total(), one.taken(), one.refused(), one.unclear(),
+                wall(one.startedAt())))
                 .orElse(null);
     }
 
@@ -114,9 +125,15 @@ public final class KnownSurroundings implements CutoverTools.Surroundings {
     }
 
     @Override
+    public @Nullable Instant primaryTakesNoneSince() {
+        return destinations.all().stream().filter(one -> one.role().equals("primary")).map(one -> one.takesNoneSince(SEVERAL))
+                .filter(Objects::nonNull).findFirst().map(KnownSurroundings::wall).orElse(null);
+    }
+
+    @Override
     public @Nullable Instant primaryAwaySince() {
         List<DestinationWatch.Snapshot> away = destinations.all().stream().map(DestinationWatch::snapshot)
                 .filter(one -> one.role().equals("primary") && one.away()).toList();
-        return away.isEmpty() ? null : away.get(0).since();
+        return away.isEmpty() ? null : wall(away.get(0).since());
     }
 }

@@ -74,10 +74,10 @@ class SwapTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "relay.destination_primary old:25        | relay.destination_primary new:25",
-        "relay.destination_primary\\=\\:old      | relay.destination_primary\\=\\:old",
+        "own\\=destination\\:primary=old:25    | own\\=destination\\:primary=old:25",
         "'relay.destination\\u005fprimary=old:25'| 'relay.destination\\u005fprimary=new:25'"})
     void knowsTheFormsOfALine(String before, String after) throws IOException {
-        String other = before.contains("\\=") ? "relay.destination_primary=old:25\n" : "";
+        String other = before.startsWith("own") ? "relay.destination_primary=old:25\n" : "";
         assertSwapped(before + "\n" + other + "relay.destination_backups=new:25\n",
                 after + "\n" + other.replace("old", "new") + "relay.destination_backups=old:25\n");
     }
@@ -134,6 +134,7 @@ class SwapTest {
         Swap.Undo undo = swap("new-25").write("aside");
         undo.run();
         assertThat(Files.readString(file())).isEqualTo(OLD);
+        assertThat(directory.resolve("aside")).doesNotExist();
 
         Swap.Undo tooLate = swap("new-25").write("aside");
         Files.writeString(file(), "# mine\n" + Files.readString(file()));
@@ -148,13 +149,13 @@ class SwapTest {
         assertThat(environment.isInOneFile()).isFalse();
         assertThat(environment.isInEnvironment()).isTrue();
         assertThat(environment.lines()).containsExactly("SMTP_DUP_RELAY_DESTINATION_PRIMARY=u:***@new:25",
-                "SMTP_DUP_RELAY_DESTINATION_BACKUPS=a:25 old:25?rate=5");
+                "SMTP_DUP_RELAY_DESTINATION_BACKUPS=a:25,old:25?rate=5");
 
         Files.writeString(directory.resolve("config.yaml"), "relay:\n  destination_primary: old:25\n  destination_backups: [a:25, 'new:25']\n");
         Swap yaml = swap("new-25");
         assertThat(yaml.isInOneFile()).isFalse();
         assertThat(yaml.origin()).isEqualTo("config.yaml");
-        assertThat(yaml.lines()).hasSize(2).first().asString().endsWith(": new:25");
+        assertThat(yaml.lines()).containsExactly("relay.destination_primary: 'new:25'", "relay.destination_backups: ['a:25', 'old:25']");
 
         given("relay.destination_primary=old:25\n");
         assertThat(swap("new-25").isInOneFile()).isFalse();
@@ -169,6 +170,47 @@ class SwapTest {
                 .withMessageContaining("does not stand by itself");
         assertThat(Swap.of(directory, Map.of("BACKUPS", "new:25"), "new-25", "").lines())
                 .isEqualTo(List.of("relay.destination_primary={{env:BACKUPS}}", "relay.destination_backups=old:25"));
+    }
+
+    @Test
+    void keepsALastLineThatEndsWithABackslash() throws IOException {
+        assertSwapped(OLD + "own.key=x\\", "relay.destination_primary=new:25\nrelay.destination_backups=old:25\nown.key=x\\");
+    }
+
+    @Test
+    void writesNothingOverWhatSomebodyHasChangedSinceItLooked() throws IOException {
+        given(OLD);
+        Swap swap = swap("new-25");
+        given(OLD + "relay.tls=off\n");
+
+        assertThatIOException().isThrownBy(() -> swap.write("aside")).withMessageContaining("changed by somebody else");
+        assertThat(Files.readString(file())).isEqualTo(OLD + "relay.tls=off\n");
+        assertThat(directory.resolve("aside")).doesNotExist();
+    }
+
+    @Test
+    void overwritesNoEarlierFile() throws IOException {
+        given(OLD);
+        Files.writeString(directory.resolve("aside"), "mine");
+
+        assertThatIOException().isThrownBy(() -> swap("new-25").write("aside"));
+        assertThat(Files.readString(directory.resolve("aside"))).isEqualTo("mine");
+        assertThat(Files.readString(file())).isEqualTo(OLD);
+    }
+
+    @Test
+    void refusesAKeyThatIsSetTwice() throws IOException {
+        given(OLD + "relay.destination_primary=other:25\n");
+
+        assertThatIllegalArgumentException().isThrownBy(() -> swap("new-25")).withMessageContaining("is set more than once");
+    }
+
+    @Test
+    void showsPlaceholdersAndNoPasswords() throws IOException {
+        given("relay.destination_primary=u:secret@old:25\nrelay.destination_backups=me:{{env:PW}}@new:25\n");
+
+        assertThat(Swap.of(directory, Map.of("PW", "hidden"), "new-25", "").lines()).containsExactly(
+                "relay.destination_primary=me:{{env:PW}}@new:25", "relay.destination_backups=u:***@old:25");
     }
 
     @Test

@@ -29,7 +29,7 @@ class BakeTest {
     }
 
     private static Bake.Advice advice(Report.Backup old) {
-        return Bake.of(new Bake.Seen("new:25", null, old, true), NOW);
+        return Bake.of(new Bake.Seen("new:25", null, null, old, true), NOW);
     }
 
     @Test
@@ -50,15 +50,23 @@ class BakeTest {
 
     @Test
     void goesBackWhenTheNewOneIsAwayForLongerThanAMoment() {
-        assertThat(Bake.of(new Bake.Seen("new:25", NOW.minusSeconds(59), report("ready", 5), true), NOW).advised())
+        assertThat(Bake.of(new Bake.Seen("new:25", NOW.minusSeconds(59), null, report("ready", 5), true), NOW).advised())
                 .isEqualTo(Bake.Advised.LOOK);
-        assertThat(Bake.of(new Bake.Seen("new:25", NOW.minusSeconds(60), report("ready", 5), true), NOW).advised())
+        assertThat(Bake.of(new Bake.Seen("new:25", NOW.minusSeconds(60), null, report("ready", 5), true), NOW).advised())
+                .isEqualTo(Bake.Advised.ROLLBACK);
+    }
+
+    @Test
+    void goesBackWhenTheNewOneTakesNothingForMinutes() {
+        assertThat(Bake.of(new Bake.Seen("new:25", null, NOW.minusSeconds(299), report("ready", 5), true), NOW).advised())
+                .isEqualTo(Bake.Advised.LOOK);
+        assertThat(Bake.of(new Bake.Seen("new:25", null, NOW.minusSeconds(300), report("ready", 5), true), NOW).advised())
                 .isEqualTo(Bake.Advised.ROLLBACK);
     }
 
     @Test
     void saysWhatItDoesNotKnow() {
-        assertThat(Bake.of(new Bake.Seen("new:25", null, null, false), NOW)).satisfies(advice -> {
+        assertThat(Bake.of(new Bake.Seen("new:25", null, null, null, false), NOW)).satisfies(advice -> {
             assertThat(advice.advised()).isEqualTo(Bake.Advised.LOOK);
             assertThat(advice.reasons()).hasSize(2).anyMatch(reason -> reason.startsWith("nothing was compared"))
                     .anyMatch(reason -> reason.contains("relay.backup_check_refused"));

@@ -85,6 +85,7 @@ class PrimaryHistoryTest {
             Files.writeString(file, text);
 
             assertThat(at(NOW).follow("new:25")).as(text).isNotNull();
+            assertThat(file.resolveSibling("history.damaged")).hasContent(text);
             assertThat(at(NOW).current()).as(text).extracting(Turn::primary).isEqualTo("new:25");
         }
     }

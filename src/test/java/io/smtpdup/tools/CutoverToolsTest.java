@@ -59,14 +59,19 @@ class CutoverToolsTest {
             return Optional.empty();
         }
 
+        private boolean broken;
+
         @Override
         public Preflight.Waiting waiting(String backup) {
-            return new Preflight.Waiting(trouble != null, 0, null, 0, 0);
+            if (broken) {
+                throw new IllegalStateException("the broker is away");
+            }
+            return new Preflight.Waiting(trouble != null, 0, 0, null, 0, 0);
         }
 
         @Override
         public Preflight.Reached reach(Destination server, @Nullable String backup) {
-            return new Preflight.Reached(troubles.get(server.address()), null, false, null);
+            return new Preflight.Reached(troubles.get(server.address()), false, null, false, null);
         }
 
         @Override
@@ -86,6 +91,11 @@ class CutoverToolsTest {
 
         @Override
         public @Nullable Double certificateDays() {
+            return null;
+        }
+
+        @Override
+        public @Nullable Instant primaryTakesNoneSince() {
             return null;
         }
 
@@ -129,7 +139,7 @@ class CutoverToolsTest {
 
     @Test
     void goesThereAndBackAndThereAgain() throws IOException {
-        CutoverTools.Switched there = tools.cutover("new:25", null, "it is time");
+        Switched there = tools.cutover("new:25", null, "it is time");
 
         assertThat(there.state()).isEqualTo("done");
         assertThat(there.primary()).isEqualTo("new:25");
@@ -142,7 +152,7 @@ class CutoverToolsTest {
         assertThat(tools.status().planned()).isNull();
 
         start(Map.of()); // a restart
-        CutoverTools.Switched back = tools.rollback("too early");
+        Switched back = tools.rollback("too early");
 
         assertThat(back.state()).isEqualTo("done");
         assertThat(text()).isEqualTo(WRITTEN);
@@ -157,7 +167,7 @@ class CutoverToolsTest {
     void refusesWhatIsNotOkUnlessThereIsAReason() throws IOException {
         seen.trouble = "paused";
 
-        CutoverTools.Switched refused = tools.cutover("new:25", null, null);
+        Switched refused = tools.cutover("new:25", null, null);
         assertThat(refused.state()).isEqualTo("refused");
         assertThat(refused.lines()).anyMatch(line -> line.state() == Preflight.State.NOT_OK);
         assertThat(text()).isEqualTo(WRITTEN);
@@ -183,7 +193,7 @@ class CutoverToolsTest {
     void takesBackWhatIsNotTakenUp() throws IOException {
         next = new Reloading.Result(Reloading.State.REFUSED, List.of("routes/10-relay.camel.yaml: is wrong"));
 
-        CutoverTools.Switched failed = tools.cutover("new:25", null, null);
+        Switched failed = tools.cutover("new:25", null, null);
 
         assertThat(failed.state()).isEqualTo("failed");
         assertThat(failed.primary()).isEqualTo("old:25");
@@ -198,6 +208,13 @@ class CutoverToolsTest {
 
         assertThat(tools.cutover("new:25", null, "at night").state()).isEqualTo("needs-restart");
         assertThat(text()).startsWith("relay.destination_primary=new:25\n");
+        assertThat(tools.status().planned()).extracting(Turn::primary).isEqualTo("new:25");
+        assertThat(tools.rollback(null)).extracting(Switched::state, Switched::primary).containsExactly("done", "old:25");
+        assertThat(text()).isEqualTo("relay.destination_primary=old:25\nrelay.destination_backups=new:25,archive:25\n");
+        assertThat(tools.status().planned()).isNull();
+
+        write(WRITTEN);
+        assertThat(tools.cutover("new:25", null, "at night").state()).isEqualTo("needs-restart");
         start(Map.of());
         assertThat(tools.status().turn()).extracting(Turn::how, Turn::reason).containsExactly(Turn.How.CUTOVER, "at night");
     }
@@ -207,7 +224,7 @@ class CutoverToolsTest {
         Map<String, String> environment = Map.of("SMTP_DUP_RELAY_DESTINATION_PRIMARY", "old:25");
         start(environment);
 
-        CutoverTools.Switched hand = tools.cutover("new:25", null, "by hand");
+        Switched hand = tools.cutover("new:25", null, "by hand");
 
         assertThat(hand.state()).isEqualTo("to-write");
         assertThat(hand.toWrite().file()).isNull();
@@ -230,7 +247,7 @@ class CutoverToolsTest {
         start(environment);
         tools.cutover("new:25", null, null);
 
-        CutoverTools.Switched not = tools.takeUpWritten();
+        Switched not = tools.takeUpWritten();
 
         assertThat(not.state()).isEqualTo("failed");
         assertThat(not.problems()).singleElement().asString().contains("still say that old:25 is the primary");
@@ -243,7 +260,7 @@ class CutoverToolsTest {
         begun.cutover("new:25", null, null);
         next = new Reloading.Result(Reloading.State.DONE, List.of());
 
-        assertThat(begun.takeUpWritten()).extracting(CutoverTools.Switched::state, CutoverTools.Switched::primary, CutoverTools.Switched::backup)
+        assertThat(begun.takeUpWritten()).extracting(Switched::state, Switched::primary, Switched::backup)
                 .containsExactly("done", "new:25", "old:25");
     }
 
@@ -252,7 +269,7 @@ class CutoverToolsTest {
         assertThatExceptionOfType(RequestException.class).isThrownBy(() -> tools.check("other:25"))
                 .withMessage("there is no backup other:25, but new-25, archive-25");
         assertThatExceptionOfType(RequestException.class).isThrownBy(() -> tools.check("old:25")).withMessageContaining("is the primary already");
-        assertThatExceptionOfType(RequestException.class).isThrownBy(() -> tools.rollback(null)).withMessageContaining("as long as the relay knows");
+        assertThatExceptionOfType(RequestException.class).isThrownBy(() -> tools.rollback(null)).withMessageContaining("no cutover is known");
     }
 
     @Test
@@ -262,6 +279,35 @@ class CutoverToolsTest {
         start(Map.of());
 
         assertThatExceptionOfType(RequestException.class).isThrownBy(() -> tools.rollback(null)).withMessageContaining("it lacks mails");
+    }
+
+    @Test
+    void refusesWhatWouldNotBeValidAfterwards() throws IOException {
+        write("relay.destination_primary=old:25\nrelay.destination_backups={{env:NEW}}\n");
+        start(Map.of("NEW", "new:25?rate=10"));
+
+        assertThat(tools.check("new:25").lines()).anyMatch(line -> line.code().equals("settings") && line.state() == Preflight.State.NOT_OK
+                && line.text().contains("the primary's only option is tls"));
+        assertThat(tools.cutover("new:25", "anyway", null).state()).isEqualTo("refused");
+        assertThat(text()).startsWith("relay.destination_primary=old:25\n");
+    }
+
+    @Test
+    void aSwapByHandIsNotTakenBackByMistake() throws IOException {
+        tools.cutover("new:25", null, null);
+        write(WRITTEN);
+        start(Map.of());
+
+        assertThatExceptionOfType(RequestException.class).isThrownBy(() -> tools.rollback(null)).withMessageContaining("the settings were changed since");
+        assertThat(text()).isEqualTo(WRITTEN);
+    }
+
+    @Test
+    void whatCannotBeLookedAtIsALine() throws IOException {
+        seen.broken = true;
+
+        assertThat(tools.check("new:25").lines()).anyMatch(line -> line.code().equals("queue") && line.state() == Preflight.State.NOT_OK);
+        assertThat(tools.cutover("new:25", "the broker is away", null).state()).isEqualTo("done");
     }
 
     @Test
