@@ -15,8 +15,8 @@ import picocli.CommandLine.Parameters;
         name = "cutover",
         description = {
             "Make a backup the primary, and the primary that backup.",
-            "Looks first whether it may be done; new mail then goes to the new primary without a connection lost, and copies that",
-            "wait for it go on to it. 'rollback' takes it back at any time.",
+            "Looks first whether it may be done, and writes the settings, which the relay takes at its next start; new mail then goes",
+            "to the new primary, and copies that wait for it go on to it. 'rollback' takes it back at any time.",
             ""
         },
         footer = {
