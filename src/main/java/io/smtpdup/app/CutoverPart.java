@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.DoubleSupplier;
 
@@ -18,8 +17,6 @@ import io.smtpdup.cutover.Reloading;
 import io.smtpdup.cutover.Turn;
 import io.smtpdup.delivery.Destinations;
 import io.smtpdup.message.Envelope;
-import io.smtpdup.message.EnvelopeHeaders;
-import io.smtpdup.message.RecipientAnswers;
 import io.smtpdup.ops.MailLog;
 import io.smtpdup.spool.Spool;
 import io.smtpdup.tools.AgreementTools;
@@ -28,8 +25,6 @@ import io.smtpdup.tools.KnownSurroundings;
 import io.smtpdup.tools.RecipientTools;
 import io.smtpdup.tools.Steering;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Endpoint;
-import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +62,7 @@ final class CutoverPart {
         follow(agreement);
         ProducerTemplate template = context.createProducerTemplate();
         CutoverTools tools = new CutoverTools(settings, directory, System.getenv(), history, new KnownSurroundings(steering, agreement, recipients,
-                spool, destinations, (server, backup) -> ask(context, template, server, backup), certificateDays), reloading, Clock.systemUTC());
+                spool, destinations, (server, backup) -> trouble(context, template, server, backup), certificateDays), reloading, Clock.systemUTC());
         if (meters != null) {
             bindTo(meters, tools);
         }
@@ -77,7 +72,7 @@ final class CutoverPart {
     private void follow(Optional<AgreementTools> agreement) {
         Turn begun = history.follow(settings.primary().address());
         if (begun != null && begun.before() != null) {
-            MailLog.primary(begun.primary(), begun.before(), begun.how().name().toLowerCase(Locale.ROOT), begun.reason(), begun.verdict());
+            MailLog.primary(begun.primary(), begun.before(), begun.how().text(), begun.reason(), begun.verdict());
             // What was compared with another primary says nothing about this one.
             agreement.ifPresent(tools -> tools.markQuietly(begun.primary() + " is the primary"));
         }
@@ -97,16 +92,12 @@ final class CutoverPart {
         return turn == null ? 0 : turn.begun().getEpochSecond();
     }
 
-    private static @Nullable String ask(CamelContext context, ProducerTemplate template, Destination server, @Nullable String backup) {
-        String patience = PATIENCE.toSeconds() + "s";
-        Endpoint endpoint = context.getEndpoint("smtp:" + server.address()
-                + "?callout=true&maxConnections=1&connectTimeout=" + patience
-                + (backup == null ? "" : "&backup=" + backup));
-        Exchange exchange = endpoint.createExchange();
-        EnvelopeHeaders.write(new Envelope("", null, false, List.of()), exchange.getMessage());
-        template.send(endpoint, exchange);
-        Exception failure = exchange.getException();
-        RecipientAnswers answers = exchange.getProperty(RecipientAnswers.LATEST, RecipientAnswers.class);
-        return failure != null ? String.valueOf(failure.getMessage()) : answers == null ? "nobody has asked it" : answers.cutShort();
+    private static @Nullable String trouble(CamelContext context, ProducerTemplate template, Destination server, @Nullable String backup) {
+        try {
+            return RecipientsPart.ask(context, template, server, backup, "&connectTimeout=" + PATIENCE.toSeconds() + "s",
+                    new Envelope("", null, false, List.of())).cutShort();
+        } catch (Exception e) {
+            return String.valueOf(e.getMessage());
+        }
     }
 }

@@ -64,13 +64,20 @@ final class RecipientsPart implements AutoCloseable {
 
     private Callouts callouts(CamelContext context) {
         ProducerTemplate template = context.createProducerTemplate();
-        return (backup, envelope) -> ask(context, template, backups.get(backup), envelope);
+        return (backup, envelope) -> ask(context, template, backups.get(backup), backup, "", envelope);
     }
 
-    private static RecipientAnswers ask(CamelContext context, ProducerTemplate template, Destination backup, Envelope envelope)
-            throws Exception {
-        Endpoint endpoint = context.getEndpoint(
-                "smtp:" + backup.address() + "?callout=true&maxConnections=1&backup=" + backup.name());
+    /**
+     * Asks a server, over a connection of its own, and waits for the answers.
+     *
+     * @param backup its name; null for a server that is none
+     * @param options further ones of the step, each with an ampersand in front; empty for none
+     * @throws Exception when it is not the server's doing
+     */
+    static RecipientAnswers ask(CamelContext context, ProducerTemplate template, Destination server, @Nullable String backup, String options,
+            Envelope envelope) throws Exception {
+        Endpoint endpoint = context.getEndpoint("smtp:" + server.address() + "?callout=true&maxConnections=1" + options
+                + (backup == null ? "" : "&backup=" + backup));
         Exchange exchange = endpoint.createExchange();
         EnvelopeHeaders.write(envelope, exchange.getMessage());
         template.send(endpoint, exchange);

@@ -3,10 +3,7 @@ package io.smtpdup.command;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -22,8 +19,6 @@ final class Switching {
     private static final int NOT_YET = 3;
 
     private static final int STATE = 8;
-
-    private static final DateTimeFormatter ASIDE = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private final RelaysCommand command;
 
@@ -114,7 +109,7 @@ final class Switching {
             Destination.parse("host:25" + (options.isEmpty() ? "" : "?" + options), TlsMode.OFF);
             Swap swap = Swap.of(command.place().directory(), command.place().environment(), meant.get("backup").asText(), options);
             boolean same = !meant.get("file").isNull() && swap.digest().equals(meant.get("digest").asText()) && swap.isInOneFile();
-            return same ? Optional.of(swap.write("application.properties.before-" + ASIDE.format(Instant.now()))) : Optional.empty();
+            return same ? Optional.of(swap.write(Swap.aside(Instant.now()))) : Optional.empty();
         } catch (IOException | IllegalArgumentException e) {
             return Optional.empty(); // then the operator reads what to write
         }

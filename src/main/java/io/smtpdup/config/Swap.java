@@ -6,6 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -27,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 public final class Swap {
 
     private static final Set<String> OF_PRIMARY = Set.of("tls");
+
+    private static final DateTimeFormatter ASIDE = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private static final String BACKUPS = Key.RELAY_DESTINATION_BACKUPS.text();
 
@@ -240,10 +245,15 @@ public final class Swap {
                 .map(one -> "'" + Mask.keepingPlaceholders(one == item ? newBackup() : one.text()) + "'").collect(Collectors.joining(", ")) + "]";
     }
 
+    /** What the file as it was is called from a switch at that moment on, beside it. */
+    public static String aside(Instant now) {
+        return PropertiesSource.FILE + ".before-" + ASIDE.format(now);
+    }
+
     /**
      * Writes both into {@code application.properties}, which stays as it was otherwise. To be called once.
      *
-     * @param aside how the file as it was is called from then on, beside it
+     * @param aside as {@link #aside} says
      * @return what takes it back
      * @throws IOException when this user may not write there, or the file is another than when this was made; then nothing has changed
      * @throws IllegalArgumentException when the file sets a key twice

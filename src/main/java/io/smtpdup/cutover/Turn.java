@@ -1,6 +1,7 @@
 package io.smtpdup.cutover;
 
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Objects;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
@@ -53,6 +54,11 @@ public record Turn(String primary, String since, @Nullable String before, How ho
 
         /** Somebody has changed the settings. */
         @JsonProperty("settings")
-        SETTINGS
+        SETTINGS;
+
+        /** As the log and reports name it. */
+        public String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 }

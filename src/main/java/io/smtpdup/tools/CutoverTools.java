@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 import io.smtpdup.agreement.Report;
 import io.smtpdup.config.Destination;
@@ -174,7 +173,7 @@ public final class CutoverTools {
     public Check check(String backup) {
         Destination next = backup(backup);
         Lines lines = swap(next);
-        Preflight preflight = looks.look(next, lines.swap, lines.problem);
+        Preflight preflight = looks.look(next, lines.swap, lines.problems);
         return new Check(next.address(), settings.primary().address(), preflight.isPassed(), preflight.lines());
     }
 
@@ -183,20 +182,19 @@ public final class CutoverTools {
         if (settings.primary().name().equals(name)) {
             throw RequestException.conflict(settings.primary().address() + " is the primary already");
         }
-        return settings.backups().stream().filter(one -> one.name().equalsIgnoreCase(text) || one.name().equals(name)).findFirst()
-                .orElseThrow(() -> RequestException.notFound("there is no backup " + text + ", but " + (settings.backups().isEmpty() ? "none"
-                        : settings.backups().stream().map(Destination::name).collect(Collectors.joining(", ")))));
+        return KnownBackups.listed(settings.backups(), text);
     }
 
-    /** The two settings, or why they cannot be changed. */
-    private record Lines(@Nullable Swap swap, String problem) {
+    /** The two settings, and what would be wrong afterwards, or why they cannot be changed. */
+    private record Lines(@Nullable Swap swap, List<String> problems) {
     }
 
     private Lines swap(Destination next) {
         try {
-            return new Lines(Swap.of(directory, environment, next.name(), switcher.takenOff()), "");
+            Swap swap = Swap.of(directory, environment, next.name(), switcher.takenOff());
+            return new Lines(swap, swap.problems());
         } catch (IllegalArgumentException e) {
-            return new Lines(null, e.getMessage());
+            return new Lines(null, List.of(e.getMessage()));
         }
     }
 
@@ -210,8 +208,8 @@ public final class CutoverTools {
         return alone(() -> {
             Destination next = backup(backup);
             Lines lines = swap(next);
-            Preflight preflight = looks.look(next, lines.swap, lines.problem);
-            if (lines.swap == null || !lines.swap.problems().isEmpty() || !preflight.isPassed() && anyway == null) {
+            Preflight preflight = looks.look(next, lines.swap, lines.problems);
+            if (lines.swap == null || !lines.problems.isEmpty() || !preflight.isPassed() && anyway == null) {
                 return new Switched("refused", settings.primary().address(), next.address(), preflight.lines(), List.of(), null, null,
                         "Mend what is not ok" + (preflight.isPassed() || lines.swap == null ? "."
                         : ", or switch all the same with --anyway and a reason."));
@@ -250,7 +248,7 @@ public final class CutoverTools {
             Destination next = backup(before());
             Lines lines = swap(next);
             if (lines.swap == null) {
-                throw RequestException.conflict(lines.problem);
+                throw RequestException.conflict(String.join("; ", lines.problems));
             }
             return switcher.change(next, lines.swap, Turn.How.ROLLBACK, reason, List.of());
         });
@@ -281,5 +279,4 @@ public final class CutoverTools {
     public Switched takeUpWritten() {
         return alone(switcher::takeUp);
     }
-
 }

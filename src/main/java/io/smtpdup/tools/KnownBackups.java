@@ -117,4 +117,16 @@ final class KnownBackups {
     private QueueState state(String queue) {
         return queues.getOrDefault(queue, NONE);
     }
+
+    /**
+     * One of a list.
+     *
+     * @param text its address in any form that the settings take, or its name in any case
+     */
+    static Destination listed(List<Destination> backups, String text) {
+        String name = Destination.nameOf(text).orElse(text);
+        return backups.stream().filter(one -> one.name().equalsIgnoreCase(text) || one.name().equals(name)).findFirst()
+                .orElseThrow(() -> RequestException.notFound("there is no backup " + text + ", but "
+                        + (backups.isEmpty() ? "none" : backups.stream().map(Destination::name).collect(Collectors.joining(", ")))));
+    }
 }

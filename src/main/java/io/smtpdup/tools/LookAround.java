@@ -51,9 +51,9 @@ final class LookAround {
      * Looks.
      *
      * @param swap null where the two settings cannot be changed
-     * @param problem why not
+     * @param problems why not, or what would be wrong afterwards; empty when all is well
      */
-    Preflight look(Destination next, @Nullable Swap swap, String problem) {
+    Preflight look(Destination next, @Nullable Swap swap, List<String> problems) {
         if (!one.tryAcquire()) {
             throw RequestException.busy("somebody looks already whether to switch, try again in a moment");
         }
@@ -74,7 +74,7 @@ final class LookAround {
                 preflight.stop("discard-ehlo", Key.RELAY_PRIMARY_DISCARD_EHLO.text() + " or discard_ehlo= is set, and says of one server what"
                         + " would hold for the other after the switch", "Switch by hand: three lines change.");
             }
-            lines(preflight, swap, problem);
+            lines(preflight, swap, problems);
             return preflight;
         } finally {
             one.release();
@@ -90,12 +90,11 @@ final class LookAround {
         return report.get();
     }
 
-    private static void lines(Preflight preflight, @Nullable Swap swap, String problem) {
-        List<String> wrong = swap == null ? List.of(problem) : swap.problems();
-        if (wrong.isEmpty() && swap != null) {
+    private static void lines(Preflight preflight, @Nullable Swap swap, List<String> problems) {
+        if (problems.isEmpty() && swap != null) {
             preflight.settings(swap.origin(), swap.isInOneFile() && swap.isWritable());
         } else {
-            wrong.forEach(one -> preflight.stop("settings", one, "Write each server by itself into the two settings, then try again."));
+            problems.forEach(one -> preflight.stop("settings", one, "Write each server by itself into the two settings, then try again."));
         }
     }
 

@@ -156,10 +156,7 @@ public final class RecipientTools {
     }
 
     private Destination destination(String text) {
-        String name = Destination.nameOf(text).orElse(text);
-        return backups.stream().filter(one -> one.name().equalsIgnoreCase(text) || one.name().equals(name)).findFirst()
-                .orElseThrow(() -> RequestException.notFound("there is no backup " + text + ", but "
-                        + (backups.isEmpty() ? "none" : backups.stream().map(Destination::name).collect(Collectors.joining(", ")))));
+        return KnownBackups.listed(backups, text);
     }
 
     private static String sender(@Nullable String from) {

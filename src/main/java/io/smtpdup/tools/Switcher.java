@@ -3,10 +3,7 @@ package io.smtpdup.tools;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Function;
 
 import io.smtpdup.config.Destination;
@@ -24,8 +21,6 @@ import org.slf4j.LoggerFactory;
 
 /** Does a switch: has the two settings written and taken up, and takes them back when they are not. For one thread at a time. */
 final class Switcher {
-
-    private static final DateTimeFormatter ASIDE = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private static final Logger LOG = LoggerFactory.getLogger(CutoverTools.class);
 
@@ -63,21 +58,21 @@ final class Switcher {
     Switched change(Destination next, Swap swap, Turn.How how, @Nullable String why, List<Preflight.Line> seen) {
         String verdict = verdicts.apply(next.name());
         plan(new Turn(next.address(), clock.instant().toString(), settings.primary().address(), how, why, verdict, swap.takenOff()));
-        LOG.warn("an operator makes {} the primary ({}){}", next.address(), word(how), why == null ? "" : ": " + PlainText.of(why));
-        String aside = aside(swap);
+        LOG.warn("an operator makes {} the primary ({}){}", next.address(), how.text(), why == null ? "" : ": " + PlainText.of(why));
+        String aside = Swap.aside(clock.instant());
         if (!swap.isInOneFile()) {
-            return byHand(swap, next, seen, null, aside);
+            return byHand(swap, next, seen, null);
         }
         Swap.Undo undo;
         try {
             undo = swap.write(aside);
         } catch (IOException e) {
-            return byHand(swap, next, seen, e, aside);
+            return byHand(swap, next, seen, e);
         } catch (RuntimeException e) {
             history.drop();
             throw RequestException.conflict("the settings cannot be changed: " + e.getMessage());
         }
-        Reloading.Result result = reloading.reload(word(how));
+        Reloading.Result result = reloading.reload(how.text());
         if (result.state() == Reloading.State.REFUSED) {
             return takeBack(undo, next, seen, result.problems());
         }
@@ -98,19 +93,10 @@ final class Switcher {
         }
     }
 
-    private static String word(Turn.How how) {
-        return how.name().toLowerCase(Locale.ROOT);
-    }
-
-    private String aside(Swap swap) {
-        return swap.file().getFileName() + ".before-" + ASIDE.format(clock.instant());
-    }
-
     /** @param failure why the relay could not write; null when it never does there */
-    private Switched byHand(Swap swap, Destination next, List<Preflight.Line> seen, @Nullable IOException failure, String aside) {
+    private Switched byHand(Swap swap, Destination next, List<Preflight.Line> seen, @Nullable IOException failure) {
         String where = swap.isInOneFile() ? swap.file().toAbsolutePath().toString() : swap.origin();
-        ToWrite lines = new ToWrite(swap.isInOneFile() ? where : null, swap.digest(), next.name(), takenOff(),
-                swap.lines());
+        ToWrite lines = new ToWrite(swap.isInOneFile() ? where : null, swap.digest(), next.name(), takenOff(), swap.lines());
         LOG.info("the relay cannot write {} itself{}", where, failure == null ? "" : ": " + failure);
         String password = swap.lines().stream().anyMatch(line -> line.contains(":***@")) ? " In the place of *** belongs the password." : "";
         return new Switched("to-write", next.address(), settings.primary().address(), seen,
@@ -123,12 +109,12 @@ final class Switcher {
     /** The settings say it already, and the relay waits for its next start. */
     Switched takeBackBeforeItBegan(Swap swap, Turn planned) {
         if (!swap.isInOneFile()) {
-            return byHand(swap, settings.primary(), List.of(), null, "");
+            return byHand(swap, settings.primary(), List.of(), null);
         }
         try {
-            swap.write(aside(swap));
+            swap.write(Swap.aside(clock.instant()));
         } catch (IOException e) {
-            return byHand(swap, settings.primary(), List.of(), e, aside(swap));
+            return byHand(swap, settings.primary(), List.of(), e);
         }
         history.drop();
         return new Switched("done", settings.primary().address(), planned.primary(), List.of(), List.of(), null, null, null);
@@ -152,7 +138,7 @@ final class Switcher {
             throw RequestException.conflict("no switch has begun, so nothing that was written is meant");
         }
         String before = settings.primary().address();
-        Reloading.Result result = reloading.reload(word(meant.how()));
+        Reloading.Result result = reloading.reload(meant.how().text());
         history.refresh();
         Turn now = history.current();
         if (result.state() == Reloading.State.NEEDS_RESTART) {
