@@ -10,12 +10,18 @@
 #   /usr/local/share                 man pages, and completion for bash and zsh
 #
 #   install.sh             installs; starts nothing, and restarts nothing
+#   install.sh --socket HOST:PORT
+#                          the same, and has systemd hold the listening socket, with smtp.listen's address: clients wait during a
+#                          restart and are not refused. It comes into force with: systemctl stop smtp-duplicator;
+#                          systemctl enable --now smtp-duplicator.socket; systemctl start smtp-duplicator
 #   install.sh --remove    takes program, unit and command away; leaves /etc, the spool and the user
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname "$0")/../.." && pwd -P)
 etc=/etc/smtp-duplicator
 unit=/etc/systemd/system/smtp-duplicator.service
+socket=/etc/systemd/system/smtp-duplicator.socket
+listen=
 user=smtp-duplicator
 man=/usr/local/share/man/man1
 completion_bash=/usr/local/share/bash-completion/completions/smtp-duplicator
@@ -28,8 +34,10 @@ fail() { echo "install.sh: $*" >&2; exit 1; }
 systemd_runs() { [ -d /run/systemd/system ]; }
 
 remove() {
-    if systemd_runs; then systemctl disable --now smtp-duplicator 2>/dev/null || true; fi
-    rm -f "$unit" /usr/local/bin/smtp-duplicator "$completion_bash" "$completion_zsh" "$man"/smtp-duplicator*.1
+    if systemd_runs; then systemctl disable --now smtp-duplicator.socket smtp-duplicator 2>/dev/null || true; fi
+    rm -f "$unit" "$socket" "$unit.d/socket.conf" "$socket.d/listen.conf"
+    rm -f /usr/local/bin/smtp-duplicator "$completion_bash" "$completion_zsh" "$man"/smtp-duplicator*.1
+    rmdir "$unit.d" "$socket.d" 2>/dev/null || true
     if systemd_runs; then systemctl daemon-reload; fi
     rm -rf /opt/smtp-duplicator /opt/smtp-duplicator-[0-9]*
     say "removed; $etc, /var/lib/smtp-duplicator with the spool, and the user $user are still there"
@@ -49,7 +57,8 @@ offer() {
 case ${1:-} in
     '') ;;
     --remove) remove; exit ;;
-    *) echo "usage: install.sh [--remove]" >&2; exit 2 ;;
+    --socket) listen=${2:?install.sh: --socket needs HOST:PORT} ;;
+    *) echo "usage: install.sh [--remove | --socket HOST:PORT]" >&2; exit 2 ;;
 esac
 [ -e "$here/smtp-duplicator.jar" ] || fail "$here is not an unpacked smtp-duplicator-<version>.tar.gz"
 if [ -e /etc/default/smtp-duplicator ]; then
@@ -109,6 +118,14 @@ done
 install -D -m 0644 "$home/completion/smtp-duplicator.bash" "$completion_bash"
 install -D -m 0644 "$home/completion/_smtp-duplicator" "$completion_zsh"
 install -D -m 0644 "$home/deploy/systemd/smtp-duplicator.service" "$unit"
+install -D -m 0644 "$home/deploy/systemd/smtp-duplicator.socket" "$socket"
+if [ -n "$listen" ]; then
+    install -d -m 0755 "$unit.d" "$socket.d"
+    printf '[Socket]\nListenStream=\nListenStream=%s\n' "$listen" >"$socket.d/listen.conf"
+    # The relay takes it as its standard input. A service that has none could not start, so this is not in the unit itself.
+    printf '[Unit]\nRequires=smtp-duplicator.socket\nAfter=smtp-duplicator.socket\n\n[Service]\nStandardInput=socket\nStandardOutput=journal\nStandardError=journal\n' \
+        >"$unit.d/socket.conf"
+fi
 if systemd_runs; then systemctl daemon-reload; fi
 
 say "smtp-duplicator $version is installed. Next:"

@@ -48,16 +48,15 @@ final class AgreementPart implements AgreementWatcher, AutoCloseable {
 
     private final AgreementMeters meters = new AgreementMeters();
 
-    /** Null until it is opened, and where there is none. */
-    private volatile Agreement agreement;
+    private final AgreementStore shared;
 
     private volatile AgreementTools tools;
 
-    private @Nullable AskedRecipients recipients;
-
-    AgreementPart(Settings settings, Backups backups) {
+    /** @param shared outlives this */
+    AgreementPart(Settings settings, Backups backups, AgreementStore shared) {
         this.settings = settings;
         this.backups = backups;
+        this.shared = shared;
         store = AgreementSettings.of(settings);
     }
 
@@ -69,17 +68,18 @@ final class AgreementPart implements AgreementWatcher, AutoCloseable {
     /** Begins to record. What was compared with a backup that has left the list can still be read. */
     void open() {
         if (isWanted() || settings.agreement().isOn(Key.AGREEMENT_ENABLED) && Files.isDirectory(store.directory())) {
-            try {
-                agreement = Agreement.open(store, Clock.systemUTC(), SteadyClock.system(), this);
-            } catch (RuntimeException e) {
-                trouble("agreement: nothing is recorded until the next start: " + e);
-            }
+            shared.open(store);
         }
+    }
+
+    /** From now on this is who hears of what is compared. */
+    void listen() {
+        shared.tell(this);
     }
 
     /** Takes what has become final, of one backup; waits for nothing and throws nothing. Before {@link #open} it is not recorded. */
     void record(List<Comparison> comparisons) {
-        Agreement open = agreement;
+        Agreement open = shared.agreement();
         if (open != null) {
             open.record(comparisons);
         }
@@ -87,7 +87,7 @@ final class AgreementPart implements AgreementWatcher, AutoCloseable {
 
     /** Null before {@link #open}, and where nothing is compared. */
     Agreement store() {
-        return agreement;
+        return shared.agreement();
     }
 
     /**
@@ -98,7 +98,7 @@ final class AgreementPart implements AgreementWatcher, AutoCloseable {
      */
     Optional<AgreementTools> attachTo(
             MeterRegistry registry, Steering steering, Gates gates, QuietCheck quiet, Destinations destinations) {
-        Agreement open = agreement;
+        Agreement open = shared.agreement();
         if (open == null) {
             return Optional.empty();
         }
@@ -116,11 +116,8 @@ final class AgreementPart implements AgreementWatcher, AutoCloseable {
     }
 
     /** What backups said when they were asked about recipients; null where nothing is compared. After {@link #open}. */
-    synchronized @Nullable AskedRecipients recipients() {
-        if (recipients == null && agreement != null) {
-            recipients = new AskedRecipients(store, Clock.systemUTC(), this::trouble);
-        }
-        return recipients;
+    @Nullable AskedRecipients recipients() {
+        return shared.recipients();
     }
 
     @Override
@@ -144,14 +141,13 @@ final class AgreementPart implements AgreementWatcher, AutoCloseable {
         LOG.warn(line);
     }
 
-    /** Writes down what was told until now. */
+    /** Looks and answers no more; what it has seen is written down. */
     @Override
     public void close() {
-        if (tools != null) {
-            tools.close();
-        }
-        if (agreement != null) {
-            agreement.close();
+        AgreementTools open = tools;
+        tools = null;
+        if (open != null) {
+            open.close();
         }
     }
 }

@@ -59,6 +59,14 @@ final class ComponentOptions {
         servers.set(settings.primary().address(), destination(settings.primary(), settings.relayMaxConnections()));
     }
 
+    /** What each server is to the relay, by host and port: primary or backup. */
+    static Map<String, String> roles(Settings settings) {
+        Map<String, String> roles = new HashMap<>();
+        settings.backups().forEach(backup -> roles.put(backup.address(), "backup"));
+        roles.put(settings.primary().address(), "primary");
+        return roles;
+    }
+
     /**
      * Adds a backup.
      *

@@ -78,6 +78,15 @@ final class LeftQueues implements Drains {
         meters = started.getRegistry().findSingleByType(MeterRegistry.class);
     }
 
+    /** Goes on with what an operator has asked another one for. */
+    void takeOver(LeftQueues before) {
+        before.served.forEach((name, server) -> {
+            if (!isPrimary(name) && settings.backups().stream().noneMatch(backup -> backup.name().equals(name))) {
+                drain(name, server);
+            }
+        });
+    }
+
     /** The relay stops: no route begins any more. Waits for one that is just beginning. */
     synchronized void close() {
         context = null;

@@ -46,6 +46,16 @@ final class LogSetup {
         SLF4JBridgeHandler.install();
     }
 
+    /** Logs as much as the settings want from now on, where the level is theirs to say. */
+    static void level(Settings settings) {
+        String before = System.getProperty("smtpdup.log.level", "");
+        String now = settings.logLevel().name();
+        if (!now.equals(before)) {
+            System.setProperty("smtpdup.log.level", now);
+            context().getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(Level.toLevel(now));
+        }
+    }
+
     /**
      * From now on nobody who logs waits for what the log is written to, our own output or whatever an operator's own
      * configuration names. For a process that has mail to see to; a command's lines are in the order of all it prints.

@@ -1,29 +1,33 @@
 package io.smtpdup.app;
 
 import java.nio.file.Path;
-import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 
 import io.smtpdup.agreement.Agreement;
 import io.smtpdup.config.Settings;
 import io.smtpdup.ops.Emergency;
+import io.smtpdup.server.Listeners;
 import io.smtpdup.server.SmtpServerConsumer;
 import io.smtpdup.spool.Spool;
-import io.vertx.core.Vertx;
+import io.smtpdup.tools.Reload;
+import io.smtpdup.tools.ReloadResult;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
-import org.apache.camel.component.properties.PropertiesComponent;
-import org.apache.camel.main.BaseMainSupport;
-import org.apache.camel.main.Main;
-import org.apache.camel.main.MainListenerSupport;
 
 /**
- * A relay in this process: camel-main with our components and beans, the settings as placeholders, and the routes of the
- * working directory. Life: {@link #start()}, then {@link #stop()}, each once.
+ * A relay in this process: the {@link Ground}, and on it one {@link Generation} of settings and routes after the other. Life: {@link
+ * #start()}, any number of {@link #reload}, then {@link #stop()}, each of the others once.
  */
 public final class Relay implements AutoCloseable {
 
-    private final Main main = new Main();
+    private final Path directory;
+
+    private final boolean listening;
+
+    private final Ground ground;
+
+    private final Generations generations;
 
     /** What the process ends with. */
     private volatile int status;
@@ -31,73 +35,31 @@ public final class Relay implements AutoCloseable {
     /** A signal is ending the process. */
     private volatile boolean ending;
 
-    private final RelayParts parts;
-
-    private final Settings settings;
-
-    private final boolean listening;
-
-    /** Of the management server; null until the start. */
-    private volatile Vertx vertx;
+    /** Null until the start. */
+    private volatile ManagementVertx management;
 
     /**
-     * Prepares a relay; nothing is opened yet.
+     * Prepares a relay that knows no files to read its settings from anew; nothing is opened yet.
      *
      * @param directory the working directory; see {@link RouteFiles} for its routes
      * @param listening false to load and check everything without listening anywhere
      * @throws StartException when there are no routes to run, or spool.directory cannot be written
      */
     public Relay(Path directory, Settings settings, boolean listening) {
-        this.settings = settings;
-        this.listening = listening;
-        RouteFiles routes = RouteFiles.of(directory);
-        parts = new RelayParts(directory, settings);
-        main.setDefaultPropertyPlaceholderLocation("false");
-        main.setInitialProperties(properties());
-        main.configure().withRoutesIncludePattern("false");
-        parts.bindTo(main::bind);
-        main.addMainListener(new MainListenerSupport() {
-            @Override
-            public void beforeConfigure(BaseMainSupport starting) {
-                // Our settings have said the last word: SMTP_LISTEN and the like in the environment are somebody else's.
-                PropertiesComponent placeholders =
-                        (PropertiesComponent) starting.getCamelContext().getPropertiesComponent();
-                placeholders.setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
-                placeholders.setSystemPropertiesMode(PropertiesComponent.SYSTEM_PROPERTIES_MODE_NEVER);
-                routes.builders(starting.getCamelContext()).forEach(main.configure()::addRoutesBuilder);
-            }
-
-            @Override
-            public void afterConfigure(BaseMainSupport starting) {
-                parts.addTo(starting.getCamelContext());
-            }
-        });
+        this(directory, settings, listening, null, new Listeners());
     }
 
-    private Properties properties() {
-        Properties properties = new Properties();
-        properties.setProperty("camel.main.name", "smtp-duplicator");
-        properties.setProperty("camel.main.autoStartup", String.valueOf(listening));
-        properties.setProperty("camel.main.shutdownTimeout", "5");
-        properties.setProperty("camel.main.shutdownLogInflightExchangesOnTimeout", "false");
-        properties.setProperty("camel.main.streamCachingSpoolEnabled", "true");
-        properties.setProperty("camel.main.streamCachingSpoolThreshold", String.valueOf(RelayParts.IN_MEMORY));
-        properties.setProperty("camel.main.streamCachingSpoolDirectory", parts.messages().toString());
-        properties.setProperty("camel.management.enabled", String.valueOf(listening));
-        properties.setProperty("camel.management.host", settings.managementHost());
-        properties.setProperty("camel.management.port", String.valueOf(settings.managementPort()));
-        properties.setProperty("camel.management.healthCheckEnabled", "true");
-        properties.setProperty("camel.management.metricsEnabled", "true");
-        properties.setProperty("camel.health.enabled", "true");
-        properties.setProperty("camel.metrics.enabled", "true");
-        // RouteMeters cost less; an operator who wants Camel's own switches them on.
-        properties.setProperty("camel.metrics.enableRoutePolicy", "false");
-        properties.setProperty("camel.metrics.enableExchangeEventNotifier", "false");
-        properties.setProperty("camel.metrics.enableRouteEventNotifier", "false");
-        properties.setProperty("camel.main.jmxEnabled", "false");
-        // An operator's own camel.* keys come last, so that they win.
-        properties.putAll(parts.placeholders());
-        return properties;
+    /**
+     * Prepares a relay.
+     *
+     * @param anew reads the settings again, for a reload; null for none
+     * @param listeners the listening sockets, perhaps one that is there already
+     */
+    Relay(Path directory, Settings settings, boolean listening, Supplier<Settings> anew, Listeners listeners) {
+        this.directory = directory;
+        this.listening = listening;
+        ground = new Ground(settings, listeners);
+        generations = new Generations(new Generation(ground, directory, settings, listening, null), directory, ground, anew);
     }
 
     /**
@@ -106,15 +68,20 @@ public final class Relay implements AutoCloseable {
      * @throws StartException when something cannot start; everything is stopped again then
      */
     public void start() {
+        Generation first = generations.current();
         try {
             if (listening) {
-                StartChecks.requireManagementPort(settings);
-                parts.open();
-                vertx = ManagementVertx.create(settings.managementMaxConnections(), settings.managementTimeout());
-                main.bind("managementVertx", vertx);
+                StartChecks.requireManagementPort(first.settings());
+                first.parts().apply();
+                ground.open();
+                first.parts().open();
+                management = new ManagementVertx(
+                        first.settings().managementMaxConnections(), first.settings().managementTimeout());
+                generations.share(management);
             }
-            main.start();
-            parts.attachTo(context(), listening);
+            first.start();
+            first.attach(listening ? generations : null);
+            generations.begin();
         } catch (Throwable e) {
             Emergency.consider(e);
             if (ending) {
@@ -126,9 +93,14 @@ public final class Relay implements AutoCloseable {
         }
     }
 
+    /** Reads settings, routes and certificates anew: see {@link Reload#now}. */
+    public ReloadResult reload(String reason) {
+        return generations.now(reason);
+    }
+
     /**
      * Has SIGTERM drain this relay, and end the process with status 0, which a JVM that was sent SIGTERM would not. Called
-     * before {@link #start()}: Camel's own hook, which is there from then on, waits for somebody else to stop the relay.
+     * before {@link #start()}.
      *
      * @param last what there is to do after the drain
      */
@@ -162,16 +134,22 @@ public final class Relay implements AutoCloseable {
 
     /** For tests that break it. */
     Spool spool() {
-        return parts.spool();
+        return ground.spool();
     }
 
     /** For tests that tell it of mails that were not sent, or count with it. */
     Agreement agreement() {
-        return parts.agreement();
+        return ground.agreement().agreement();
     }
 
+    /** How many earlier generations still bring something to its end. */
+    int endingGenerations() {
+        return generations.ending();
+    }
+
+    /** Of the settings and routes that are in force now. */
     public CamelContext context() {
-        return main.getCamelContext();
+        return generations.current().context();
     }
 
     /**
@@ -179,14 +157,12 @@ public final class Relay implements AutoCloseable {
      * on their way to a backup get to their end. Copies that wait stay in the spool.
      */
     public void stop() {
-        if (listening && context() != null) {
-            parts.drain(context());
+        generations.stop();
+        ManagementVertx open = management;
+        if (open != null) {
+            open.close();
         }
-        main.stop();
-        if (vertx != null) {
-            vertx.close();
-        }
-        parts.close();
+        ground.close();
     }
 
     @Override

@@ -1,8 +1,12 @@
 package io.smtpdup.app;
 
 import java.nio.file.Path;
+import java.util.List;
 
 import io.smtpdup.config.Settings;
+import io.smtpdup.server.Listeners;
+import io.smtpdup.tools.Reload;
+import io.smtpdup.tools.ReloadResult;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
@@ -35,7 +39,8 @@ public final class RelayConfiguration implements CamelConfiguration {
         Settings settings = Settings.load(directory, System.getenv());
         settings.warnings().forEach(LOG::warn);
         settings.unknown().forEach(LOG::warn);
-        RelayParts parts = new RelayParts(directory, settings);
+        Ground ground = new Ground(settings, new Listeners());
+        RelayParts parts = new RelayParts(ground, directory, settings, null);
         parts.bindTo(context.getRegistry()::bind);
         context.getPropertiesComponent().setOverrideProperties(parts.placeholders());
         StreamCachingStrategy caching = context.getStreamCachingStrategy();
@@ -53,9 +58,11 @@ public final class RelayConfiguration implements CamelConfiguration {
             @Override
             public void onContextStarting(CamelContext starting) {
                 try {
+                    parts.apply();
+                    ground.open();
                     parts.open();
                 } catch (Exception e) {
-                    parts.close();
+                    close();
                     throw StartException.because(e);
                 }
             }
@@ -63,7 +70,9 @@ public final class RelayConfiguration implements CamelConfiguration {
             @Override
             public void onContextStarted(CamelContext started) {
                 boolean managed = started.getRegistry().findSingleByType(VertxPlatformHttpRouter.class) != null;
-                parts.attachTo(started, managed);
+                ground.processMeters().bindTo(started, ground.spool());
+                parts.attachTo(started, managed ? new NoReload() : null);
+                parts.requireWhole(started);
                 LOG.info("primary {}, backups {}", settings.primary(), settings.backups());
             }
 
@@ -74,8 +83,28 @@ public final class RelayConfiguration implements CamelConfiguration {
 
             @Override
             public void onContextStopped(CamelContext stopped) {
+                close();
+            }
+
+            private void close() {
                 parts.close();
+                ground.close();
             }
         });
+    }
+
+    /** The context is somebody else's, who alone can make it anew. */
+    private static final class NoReload implements Reload {
+
+        @Override
+        public ReloadResult now(String reason) {
+            return ReloadResult.refused(List.of("this relay runs in a Camel application of somebody else's (Camel CLI, Camel K or the"
+                    + " like), which reads settings and routes only at its start: a restart is needed"));
+        }
+
+        @Override
+        public boolean isPossible() {
+            return false;
+        }
     }
 }

@@ -3,11 +3,10 @@ package io.smtpdup.app;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
@@ -29,41 +28,29 @@ import io.smtpdup.backup.UncopiedMails;
 import io.smtpdup.backup.Undelivered;
 import io.smtpdup.backup.Verdicts;
 import io.smtpdup.config.Settings;
-import io.smtpdup.cutover.Reloading;
 import io.smtpdup.delivery.DeliveryComponent;
 import io.smtpdup.delivery.DeliveryEndpoint;
 import io.smtpdup.delivery.Destinations;
 import io.smtpdup.delivery.HostResolver;
 import io.smtpdup.message.SteadyClock;
-import io.smtpdup.ops.MailLog;
 import io.smtpdup.ops.QueuedAppender;
 import io.smtpdup.server.Admission;
 import io.smtpdup.server.SmtpServerComponent;
-import io.smtpdup.server.SmtpServerConsumer;
-import io.smtpdup.spool.ExternalBroker;
 import io.smtpdup.spool.Spool;
 import io.smtpdup.spool.SpoolComponent;
-import io.smtpdup.spool.SpoolException;
-import io.smtpdup.tools.AgreementTools;
-import io.smtpdup.tools.CutoverTools;
-import io.smtpdup.tools.RecipientTools;
+import io.smtpdup.tools.Reload;
 import io.smtpdup.tools.Steering;
-import io.smtpdup.tools.ToolServer;
-import io.smtpdup.tools.TraceTools;
-import io.smtpdup.trace.Traces;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Route;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.support.jsse.SSLContextParameters;
 import org.apache.camel.util.concurrent.SynchronousExecutorService;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What makes a Camel context with the operator's routes a relay: components, beans, the backups' routes, the spool, and
- * their beginning and end. Order: {@link #bindTo}, {@link #addTo}, {@link #open}, the context's start, {@link #attachTo};
- * {@link #drain}, the context's stop, {@link #close}.
+ * their beginning and end. Order: {@link #bindTo}, {@link #addTo}, {@link #open}, the context's start, {@link #requireWhole}, {@link
+ * #attachTo}; {@link #drain}, or {@link #retire} when others go on with the {@link Ground}, the context's stop, {@link #close}.
  */
 final class RelayParts {
 
@@ -73,6 +60,8 @@ final class RelayParts {
     private static final Logger LOG = LoggerFactory.getLogger(RelayParts.class);
 
     private static final String TLS_BEAN = "smtpServerTls";
+
+    private final Ground ground;
 
     private final Settings settings;
 
@@ -86,77 +75,49 @@ final class RelayParts {
 
     private final Destinations destinations;
 
-    private final ProcessMeters processMeters = new ProcessMeters();
-
     private final RouteMeters routeMeters = new RouteMeters();
-
     private final Undelivered undelivered;
-
     private final Verdicts verdicts;
-
     private final ComponentOptions options;
-
     private final Backups backups;
-
     private final DamagedCopies damagedCopies;
 
     /** Null until the context has started. */
     private volatile MeterRegistry meters;
 
     private final LeftQueues left;
-
     private final AgreementPart agreement;
-
     private final QuietCheck quiet;
-
-    private final RecipientsPart questions;
-
     private final QuestionPart refused;
 
-    private final CutoverPart cutover;
-
-    /** Null where no mails are remembered. */
-    private final @Nullable Traces traces;
-
-    private Runnable unfollow = () -> { };
-
-    private final PagePart page;
+    private final OperatorPart operators;
 
     /**
      * Opens nothing yet but a directory for large mails.
      *
+     * @param ground outlives this
+     * @param before whose place this is to take; null for nobody's
      * @throws StartException when spool.directory cannot be written, or our certificate is of no use
      */
-    RelayParts(Path directory, Settings settings) {
+    RelayParts(Ground ground, Path directory, Settings settings, RelayParts before) {
+        this.ground = ground;
         this.settings = settings;
         certificate = settings.tlsCertificate()
                 .map(file -> ServerCertificate.load(file, settings.tlsKey().get(), Instant.now()));
         messages = MessageDirectory.open(directory.resolve(settings.spoolDirectory()).resolve("messages"));
         backups = new Backups(settings.backups());
-        agreement = new AgreementPart(settings, backups);
-        questions = new RecipientsPart(settings, agreement);
+        agreement = new AgreementPart(settings, backups, ground.agreement());
         verdicts = new Verdicts(agreement::record, Clock.systemUTC());
         options = new ComponentOptions(settings, verdicts);
         undelivered = new EarlierRoutes.Failures(settings.retryFirst(), settings.retryLongest(), SteadyClock.system());
-        gates = new EarlierRoutes.Turns(settings, undelivered, verdicts, SteadyClock.system());
-        destinations = new Destinations(roles(settings));
+        gates = new EarlierRoutes.Turns(settings, undelivered, verdicts, SteadyClock.system(), ground.gates());
+        destinations = new Destinations(ComponentOptions.roles(settings), before == null ? null : before.destinations);
         quiet = new QuietCheck(settings.primary(), agreement.isWanted() ? settings.backups() : List.of(), HostResolver.SYSTEM, destinations::nameOf);
         damagedCopies = new DamagedCopies(backups, verdicts);
-        spool = spool(settings);
+        spool = ground.spool();
         refused = new QuestionPart(settings, spool, gates, verdicts, agreement);
-        traces = settings.managementTraces() == 0 ? null : new Traces(settings.managementTraces());
-        cutover = new CutoverPart(settings, directory, why -> new Reloading.Result(Reloading.State.NEEDS_RESTART, List.of()));
         left = new LeftQueues(settings, new BackupRoutes(settings, options), gates, spool);
-        page = new PagePart(() -> settings, messages.path());
-    }
-
-    private static Spool spool(Settings settings) {
-        try {
-            return new Spool(settings.spoolDirectory(), settings.spoolMinFree(), settings.brokerUrl().map(url -> new ExternalBroker(
-                    url, settings.brokerUser().orElse(null), settings.brokerPassword().orElse(null))).orElse(null));
-        } catch (SpoolException e) {
-            throw new StartException(e.getMessage());
-        }
+        operators = new OperatorPart(settings, directory, ground, agreement, messages.path());
     }
 
     /** Gives the registry everything that routes name. */
@@ -166,6 +127,7 @@ final class RelayParts {
         SmtpServerComponent listeners = new SmtpServerComponent();
         listeners.useDefaults(options.ofListeners(admission, quiet, tls));
         registry.accept("smtp-server", listeners);
+        registry.accept("listeners", ground.listeners());
         registry.accept("smtp", servers());
         registry.accept("smtps", servers());
         SpoolComponent queues = spool.component();
@@ -194,13 +156,6 @@ final class RelayParts {
         servers.setDestinations(destinations);
         servers.useDefaults(options.ofServers());
         return servers;
-    }
-
-    private static Map<String, String> roles(Settings settings) {
-        Map<String, String> roles = new LinkedHashMap<>();
-        settings.backups().forEach(backup -> roles.put(backup.address(), "backup"));
-        roles.put(settings.primary().address(), "primary");
-        return roles;
     }
 
     /** What routes may name in double braces. */
@@ -235,8 +190,15 @@ final class RelayParts {
         }
     }
 
-    /** Opens the spool, and in its directory, which is locked then, what will be told of each copy. */
-    void open() throws Exception {
+    /** Has what the routes need, and opens what will be told of each copy. The ground is open. */
+    void open() {
+        spool.keep(Backups.names(settings.backups()));
+        agreement.open();
+        quiet.start();
+    }
+
+    /** From now on these are the parts that hear of the queues and of what is compared, and say how backups are treated. */
+    void apply() {
         DueTimes due = new DueTimes(spool.management(), undelivered, SteadyClock.system());
         spool.watch(queues -> {
             gates.follow(queues);
@@ -244,23 +206,24 @@ final class RelayParts {
             left.follow(queues);
         });
         spool.watch((id, backup, damage) -> damagedCopies.log(id, backup, damage, meters));
-        spool.start(Backups.names(settings.backups()));
-        agreement.open();
-        unfollow = traces == null ? unfollow : MailLog.follow(traces);
-        quiet.start();
+        agreement.listen();
+        gates.apply();
+    }
+
+    /** @throws StartException when a mail or a copy would end in the void */
+    void requireWhole(CamelContext context) {
+        StartChecks.requireWholeRoutes(context, backups.all());
     }
 
     /**
-     * Adds metrics and tools to a context that has started, and looks whether its routes hang together.
+     * Adds metrics and tools to a context that has started.
      *
-     * @param tools whether the management port serves the tools
-     * @throws StartException when a mail or a copy would end in the void
+     * @param offered by the tools; null where the management port serves no tools
      */
-    void attachTo(CamelContext context, boolean tools) {
+    void attachTo(CamelContext context, Reload offered) {
         meters = context.getRegistry().findSingleByType(MeterRegistry.class);
         if (meters != null) {
             destinations.all().forEach(watch -> watch.bindTo(meters));
-            processMeters.bindTo(meters, spool);
             routeMeters.bindTo(meters);
             new QueueMeters(spool, SteadyClock.system()).bindTo(meters, settings.backups());
             gates.bindTo(meters, settings.backups());
@@ -271,28 +234,22 @@ final class RelayParts {
         }
         Optional<CertificateWatch> watch = certificate.map(ours -> new CertificateWatch(ours, Clock.systemUTC()));
         watch.ifPresent(ours -> ours.attachTo(context, meters));
-        if (tools) {
+        if (offered != null) {
             Steering steering = new Steering(context, spool, gates, settings.primary(), settings.backups(), left, verdicts,
                     SteadyClock.system());
-            Optional<AgreementTools> compared = agreement.attachTo(meters, steering, gates, quiet, destinations);
-            RecipientTools recipients = questions.attachTo(context, meters);
-            CutoverTools switching = cutover.attachTo(context, meters, steering, compared, recipients, spool, destinations,
-                    watch.map(ours -> (DoubleSupplier) ours::daysLeft).orElse(null));
-            TraceTools mails = new TraceTools(traces, steering);
-            ToolServer.start(context, steering, compared, recipients, mails, switching, settings, messages.path());
-            page.attachTo(context, meters, steering, compared, mails, destinations, spool);
+            operators.attachTo(context, meters, steering, agreement.attachTo(meters, steering, gates, quiet, destinations), destinations,
+                    watch.map(ours -> (DoubleSupplier) ours::daysLeft).orElse(null), offered);
         }
-        StartChecks.requireWholeRoutes(context, backups.all());
         left.attachTo(context);
         refused.attachTo(context, meters);
     }
 
     /** Serves clients to the end of their mail, and at the same time brings copies on their way to their end. */
     void drain(CamelContext context) {
-        Thread listeners = new Thread(() -> stopListeners(context), "drain");
+        Thread listeners = new Thread(() -> ListenerRoutes.stop(context), "drain");
         try {
             listeners.start();
-            questions.close();
+            operators.close();
             left.close();
             gates.close();
             refused.stopAsking();
@@ -308,23 +265,47 @@ final class RelayParts {
         }
     }
 
-    private static void stopListeners(CamelContext context) {
-        for (Route route : context.getRoutes()) {
-            if (route.getConsumer() instanceof SmtpServerConsumer clients) {
-                clients.stop();
-            }
-        }
+    /** Answers no questions of operators any more, and writes down what was seen. */
+    void endTools() {
+        operators.close();
+        agreement.close();
     }
 
-    /** Closes the spool; copies that wait stay in it. No copy is delivered any more, and the directory is still ours. */
+    /**
+     * Others go on with the ground: begins nothing any more, and returns when what has begun has come to its end, however long that
+     * takes.
+     */
+    void retire(CamelContext context) throws InterruptedException {
+        left.close();
+        gates.retire();
+        refused.stopAsking();
+        RouteEnding.begin(context);
+        while (!ListenerRoutes.retire(context) || context.getInflightRepository().size() > 0) {
+            TimeUnit.NANOSECONDS.sleep(RouteEnding.POLL.toNanos());
+        }
+        refused.close();
+    }
+
+    /** Gives back what is this part's own. */
     void close() {
-        processMeters.close();
-        page.close();
         quiet.close();
         agreement.close();
-        unfollow.run();
-        spool.stop();
         messages.close();
+    }
+
+    /** What an operator has had drained goes on, where it is still something that was left. */
+    void takeDrainsOf(RelayParts before) {
+        left.takeOver(before.left);
+    }
+
+    /** Copies that wait here go back into their queues, where others take them. */
+    void retireGates() {
+        gates.retire();
+    }
+
+    /** The gates that these routes use, so that others can be forgotten. */
+    void forgetOtherGates() {
+        ground.gates().retain(gates.all());
     }
 
     Spool spool() {

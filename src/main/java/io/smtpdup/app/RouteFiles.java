@@ -68,6 +68,11 @@ final class RouteFiles {
         }
     }
 
+    /** Sorted by name. */
+    List<Path> all() {
+        return files;
+    }
+
     /** What Camel makes routes of. */
     Collection<RoutesBuilder> builders(CamelContext context) {
         try {

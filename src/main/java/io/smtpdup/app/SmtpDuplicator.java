@@ -2,6 +2,7 @@ package io.smtpdup.app;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import io.smtpdup.config.ConfigurationException;
 import io.smtpdup.config.Settings;
 import io.smtpdup.ops.Emergency;
 import io.smtpdup.ops.HeapWatch;
+import io.smtpdup.server.Listeners;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -132,10 +134,11 @@ public final class SmtpDuplicator implements Callable<Integer> {
         settings.unknown().forEach(check ? SmtpDuplicator::complain : log::warn);
         List<String> wrongRules = check ? AgreementSettings.of(settings).problems() : List.of();
         wrongRules.forEach(SmtpDuplicator::complain);
-        try (Relay relay = new Relay(directory, settings, !check)) {
+        try (Relay relay = new Relay(directory, settings, !check, () -> Settings.load(directory, environment), listeners())) {
             if (!check) {
                 LogSetup.neverWait();
                 relay.endOnSignal(() -> { });
+                ReloadSignal.listen(relay::reload);
             }
             relay.start();
             if (check && !(settings.unknown().isEmpty() && wrongRules.isEmpty())) {
@@ -149,6 +152,16 @@ public final class SmtpDuplicator implements Callable<Integer> {
             relay.awaitEnd();
         }
         return ExitCode.OK;
+    }
+
+    /** With the socket that a service manager has started the process with, where it has. */
+    private Listeners listeners() {
+        try {
+            return !check && System.inheritedChannel() instanceof ServerSocketChannel socket ? new Listeners(socket) : new Listeners();
+        } catch (IOException | RuntimeException e) {
+            LoggerFactory.getLogger(SmtpDuplicator.class).debug("there is no socket to listen with", e);
+            return new Listeners();
+        }
     }
 
     private static void complain(String problem) {

@@ -22,8 +22,8 @@ public final class EarlierRoutes {
     /** The bean {@code gates}, with what the step {@code turn} called. */
     public static final class Turns extends Gates {
 
-        public Turns(Settings settings, Undelivered undelivered, Verdicts verdicts, Clock clock) {
-            super(settings, undelivered, verdicts, clock);
+        public Turns(Settings settings, Undelivered undelivered, Verdicts verdicts, Clock clock, SharedGates shared) {
+            super(settings, undelivered, verdicts, clock, shared);
         }
 
         /**

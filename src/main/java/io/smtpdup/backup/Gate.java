@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 import io.smtpdup.config.Destination;
 import io.smtpdup.config.Settings;
@@ -63,28 +64,22 @@ public final class Gate {
     }
 
     private final String name;
-
     private final String address;
-
     private final Clock clock;
-
     private final boolean elsewhere;
-
     private volatile Policy policy;
 
     private final ReentrantLock lock = new ReentrantLock();
-
     private final Condition change = lock.newCondition();
 
     private final List<Held> held = new ArrayList<>();
 
     private final Absence absence = new Absence();
-
     private final Stumbles stumbles = new Stumbles();
-
     private final Setbacks setbacks = new Setbacks();
 
     private volatile boolean closed;
+    private volatile int most = Integer.MAX_VALUE;
 
     /** Whether the queue was paused when it was looked at last: for those who ask, no copy is stopped by it. */
     private boolean paused;
@@ -93,11 +88,9 @@ public final class Gate {
     private int sentBack;
 
     private State seen = State.ACTIVE;
-
     private Instant since;
 
     private String lastError;
-
     private Instant lastErrorAt;
 
     /** By the system's monotonic clock, in nanoseconds: when the rate allows the next copy. */
@@ -122,7 +115,7 @@ public final class Gate {
         return setbacks;
     }
 
-    /** Host and port, as the log and the metrics show the backup. */
+    /** Host and port. */
     public String address() {
         return address;
     }
@@ -136,26 +129,35 @@ public final class Gate {
         return policy;
     }
 
-    /** Treats the backup like this from now on. */
     void treat(Policy newPolicy) {
         if (!policy.equals(newPolicy)) {
             change(() -> policy = newPolicy);
         }
     }
 
+    /** Lets no more copies be on their way at a time than that, while some are that were taken out before a reload. */
+    void atATime(int copies) {
+        change(() -> most = copies);
+    }
+
+    boolean enter(Held copy) throws InterruptedException {
+        return enter(copy, () -> false);
+    }
+
     /**
      * Waits for the copy's turn.
      *
+     * @param ending whether who has taken it out of its queue lets none through any more; changes before a {@link #look}
      * @return whether the copy may be tried; false when it got too old while its backup was away
-     * @throws BackToQueueException when the relay stops, or the queue is paused meanwhile: the copy belongs back into its queue
+     * @throws BackToQueueException when they stop, or the queue is paused meanwhile: the copy belongs back into its queue
      */
-    boolean enter(Held copy) throws InterruptedException {
+    boolean enter(Held copy, BooleanSupplier ending) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            held.add(copy);
+            held.add(copy.takenBy(ending));
             boolean entered = false;
             try {
-                boolean turn = awaitTurn(copy);
+                boolean turn = awaitTurn(copy, ending);
                 entered = true;
                 return turn;
             } finally {
@@ -168,10 +170,10 @@ public final class Gate {
         }
     }
 
-    private boolean awaitTurn(Held copy) throws InterruptedException {
+    private boolean awaitTurn(Held copy, BooleanSupplier ending) throws InterruptedException {
         int sentBackBefore = sentBack;
         while (true) {
-            if (closed || sentBack != sentBackBefore) {
+            if (closed || ending.getAsBoolean() || sentBack != sentBackBefore) {
                 throw new BackToQueueException("no copy has its turn now; this one stays in the queue of " + name);
             }
             if (absence.isAway()) {
@@ -183,6 +185,8 @@ public final class Gate {
                     return true;
                 }
                 change.await(untilProbeOrOld(copy).toMillis() + 1, TimeUnit.MILLISECONDS);
+            } else if (held.stream().anyMatch(Held::isLeftOver) && held.stream().filter(Held::isTrying).count() >= most) {
+                change.await();
             } else {
                 long wait = nextPass - System.nanoTime();
                 if (wait <= 0) {
@@ -298,9 +302,9 @@ public final class Gate {
         });
     }
 
-    /** Whether the relay stops, so that what happens to a copy may be our doing. */
-    boolean isClosed() {
-        return closed;
+    /** Has those who wait look again whether they are to end. */
+    void look() {
+        change(() -> { });
     }
 
     /** Sends everybody who waits away, for good. */

@@ -40,29 +40,49 @@ public class Gates {
 
     private final Clock clock;
 
+    private final SharedGates shared;
+
     private final Map<String, Gate> gates = Collections.synchronizedMap(new LinkedHashMap<>());
 
     private ProducerTemplate producer;
 
     private volatile boolean closed;
 
+    private volatile boolean retired;
+
     public Gates(Settings settings, Undelivered undelivered, Verdicts verdicts, Clock clock) {
+        this(settings, undelivered, verdicts, clock, new SharedGates());
+    }
+
+    /** @param shared has the gates that are there already, which are treated as before until {@link #apply} */
+    public Gates(Settings settings, Undelivered undelivered, Verdicts verdicts, Clock clock, SharedGates shared) {
+        this.shared = shared;
         this.settings = settings;
         this.undelivered = undelivered;
         this.verdicts = verdicts;
         this.clock = clock;
-        settings.backups().forEach(backup -> add(backup.name(), backup));
+        settings.backups().forEach(backup -> gate(backup.name(), backup));
+    }
+
+    private Gate gate(String name, Destination server) {
+        return gates.computeIfAbsent(name, unused -> shared.of(name, server.address(), () -> treated(
+                new Gate(name, server.address(), Gate.Policy.of(settings, server), clock), server)));
+    }
+
+    private Gate treated(Gate gate, Destination server) {
+        gate.treat(Gate.Policy.of(settings, server));
+        gate.atATime(Math.min(settings.concurrency(server), settings.connections(server)));
+        return gate;
     }
 
     /** Adds a gate, also for a queue that no backup of the list has. */
     public Gate add(String name, Destination server) {
-        Gate.Policy policy = Gate.Policy.of(settings, server);
-        Gate gate = gates.computeIfAbsent(name, unused -> new Gate(name, server.address(), policy, clock));
-        gate.treat(policy);
-        if (closed) {
-            gate.close();
-        }
-        return gate;
+        return treated(gate(name, server), server);
+    }
+
+    /** Treats the backups as the settings say from now on, those that are added later as well. */
+    public void apply() {
+        settings.backups().forEach(backup -> add(backup.name(), backup));
     }
 
     /** The gate of a backup, by {@link Destination#name()}; empty when there is no such backup. */
@@ -121,11 +141,11 @@ public class Gates {
         Message copy = exchange.getMessage();
         Held.mindAge(copy, gate.policy().retryFor(), clock.instant());
         Held held = new Held(copy, clock.instant());
-        Passage passage = new Passage(gate, held, verdicts.ending(gate, held), copy);
+        Passage passage = new Passage(gate, held, verdicts.ending(gate, held), copy, () -> closed);
         passage.bind(exchange);
         gate.setbacks().returned().remind(passage.key(), copy);
         DeliveryTry.tell(exchange, passage.held().copy().attempts() + 1, passage.held().acceptedAt());
-        boolean turn = gate.enter(passage.held());
+        boolean turn = gate.enter(passage.held(), () -> closed || retired);
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
@@ -192,6 +212,12 @@ public class Gates {
     /** Sends every copy that waits back into its queue, because the relay stops. */
     public void close() {
         closed = true;
-        all().forEach(Gate::close);
+        all().forEach(Gate::look);
+    }
+
+    /** The same because others take the copies from now on; those that are on their way come to their end as they always do. */
+    public void retire() {
+        retired = true;
+        all().forEach(Gate::look);
     }
 }

@@ -3,6 +3,7 @@ package io.smtpdup.backup;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.EnvelopeHeaders;
@@ -24,6 +25,8 @@ public final class Held {
     private final QueuedCopy copy;
 
     private volatile boolean trying;
+
+    private volatile BooleanSupplier ending = () -> false;
 
     Held(Message copy, Instant now) {
         Envelope envelope = EnvelopeHeaders.read(copy).orElseThrow(() -> new IllegalArgumentException("no mail"));
@@ -71,6 +74,17 @@ public final class Held {
 
     boolean isOlderThan(Duration age, Instant now) {
         return now.isAfter(acceptedAt().plus(age));
+    }
+
+    /** @param others whether they let no copy through any more */
+    Held takenBy(BooleanSupplier others) {
+        ending = others;
+        return this;
+    }
+
+    /** Whether it is being sent by who takes no further copies, because a reload has others do that. */
+    boolean isLeftOver() {
+        return trying && ending.getAsBoolean();
     }
 
     void trying(boolean now) {

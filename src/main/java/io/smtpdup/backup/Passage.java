@@ -2,6 +2,7 @@ package io.smtpdup.backup;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.BooleanSupplier;
 
 import io.smtpdup.backup.Setbacks.Setback;
 import io.smtpdup.delivery.DeliveryException;
@@ -27,6 +28,8 @@ final class Passage {
 
     private final Ending ending;
 
+    private final BooleanSupplier stopping;
+
     private final String key;
 
     private Exception verdict;
@@ -35,7 +38,9 @@ final class Passage {
 
     private boolean known;
 
-    Passage(Gate gate, Held held, Ending ending, Message copy) {
+    /** @param stopping whether the relay stops */
+    Passage(Gate gate, Held held, Ending ending, Message copy, BooleanSupplier stopping) {
+        this.stopping = stopping;
         this.gate = gate;
         this.held = held;
         this.ending = ending;
@@ -50,6 +55,11 @@ final class Passage {
     /** The passage of the copy in this exchange; null when its route has no gate. */
     static Passage of(Exchange exchange) {
         return exchange.getProperty(PROPERTY, Passage.class);
+    }
+
+    /** Whether what happens to the copy may be our doing. */
+    boolean isOurDoing() {
+        return stopping.getAsBoolean();
     }
 
     Gate gate() {

@@ -87,7 +87,7 @@ public class Undelivered {
     /** How often nobody knew what became of the copy, this time included; 0 when this time is known. */
     private static int unknownTries(Exchange exchange) {
         Passage passage = Passage.of(exchange);
-        boolean ourDoing = passage != null && passage.gate().isClosed();
+        boolean ourDoing = passage != null && passage.isOurDoing();
         return !ourDoing && Passage.failure(exchange) instanceof DeliveryException delivery && delivery.outcome() == Outcome.UNKNOWN
                 ? exchange.getMessage().getHeader(CopyConstants.UNKNOWN, 0, Integer.class) + 1 : 0;
     }

@@ -38,6 +38,7 @@ public final class Commands {
                 .addSubcommand(new ReplayCommand(place))
                 .addSubcommand(new HealthCommand(place))
                 .addSubcommand(new TraceCommand(place))
+                .addSubcommand(new ReloadCommand(place))
                 .addSubcommand(new CommandLine(new AgreementCommand(place))
                         .addSubcommand(new AgreementCommand.Mark(place))
                         .addSubcommand(new AgreementCommand.Forget(place)))

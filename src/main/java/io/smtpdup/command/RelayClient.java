@@ -78,6 +78,11 @@ final class RelayClient {
         return answer(send(request(whole(path), query).POST(BodyPublishers.noBody()).build(), BodyHandlers.ofString()));
     }
 
+    /** @param expected answers that are no failure */
+    Answer post(String path, Query query, Set<Integer> expected) {
+        return answer(send(request(whole(path), query).POST(BodyPublishers.noBody()).build(), BodyHandlers.ofString()), expected);
+    }
+
     Answer post(String path, Query query, Path body) throws IOException {
         return post(path, query, BodyPublishers.ofFile(body));
     }

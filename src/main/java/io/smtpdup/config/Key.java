@@ -252,6 +252,12 @@ public enum Key {
                 || this == MANAGEMENT_TOKEN;
     }
 
+    /** True when a reload cannot change it: it is about what stays while everything else is read anew. */
+    public boolean needsRestart() {
+        return this == SMTP_LISTEN || text.startsWith("spool.") && this != SPOOL_REQUIRED
+                || text.startsWith("management.") && this != MANAGEMENT_TOKEN || text.startsWith("agreement.") || this == LOG_FORMAT;
+    }
+
     /** True when the value, or each element of it, is a {@link Destination}. */
     boolean isDestination() {
         return this == RELAY_DESTINATION_PRIMARY || this == RELAY_DESTINATION_BACKUPS;

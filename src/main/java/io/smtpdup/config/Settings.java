@@ -323,6 +323,19 @@ public final class Settings {
         return ShownSettings.of(this, values, own.size());
     }
 
+    /** These, with what a relay that runs with others has to keep until its next start: {@link Key#needsRestart}. */
+    public Settings forRunning(Settings running) {
+        return new Settings(workingDirectory, SettingsChanges.merged(values, running.values), primary, backups, own, warnings, unknown);
+    }
+
+    Optional<String> value(Key key) {
+        return Optional.ofNullable(values.get(key));
+    }
+
+    Map<String, String> own() {
+        return own;
+    }
+
     private int number(Key key) {
         return Integer.parseInt(values.get(key));
     }

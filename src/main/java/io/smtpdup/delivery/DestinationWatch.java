@@ -42,7 +42,7 @@ public final class DestinationWatch {
 
     private volatile Meters meters;
 
-    private final MailShapes shapes = new MailShapes();
+    private final MailShapes shapes;
 
     private volatile ServerFacts facts;
 
@@ -77,8 +77,27 @@ public final class DestinationWatch {
     }
 
     DestinationWatch(String address, String role) {
+        this(address, role, new MailShapes());
+    }
+
+    private DestinationWatch(String address, String role, MailShapes shapes) {
         this.address = address;
         this.role = role;
+        this.shapes = shapes;
+    }
+
+    /** Another one that knows what this one knows now. */
+    synchronized DestinationWatch as(String newRole) {
+        DestinationWatch next = new DestinationWatch(address, newRole, shapes);
+        next.facts = facts;
+        int shown = recipients();
+        next.recipients = () -> shown;
+        next.away = away;
+        next.since = since;
+        next.told = told;
+        next.untold = untold;
+        next.lastError = lastError;
+        return next;
     }
 
     public String address() {
@@ -150,11 +169,8 @@ public final class DestinationWatch {
         return meters != null;
     }
 
-    /** Shows it in the metrics; the second time does nothing. */
+    /** Shows it in the metrics, which may have been cleared since the last time. */
     public synchronized void bindTo(MeterRegistry registry) {
-        if (meters != null) {
-            return;
-        }
         Map<Outcome, Counter> outcomes = new EnumMap<>(Outcome.class);
         for (Outcome outcome : Outcome.values()) {
             outcomes.put(outcome, Counter.builder("smtpdup.delivery")

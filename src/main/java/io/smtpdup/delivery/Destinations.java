@@ -14,7 +14,20 @@ public final class Destinations {
 
     /** @param roles primary or backup, by host and port; any other server is other */
     public Destinations(Map<String, String> roles) {
+        this(roles, null);
+    }
+
+    /** @param before what was known until now, of servers that may have had other roles; null for nothing */
+    public Destinations(Map<String, String> roles, Destinations before) {
         this.roles = Map.copyOf(roles);
+        if (before != null) {
+            roles.forEach((address, role) -> {
+                DestinationWatch known = before.watches.get(address);
+                if (known != null) {
+                    watches.put(address, known.as(role));
+                }
+            });
+        }
         roles.keySet().forEach(this::of);
     }
 

@@ -37,7 +37,8 @@ public enum MailEvent {
     ECHO(Level.WARN, "id", "client", "destination", "kind", "from"),
     AWAY(Level.WARN, "destination", "role", "cause"),
     BACK(Level.INFO, "destination", "role", "seconds"),
-    PRIMARY(Level.WARN, "destination", "before", "how", "reason", "verdict");
+    PRIMARY(Level.WARN, "destination", "before", "how", "reason", "verdict"),
+    RELOAD(Level.INFO, "reason", "result", "problems", "changed", "added", "removed", "routes", "certificate", "restart");
 
     private final Level level;
 

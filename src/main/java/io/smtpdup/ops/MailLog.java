@@ -244,6 +244,26 @@ public final class MailLog {
         new LogLine(MailEvent.BACK).with("destination", destination).with("role", role).with("seconds", seconds).log();
     }
 
+    /**
+     * Settings, routes and certificates were read anew.
+     *
+     * @param reason who wanted it
+     * @param problems that kept it from being done; with any, nothing has changed
+     * @param changed keys, and so on for the other numbers
+     * @param certificate whether that has changed
+     * @param restart keys that have another value at the next start
+     */
+    public static void reload(
+            String reason, int problems, int changed, int added, int removed, int routes, boolean certificate, int restart) {
+        LogLine line = new LogLine(MailEvent.RELOAD).with("reason", reason).with("result", problems == 0 ? "done" : "refused");
+        if (problems > 0) {
+            line.with("problems", problems).log();
+            return;
+        }
+        line.with("changed", changed).with("added", added).with("removed", removed).with("routes", routes)
+                .with("certificate", certificate ? "changed" : "same").with("restart", restart).log();
+    }
+
     private static LogLine answered(LogLine line, ServerAnswer server) {
         return line.with("destination", server.destination()).with("role", server.role());
     }

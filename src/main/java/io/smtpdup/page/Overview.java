@@ -50,7 +50,7 @@ record Overview(State state, String headline, List<Trouble> trouble, Primary pri
     }
 
     static Overview of(Sources sources) {
-        Settings settings = sources.settings().get();
+        Settings settings = sources.settings();
         List<Trouble> trouble = new ArrayList<>();
         Primary primary = primary(sources, settings, trouble);
         Room room = room(sources, trouble);
@@ -73,7 +73,7 @@ record Overview(State state, String headline, List<Trouble> trouble, Primary pri
                 : bad ? "Something is wrong" : trouble.isEmpty() ? "Mail flows" : "Mail flows, and something waits for you";
         Optional<Report> report = report(sources);
         return new Overview(state, headline, trouble, primary, queues, brokerTrouble,
-                plots(sources, settings, true), plots(sources, settings, false), counting(sources.traffic()),
+                plots(sources, settings, true), plots(sources, settings, false), counting(sources.memory().traffic()),
                 report.map(Overview::verdicts).orElse(List.of()), compared(sources, report), room);
     }
 
@@ -155,7 +155,7 @@ record Overview(State state, String headline, List<Trouble> trouble, Primary pri
     }
 
     private static Past past(Sources sources, String address, What what) {
-        return sources.traffic().of(String.valueOf(address), what, CLOCK.instant());
+        return sources.memory().traffic().of(String.valueOf(address), what, CLOCK.instant());
     }
 
     private static List<Plot> plots(Sources sources, Settings settings, boolean hour) {

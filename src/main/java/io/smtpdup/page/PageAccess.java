@@ -1,6 +1,5 @@
 package io.smtpdup.page;
 
-import java.time.Clock;
 import java.util.Optional;
 
 import io.smtpdup.tools.AccessGuard;
@@ -19,12 +18,13 @@ final class PageAccess {
 
     private final Sessions sessions;
 
-    /** In the forms of who needs no session. */
-    private final String form = Sessions.secret();
+    private final String form;
 
-    PageAccess(AccessGuard guard, Clock clock) {
+    /** @param form the secret in the forms of who needs no session */
+    PageAccess(AccessGuard guard, Sessions sessions, String form) {
         this.guard = guard;
-        sessions = new Sessions(clock);
+        this.sessions = sessions;
+        this.form = form;
     }
 
     /**

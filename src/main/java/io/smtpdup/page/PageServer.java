@@ -3,7 +3,6 @@ package io.smtpdup.page;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +21,7 @@ import io.smtpdup.page.PageAccess.Visitor;
 import io.smtpdup.spool.SpoolException;
 import io.smtpdup.tools.AccessGuard;
 import io.smtpdup.tools.ExportedMail;
+import io.smtpdup.tools.OnStop;
 import io.smtpdup.tools.Parameters;
 import io.smtpdup.tools.RequestException;
 import io.vertx.core.Future;
@@ -66,7 +66,7 @@ public final class PageServer {
 
     private final Semaphore room = new Semaphore(AT_A_TIME);
 
-    private final Notes notes = new Notes();
+    private final Notes notes;
 
     private final Pages pages;
 
@@ -75,10 +75,12 @@ public final class PageServer {
     private final Sources sources;
 
     private PageServer(VertxPlatformHttpRouter router, Sources sources) {
-        Settings settings = sources.settings().get();
+        Settings settings = sources.settings();
         this.router = router;
         this.sources = sources;
-        access = new PageAccess(new AccessGuard(settings.managementHost(), settings.managementToken()), Clock.systemUTC());
+        access = new PageAccess(new AccessGuard(settings.managementHost(), settings.managementToken()),
+                sources.memory().sessions(settings.managementToken()), sources.memory().form());
+        notes = sources.memory().notes();
         patience = settings.managementTimeout();
         workers = router.vertx().createSharedWorkerExecutor("page", THREADS, 1, TimeUnit.HOURS);
         pages = new Pages(sources);
@@ -92,6 +94,7 @@ public final class PageServer {
                     PageServer server = new PageServer(router, sources);
                     router.route("/").handler(server::handle);
                     router.route("/page/*").handler(server::handle);
+                    OnStop.close(context, server.workers::close);
                 });
     }
 

@@ -30,6 +30,6 @@ record QueuePage(Queue queue, Copies copies, List<Plot> plots, String back) {
     }
 
     private static Past past(Sources sources, BackupView view, What what) {
-        return sources.traffic().of(String.valueOf(view.address()), what, SteadyClock.system().instant());
+        return sources.memory().traffic().of(String.valueOf(view.address()), what, SteadyClock.system().instant());
     }
 }

@@ -15,7 +15,7 @@ record SettingsPage(List<String> version, List<Row> rows, long own) {
     }
 
     static SettingsPage of(Sources sources) {
-        Settings settings = sources.settings().get();
+        Settings settings = sources.settings();
         ShownSettings shown = settings.shown();
         return new SettingsPage(sources.version(), Arrays.stream(Key.values()).map(key -> {
             String value = shown.values().getOrDefault(key, "");

@@ -3,7 +3,6 @@ package io.smtpdup.page;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 import io.smtpdup.config.Settings;
 import io.smtpdup.delivery.Destinations;
@@ -17,7 +16,8 @@ import io.smtpdup.tools.TraceTools;
  *
  * @param agreement empty where nothing is compared
  * @param mails the latest ones
- * @param settings those in force now
+ * @param memory what was there before these settings as well
+ * @param settings those in force
  * @param version of the program and of what it runs on, a line each
  * @param scratch a directory for mails on their way to whoever saves them
  */
@@ -27,8 +27,8 @@ public record Sources(
         TraceTools mails,
         Destinations destinations,
         Spool spool,
-        Traffic traffic,
-        Supplier<Settings> settings,
+        PageMemory memory,
+        Settings settings,
         List<String> version,
         Path scratch) {
 }

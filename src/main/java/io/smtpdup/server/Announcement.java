@@ -67,6 +67,12 @@ record Announcement(
         return lines;
     }
 
+    /** Whether who was told this may use nothing that the other does not have. */
+    boolean isWithin(Announcement other) {
+        return maxSize <= other.maxSize && (!startTls || other.startTls) && (!eightBitMime || other.eightBitMime)
+                && (!smtpUtf8 || other.smtpUtf8) && (!dsn || other.dsn) && (!onBehalf || other.onBehalf);
+    }
+
     /** Whether a parameter of MAIL or RCPT was announced. */
     boolean covers(String parameter) {
         return switch (parameter) {

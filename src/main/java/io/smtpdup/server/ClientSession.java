@@ -6,6 +6,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 import javax.net.ssl.SSLSocket;
@@ -25,8 +26,9 @@ final class ClientSession {
 
     private final ClientSocket socket;
     private final InetSocketAddress client;
-    private final LineBudget logLines;
-    private final SmtpServerConfiguration configuration;
+    private final Attendance attendance;
+    private LineBudget logLines;
+    private SmtpServerConfiguration configuration;
     private final Conduct conduct;
     private String helo;
     private boolean esmtp;
@@ -46,7 +48,8 @@ final class ClientSession {
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.TALKING);
 
     /** @param client who has connected; behind a proxy, for whom the proxy has */
-    ClientSession(ClientSocket socket, InetSocketAddress client, LineBudget logLines, SmtpServerConfiguration configuration) {
+    ClientSession(ClientSocket socket, InetSocketAddress client, LineBudget logLines, SmtpServerConfiguration configuration,
+            Function<ClientSession, Attendance> attendance) {
         this.socket = socket;
         this.client = client;
         this.logLines = logLines;
@@ -55,6 +58,24 @@ final class ClientSession {
         this.connection = socket;
         this.input = socket.input();
         this.lines = new CommandReader(input, this);
+        this.attendance = attendance.apply(this);
+    }
+
+    /** Whom it talks to. */
+    Attendance attendance() {
+        return attendance;
+    }
+
+    /** Has other limits from now on. Not within a mail, and not while anything is done for the client. */
+    void goOnUnder(SmtpServerConfiguration other, LineBudget otherLines) {
+        configuration = other;
+        logLines = otherLines;
+        conduct.limits(other);
+    }
+
+    /** Whether a mail has begun and not ended, or an answer is owed. */
+    boolean isWithinMail() {
+        return transaction != null || !owed.isEmpty() || over;
     }
 
     ClientSocket socket() {
@@ -243,14 +264,10 @@ final class ClientSession {
     /** Ends the session, perhaps in the middle of what the client says. */
     void quit() {
         over = true;
-        try {
-            connection.close();
-        } catch (IOException e) {
-            // it is gone either way
-        }
+        Dialogue.hangUp(connection);
     }
 
-    /** True when the client has heard that this is the end, so that nothing it has sent further is answered. */
+    /** Whether the client has heard that this is the end, so that nothing it has sent further is answered. */
     boolean isLeaving() {
         return leaving;
     }
@@ -302,11 +319,7 @@ final class ClientSession {
         mailRefused = false;
     }
 
-    /**
-     * Begins the time at which nobody may cut the line: from the 354 until the reply to the content is on its way.
-     *
-     * @return false when the client has been sent away already
-     */
+    /** From now until the reply to the content is on its way nobody may cut the line. Returns false when the client was sent away. */
     boolean startReceiving() {
         return phase.compareAndSet(Phase.TALKING, Phase.RECEIVING);
     }
@@ -319,7 +332,7 @@ final class ClientSession {
         return phase.get() == Phase.RECEIVING;
     }
 
-    /** Marks the client as sent away; from now on it cannot begin to send a message. Returns false when it has begun. */
+    /** Marks the client as sent away, so that it cannot begin to send a message. Returns false when it has begun. */
     boolean startSendingAway() {
         return phase.compareAndSet(Phase.TALKING, Phase.SENT_AWAY);
     }

@@ -32,7 +32,7 @@ final class ClientSocket extends Socket {
     /** What a client is given beyond its time to send one more octet: after that it can still be heard out, after a silence not. */
     private static final Duration GRACE = Duration.ofSeconds(1);
 
-    private final Duration writeTimeout;
+    private volatile Duration writeTimeout;
 
     /** Wakes who reads with an end of the input; the client can still be told why. */
     private final Deadline reading = new Deadline(this::stopReading);
@@ -48,10 +48,11 @@ final class ClientSocket extends Socket {
     /**
      * Not connected, and only good to be accepted.
      *
+     * @param made null for one that it gets when it is accepted, without an exception within the JDK
      * @param timeout how long a command may take to arrive whole, and a write to be taken
      */
-    ClientSocket(Duration timeout) throws SocketException {
-        super((SocketImpl) null); // which it gets when it is accepted, without an exception within the JDK
+    ClientSocket(SocketImpl made, Duration timeout) throws SocketException {
+        super(made);
         this.writeTimeout = timeout;
         expectWithin(timeout, timeout);
     }
@@ -65,6 +66,11 @@ final class ClientSocket extends Socket {
     void expectWithin(Duration total, Duration idle) {
         this.idle = idle.toNanos();
         end = System.nanoTime() + total.toNanos();
+    }
+
+    /** How long a write may take to be taken, from now on. */
+    void writeWithin(Duration timeout) {
+        writeTimeout = timeout;
     }
 
     InetSocketAddress peer() {

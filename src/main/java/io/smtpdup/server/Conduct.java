@@ -26,7 +26,7 @@ final class Conduct {
     /** Lines that the log has of one client for what it was refused, until it sends a mail. */
     static final int LINES = 20;
 
-    private final SmtpServerConfiguration limits;
+    private SmtpServerConfiguration limits;
     private final int[] counts = new int[Kind.values().length];
     private int lines;
     private int unlogged;
@@ -34,6 +34,11 @@ final class Conduct {
     /** @param limits for each kind; 0 is none */
     Conduct(SmtpServerConfiguration limits) {
         this.limits = limits;
+    }
+
+    /** Has other limits from now on. */
+    void limits(SmtpServerConfiguration changed) {
+        limits = changed;
     }
 
     /** Counts one. Returns true when it was one too many. */

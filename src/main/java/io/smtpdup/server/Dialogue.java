@@ -12,7 +12,10 @@ import io.smtpdup.message.Reply;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a listener and one client say to each other, from the greeting, or what the client hears in its place, to the end of the line. */
+/**
+ * What a listener and its clients say to each other, from the greeting, or what a client hears in its place, to the end of the line. A
+ * client's thread keeps nothing of a dialogue while it waits: another one may go on.
+ */
 final class Dialogue {
 
     private static final Reply TOO_SLOW = Reply.of(421, "4.4.2", "Timeout waiting for data from client.");
@@ -38,15 +41,24 @@ final class Dialogue {
         this.greeting = new Reply(220, List.of(service.configuration().getDomain() + " " + protocol + " SMTP Duplicator"));
     }
 
+    /** Those it talks to. */
+    SessionRegistry sessions() {
+        return service.sessions();
+    }
+
+    /** It talks to the clients of that listener, from now on or as soon as the listener wants. */
+    void servesAt(SharedListener listener) {
+        service.sessions().callersOf(listener.callers());
+    }
+
     /** Does all of it, in this thread, and closes the socket. */
-    void run(ClientSocket socket) {
+    static void run(ClientSocket socket, SharedListener listener) {
         try {
-            InetSocketAddress client = proxy == null ? socket.peer() : proxy.client(socket);
-            ClientSession session = service.sessions().admit(socket, client);
+            ClientSession session = admit(socket, listener);
             try {
                 talk(session);
             } finally {
-                service.sessions().end(session);
+                session.attendance().end();
                 hangUp(session.connection());
             }
         } catch (TurnedAwayException e) {
@@ -59,11 +71,23 @@ final class Dialogue {
         }
     }
 
-    private void talk(ClientSession session) {
+    private static ClientSession admit(ClientSocket socket, SharedListener listener) throws TurnedAwayException {
+        ProxyHeader proxy = listener.current().proxy;
+        InetSocketAddress client = proxy == null ? socket.peer() : proxy.client(socket);
+        ClientSession session = null;
+        while (session == null) { // who has just been replaced takes nobody
+            Dialogue now = listener.current();
+            session = now.service.sessions().admit(socket, client, own -> new Attendance(listener, own, now));
+        }
+        return session;
+    }
+
+    private static void talk(ClientSession session) {
         try {
-            session.send(greeting);
-            while (session.nextLine()) {
-                commands.execute(session);
+            session.send(session.attendance().current().greeting);
+            session.attendance().rest();
+            while (session.nextLine() && answer(session)) {
+                session.attendance().rest();
             }
         } catch (SocketTimeoutException e) {
             sayLast(TOO_SLOW, session.connection());
@@ -78,7 +102,16 @@ final class Dialogue {
         }
     }
 
-    private static void hangUp(Socket connection) {
+    /** Returns false when the client was sent away. */
+    private static boolean answer(ClientSession session) throws IOException {
+        Dialogue now = session.attendance().begin();
+        if (now != null) {
+            now.commands.execute(session);
+        }
+        return now != null;
+    }
+
+    static void hangUp(Socket connection) {
         try {
             connection.close();
         } catch (IOException e) {

@@ -9,7 +9,6 @@ import java.util.concurrent.TimeUnit;
 import io.smtpdup.message.Reply;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.subethamail.smtp.server.SMTPServer;
 
 /**
  * The end of a listener: clients in between mails are sent away, mails that are being received or answered get their
@@ -25,18 +24,21 @@ final class Drain {
     /** A client that does not take a line within this time is not reading. */
     private static final Duration GOODBYE_LIMIT = Duration.ofSeconds(1);
 
-    /** SubEtha's stop waits for its threads for ever. */
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(3);
-
     private static final Logger LOG = LoggerFactory.getLogger(Drain.class);
 
-    private final SMTPServer server;
+    private final Runnable close;
+    private final boolean isLast;
     private final SessionRegistry sessions;
     private final Duration limit;
     private final List<Thread> goodbyes = new ArrayList<>();
 
-    Drain(SMTPServer server, SessionRegistry sessions, Duration limit) {
-        this.server = server;
+    /**
+     * @param close takes no connection any more, and cuts those that there are
+     * @param isLast whether that cuts others as well, who still bring mails to an end
+     */
+    Drain(Runnable close, boolean isLast, SessionRegistry sessions, Duration limit) {
+        this.isLast = isLast;
+        this.close = close;
         this.sessions = sessions;
         this.limit = limit;
     }
@@ -45,7 +47,7 @@ final class Drain {
         sessions.drain();
         long end = System.nanoTime() + limit.toNanos();
         sendAwayThoseWhoMayGo();
-        while (isReceiving() && System.nanoTime() < end) {
+        while ((isReceiving() || isLast && sessions.hasOthers()) && System.nanoTime() < end) {
             TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
             sendAwayThoseWhoMayGo();
         }
@@ -55,8 +57,7 @@ final class Drain {
             LOG.warn("closing connections whose mail did not end within {} s", limit.toSeconds());
         }
         sessions.all().forEach(session -> session.socket().abandon());
-        Thread stop = start(server::stop);
-        stop.join(STOP_LIMIT.toMillis());
+        close.run();
     }
 
     private boolean isReceiving() {
@@ -66,13 +67,33 @@ final class Drain {
     private void sendAwayThoseWhoMayGo() {
         sessions.all().stream()
                 .filter(ClientSession::startSendingAway)
-                // In a thread of its own: the client may not be reading.
-                .forEach(session -> goodbyes.add(start(() -> sendAway(session))));
+                .forEach(session -> goodbyes.add(sendAway(session, SHUTTING_DOWN)));
     }
 
-    private static void sendAway(ClientSession session) {
+    /** In a thread of its own: the client may not be reading. */
+    static Thread sendAway(ClientSession session, Reply goodbye) {
+        return start(() -> sayGoodbye(session, goodbye));
+    }
+
+    /**
+     * The same, with the line left to its session's own thread: what the client has said meanwhile is read, so that no reset takes the
+     * goodbye away from it.
+     */
+    static Thread bidFarewell(ClientSession session, Reply goodbye) {
+        return start(() -> {
+            try {
+                session.send(goodbye);
+                session.socket().shutdownOutput();
+            } catch (IOException e) {
+                LOG.debug("a client left before it was sent away", e);
+                session.socket().abandon();
+            }
+        });
+    }
+
+    private static void sayGoodbye(ClientSession session, Reply goodbye) {
         try {
-            session.send(SHUTTING_DOWN);
+            session.send(goodbye);
             session.socket().sendHeldReplies();
         } catch (IOException e) {
             LOG.debug("a client left before it was sent away", e);

@@ -47,7 +47,7 @@ final class MailCommand extends SmtpCommand {
     @Override
     Reply execute(ClientSession session, String argument) throws IOException {
         session.mailRefused(); // unless it begins
-        if (service().sessions().isDraining()) {
+        if (service().sessions().isDraining() || service().sessions().isDeserted()) {
             return Drain.SHUTTING_DOWN;
         }
         if (session.helo() == null) {

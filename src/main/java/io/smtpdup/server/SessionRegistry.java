@@ -2,14 +2,13 @@ package io.smtpdup.server;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
-import java.net.SocketException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 import io.smtpdup.message.Reply;
@@ -25,13 +24,13 @@ final class SessionRegistry {
 
     private static final Reply STOPPING = Reply.of(421, "4.3.2", "Shutting down");
 
+    private static final Reply CHANGED = Reply.of(421, "4.3.2", "What is offered here has changed, please connect again");
+
     private static final Reply CROWDED = Reply.of(421, "4.3.2", "Too many connections, try again later");
 
     private static final Reply TOO_MANY = Reply.of(421, "4.7.0", "Too many connections from your address, try again later");
 
-    private final Set<Integer> probes = ConcurrentHashMap.newKeySet();
     private final Set<ClientSession> sessions = ConcurrentHashMap.newKeySet();
-    private final Map<InetAddress, Integer> connections = new ConcurrentHashMap<>();
 
     private final LineBudget refusals = new LineBudget(
             20, Duration.ofSeconds(10), count -> MailLog.unlogged("connections that were refused", count));
@@ -44,33 +43,81 @@ final class SessionRegistry {
     private final Predicate<InetAddress> trusted;
     private final boolean proxied;
     private final SmtpServerConfiguration configuration;
+    private final Function<ClientSession, Announcement> offer;
+    private volatile Callers callers = new Callers();
     private volatile boolean draining;
+    private volatile boolean deserted;
+    private boolean retired;
 
-    SessionRegistry(SmtpServerConfiguration configuration) {
+    /** @param offer what a session would be told now that it may use */
+    SessionRegistry(SmtpServerConfiguration configuration, Function<ClientSession, Announcement> offer) {
+        this.offer = offer;
         this.clients = ClientNetworks.parse(configuration.getClients())::contains;
         this.trusted = ClientNetworks.parse(configuration.getTrustedRelays())::contains;
         this.proxied = configuration.isProxyProtocol();
         this.configuration = configuration;
     }
 
+    /** Whoever else serves the same socket counts its clients there as well. */
+    void callersOf(Callers ofSocket) {
+        callers = ofSocket;
+    }
+
     /**
      * Begins a client's session, which {@link #end} ends.
      *
      * @param client who has connected; behind a proxy, for whom the proxy has
+     * @param attendance whom the session talks to
+     * @return null when others take the clients now
      */
-    synchronized ClientSession admit(ClientSocket socket, InetSocketAddress client) throws TurnedAwayException {
+    synchronized ClientSession admit(ClientSocket socket, InetSocketAddress client, Function<ClientSession, Attendance> attendance)
+            throws TurnedAwayException {
+        if (retired) {
+            return null;
+        }
         if (isProbe(socket.peer())) {
             throw new TurnedAwayException(PROBED);
         }
         Reply refusal = judge(client.getAddress());
+        if (refusal == null && isFull()) {
+            refusal = CROWDED;
+        } else if (refusal == null && hasTooMany(client.getAddress())) {
+            refusal = TOO_MANY;
+        }
         if (refusal != null) {
             throw turnedAway(client.getAddress(), refusal);
         }
+        socket.writeWithin(configuration.commandTimeout());
         socket.expectWithin(configuration.commandTimeout(), configuration.commandTimeout());
-        ClientSession accepted = new ClientSession(socket, client, lines, configuration);
+        ClientSession accepted = new ClientSession(socket, client, lines, configuration, attendance);
         sessions.add(accepted);
-        connections.merge(client.getAddress(), 1, Integer::sum);
+        callers.add(client.getAddress());
         return accepted;
+    }
+
+    /**
+     * Goes on with a session that is between two mails and has been another registry's until now. A client goes on only with what it
+     * was told that it may use.
+     *
+     * @return why not; empty when it is ours now
+     */
+    Optional<Reply> adopt(ClientSession session, SessionRegistry from) {
+        boolean covered = session.offered() == Announcement.NONE || session.offered().isWithin(offer.apply(session));
+        return adopt(session, from, covered && from.configuration.isLmtp() == configuration.isLmtp() && from.proxied == proxied);
+    }
+
+    private synchronized Optional<Reply> adopt(ClientSession session, SessionRegistry from, boolean suits) {
+        Reply refusal = judge(session.client().getAddress());
+        if (refusal != null) {
+            return Optional.of(refusal.code() == STOPPING.code() ? refusal : CHANGED);
+        }
+        if (!suits || retired) {
+            return Optional.of(CHANGED);
+        }
+        from.sessions.remove(session);
+        sessions.add(session);
+        session.goOnUnder(configuration, lines);
+        return Optional.empty();
     }
 
     /** A client may not connect. Of a flood of such connections the log has a few lines and the number. */
@@ -81,23 +128,18 @@ final class SessionRegistry {
         return new TurnedAwayException(reply);
     }
 
-    /** The next connection from that port of this machine is ours, to see whether we hear; until {@link #endProbe}. */
-    void beginProbe(int port) {
-        probes.add(port);
-    }
-
-    void endProbe(int port) {
-        probes.remove(port);
-    }
-
-    /** Whether the peer is our own probe: it is no client, so that it is neither logged nor counted, and takes no place. */
+    /** See {@link Callers#isProbe}. */
     boolean isProbe(InetSocketAddress peer) {
-        try {
-            return probes.contains(peer.getPort())
-                    && (peer.getAddress().isLoopbackAddress() || NetworkInterface.getByInetAddress(peer.getAddress()) != null);
-        } catch (SocketException e) {
-            return false;
-        }
+        return callers.isProbe(peer);
+    }
+
+    private boolean isFull() {
+        return callers.all() >= configuration.getMaxConnections();
+    }
+
+    private boolean hasTooMany(InetAddress client) {
+        int most = configuration.getMaxConnectionsPerClient();
+        return most > 0 && callers.of(client) >= most;
     }
 
     /** Null for a client that may stay. */
@@ -109,19 +151,12 @@ final class SessionRegistry {
         if (draining) {
             return STOPPING;
         }
-        if (sessions.size() >= configuration.getMaxConnections()) {
-            return CROWDED;
-        }
-        int most = configuration.getMaxConnectionsPerClient();
-        if (most > 0 && connections.getOrDefault(client, 0) >= most) {
-            return TOO_MANY;
-        }
         return null;
     }
 
     void end(ClientSession ended) {
         sessions.remove(ended);
-        connections.computeIfPresent(ended.client().getAddress(), (client, count) -> count == 1 ? null : count - 1);
+        callers.remove(ended.client().getAddress());
         ended.end();
     }
 
@@ -140,6 +175,25 @@ final class SessionRegistry {
 
     boolean isDraining() {
         return draining;
+    }
+
+    /** From now on others take the clients. */
+    synchronized void retire() {
+        retired = true;
+    }
+
+    /** From now on no transaction begins, because nobody serves this address any more; those that have begun get their time. */
+    void desert() {
+        deserted = true;
+    }
+
+    boolean isDeserted() {
+        return deserted;
+    }
+
+    /** Whether the socket has clients that are not ours. */
+    boolean hasOthers() {
+        return callers.all() > sessions.size();
     }
 
     /** From now on no connection and no transaction begins. */

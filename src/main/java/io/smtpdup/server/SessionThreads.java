@@ -21,10 +21,16 @@ final class SessionThreads extends ThreadPoolExecutor {
 
     private final Consumer<ClientSocket> dialogue;
 
-    /** @param dialogue what is done with a client; closes the socket */
-    SessionThreads(ThreadFactory threads, Consumer<ClientSocket> dialogue) {
+    private final Runnable left;
+
+    /**
+     * @param dialogue what is done with a client; closes the socket
+     * @param left hears of each client that is gone
+     */
+    SessionThreads(ThreadFactory threads, Consumer<ClientSocket> dialogue, Runnable left) {
         super(0, Integer.MAX_VALUE, SECONDS_WITHOUT_WORK, TimeUnit.SECONDS, new SynchronousQueue<>(), threads);
         this.dialogue = dialogue;
+        this.left = left;
     }
 
     /** Called by SubEtha's acceptor. */
@@ -38,10 +44,12 @@ final class SessionThreads extends ThreadPoolExecutor {
                     dialogue.accept((ClientSocket) client.getSocket());
                 } finally {
                     acceptor.sessionEnded(client);
+                    left.run();
                 }
             });
         } catch (OutOfMemoryError e) { // no thread is to be had; the acceptor must go on, and closes the line after this
             Emergency.consider(e);
+            left.run();
             throw new RejectedExecutionException(e);
         }
     }

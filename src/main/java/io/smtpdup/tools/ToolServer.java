@@ -35,10 +35,9 @@ import org.slf4j.LoggerFactory;
 public final class ToolServer {
 
     private static final String ROOT = "/spool/";
-
     private static final String AGREEMENT = "/agreement";
-
     private static final String RECIPIENTS = "/recipients/";
+    private static final String RELOAD = "/reload";
 
     private static final String TRACE = "/trace";
 
@@ -64,7 +63,6 @@ public final class ToolServer {
     private final long maxSize;
 
     private final Duration patience;
-
     private final Duration within;
 
     /** Half of the port's connections are for whoever asks for health and metrics. */
@@ -77,7 +75,7 @@ public final class ToolServer {
     private final Map<String, Action> actions = new LinkedHashMap<>();
 
     private ToolServer(VertxPlatformHttpRouter router, Steering steering, Supplier<AgreementTools> agreement, RecipientTools recipients,
-            TraceTools traces, CutoverTools cutover, Settings settings, Path scratch) {
+            TraceTools traces, CutoverTools cutover, Settings settings, Path scratch, Reload reload) {
         this.router = router;
         this.steering = steering;
         this.recipients = recipients;
@@ -119,6 +117,8 @@ public final class ToolServer {
         read(RECIPIENTS + "status", Set.of("backup"), p -> recipients.status(p.backup()));
         read(RECIPIENTS + "results", Set.of("backup", "job", "after", "limit"),
                 p -> recipients.results(p.backup(), p.one("job"), p.count("after"), p.limit()));
+        actions.put(RELOAD, new Action("POST", Set.of("reason"), false,
+                (request, p) -> answer(request, () -> ReloadTools.run(reload, p.one("reason")))));
         actions.put(RECIPIENTS + "cancel", new Action("POST", Set.of("backup", "job"), false,
                 (request, p) -> answer(request, () -> recipients.cancel(p.backup(), p.required("job")))));
         read(TRACE, Set.of("id", "recipient", "sender", "since", "until", "limit"), p -> traces.find(p.mail(), p.mails()).json());
@@ -139,7 +139,7 @@ public final class ToolServer {
      * @param scratch a directory for mails on their way, made when missing
      */
     public static void start(CamelContext context, Steering steering, Optional<AgreementTools> agreement, RecipientTools recipients,
-            TraceTools traces, CutoverTools cutover, Settings settings, Path scratch) {
+            TraceTools traces, CutoverTools cutover, Settings settings, Path scratch, Reload reload) {
         Optional<VertxPlatformHttpRouter> router =
                 context.getRegistry().findByType(VertxPlatformHttpRouter.class).stream()
                         .filter(VertxPlatformHttpRouter::isManagementServer)
@@ -150,7 +150,7 @@ public final class ToolServer {
         }
         ToolServer server = new ToolServer(router.get(), steering, () -> agreement.orElseThrow(() -> RequestException.conflict(
                 "nothing is compared: there is no backup (relay.destination_backups), or agreement.enabled is false")),
-                recipients, traces, cutover, settings, scratch);
+                recipients, traces, cutover, settings, scratch, reload);
         if (server.guard.isClosed()) {
             LOG.warn("management.host {} is not a loopback address and management.token is not set: the tools that steer"
                     + " the queues are closed, health and metrics are open", settings.managementHost());
@@ -160,6 +160,8 @@ public final class ToolServer {
         router.get().route(RECIPIENTS + "*").handler(server::handle);
         router.get().route(TRACE + "/*").handler(server::handle);
         router.get().route(CUTOVER + "*").handler(server::handle);
+        router.get().route(RELOAD).handler(server::handle);
+        OnStop.close(context, server.workers::close);
     }
 
     /** What is done for one path. */

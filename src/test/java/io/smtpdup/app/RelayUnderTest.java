@@ -19,8 +19,10 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 import io.smtpdup.config.Settings;
+import io.smtpdup.server.Listeners;
 import io.smtpdup.testkit.ScriptedSmtpServer;
 import io.smtpdup.testkit.SmtpDialogue;
+import io.smtpdup.tools.ReloadResult;
 
 /**
  * The whole relay in this process, with the repository's own routes in a directory of its own, between a scripted primary
@@ -104,9 +106,15 @@ final class RelayUnderTest implements AutoCloseable {
         settings.putIfAbsent("relay.destination_primary", primary.address());
         settings.putIfAbsent("relay.destination_backups",
                 String.join(",", backups.stream().map(ScriptedSmtpServer::address).toList()));
-        relay = new Relay(directory, Settings.load(directory, Map.of(), settings), true);
+        relay = new Relay(directory, Settings.load(directory, Map.of(), settings), true,
+                () -> Settings.load(directory, Map.of(), settings), new Listeners());
         relay.start();
         return this;
+    }
+
+    /** As {@code smtp-duplicator reload}, after {@link #set} and changes of the routes. */
+    ReloadResult reload() {
+        return relay.reload("a test");
     }
 
     /** Stops the relay; its directory, spool and all, stays for another {@link #start}. */

@@ -1,0 +1,29 @@
+package io.smtpdup.app;
+
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+import io.smtpdup.tools.Reload;
+import org.slf4j.LoggerFactory;
+import sun.misc.Signal;
+
+/** SIGHUP reloads, as it does with most programs that run for long. The answer is in the log. */
+final class ReloadSignal {
+
+    private ReloadSignal() {
+    }
+
+    /** Until the process ends. */
+    static void listen(Reload reload) {
+        ExecutorService thread = Executors.newSingleThreadExecutor(work -> {
+            Thread one = new Thread(work, "reload-signal");
+            one.setDaemon(true);
+            return one;
+        });
+        try {
+            Signal.handle(new Signal("HUP"), signal -> thread.execute(() -> reload.now("SIGHUP")));
+        } catch (IllegalArgumentException e) { // no such signal on this system, or the JVM was told to leave it alone
+            LoggerFactory.getLogger(ReloadSignal.class).debug("SIGHUP does not reload here", e);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package io.smtpdup.server;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketImpl;
+import java.net.SocketOptions;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+
+/** A client's connection that an {@link InheritedSocketImpl} has accepted, which has a channel where others have a descriptor. */
+final class ChannelSocketImpl extends SocketImpl {
+
+    private volatile SocketChannel channel;
+
+    void connected(SocketChannel accepted) throws IOException {
+        channel = accepted;
+        InetSocketAddress peer = (InetSocketAddress) accepted.getRemoteAddress();
+        if (peer == null) {
+            accepted.close();
+            throw new SocketException("gone before it was accepted");
+        }
+        address = peer.getAddress();
+        port = peer.getPort();
+        localport = ((InetSocketAddress) accepted.getLocalAddress()).getPort();
+    }
+
+    @Override
+    protected InputStream getInputStream() throws IOException {
+        return open().socket().getInputStream();
+    }
+
+    /** Not the channel's own, which in older Java lets nobody write while somebody reads. */
+    @Override
+    protected OutputStream getOutputStream() throws IOException {
+        SocketChannel connection = open();
+        return new OutputStream() {
+
+            @Override
+            public void write(int octet) throws IOException {
+                write(new byte[] {(byte) octet}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] octets, int offset, int length) throws IOException {
+                ByteBuffer left = ByteBuffer.wrap(octets, offset, length);
+                while (left.hasRemaining()) {
+                    connection.write(left);
+                }
+            }
+
+            @Override
+            public void close() throws IOException {
+                connection.close();
+            }
+        };
+    }
+
+    @Override
+    protected int available() throws IOException {
+        return open().socket().getInputStream().available();
+    }
+
+    @Override
+    protected void shutdownInput() throws IOException {
+        open().shutdownInput();
+    }
+
+    @Override
+    protected void shutdownOutput() throws IOException {
+        open().shutdownOutput();
+    }
+
+    @Override
+    protected void close() throws IOException {
+        SocketChannel connection = channel;
+        if (connection != null) {
+            connection.close();
+        }
+    }
+
+    @Override
+    public void setOption(int option, Object value) throws SocketException {
+        try {
+            switch (option) {
+                case SocketOptions.TCP_NODELAY -> open().setOption(StandardSocketOptions.TCP_NODELAY, (Boolean) value);
+                case SocketOptions.SO_TIMEOUT -> open().socket().setSoTimeout((Integer) value);
+                default -> throw new SocketException("no such option here: " + option);
+            }
+        } catch (SocketException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new SocketException(e.toString());
+        }
+    }
+
+    @Override
+    public Object getOption(int option) throws SocketException {
+        try {
+            return switch (option) {
+                case SocketOptions.TCP_NODELAY -> open().getOption(StandardSocketOptions.TCP_NODELAY);
+                case SocketOptions.SO_TIMEOUT -> open().socket().getSoTimeout();
+                case SocketOptions.SO_BINDADDR -> ((InetSocketAddress) open().getLocalAddress()).getAddress();
+                case SocketOptions.SO_LINGER -> -1;
+                default -> throw new SocketException("no such option here: " + option);
+            };
+        } catch (SocketException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new SocketException(e.toString());
+        }
+    }
+
+    private SocketChannel open() throws SocketException {
+        SocketChannel connection = channel;
+        if (connection == null) {
+            throw new SocketException("not connected");
+        }
+        return connection;
+    }
+
+    @Override
+    protected void create(boolean stream) {
+        // when it is accepted
+    }
+
+    @Override
+    protected void connect(String host, int port) throws IOException {
+        throw accepted();
+    }
+
+    @Override
+    protected void connect(InetAddress host, int port) throws IOException {
+        throw accepted();
+    }
+
+    @Override
+    protected void connect(SocketAddress server, int timeout) throws IOException {
+        throw accepted();
+    }
+
+    @Override
+    protected void bind(InetAddress host, int port) throws IOException {
+        throw accepted();
+    }
+
+    @Override
+    protected void listen(int backlog) throws IOException {
+        throw accepted();
+    }
+
+    @Override
+    protected void accept(SocketImpl client) throws IOException {
+        throw accepted();
+    }
+
+    @Override
+    protected void sendUrgentData(int data) throws IOException {
+        throw accepted();
+    }
+
+    private static SocketException accepted() {
+        return new SocketException("only for connections that were accepted");
+    }
+}
