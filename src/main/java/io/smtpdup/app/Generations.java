@@ -164,7 +164,7 @@ final class Generations implements Reload {
     private void handOver(Generation before, Generation next) {
         step(before.parts()::endTools);
         List<RelayMeters.Left> counted = meters.turn();
-        step(() -> LogSetup.level(next.settings()));
+        step(() -> LogSetup.follow(before.settings(), next.settings()));
         step(next.parts()::apply);
         step(() -> next.attach(this));
         management.turn();

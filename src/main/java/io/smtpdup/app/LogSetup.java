@@ -46,13 +46,11 @@ final class LogSetup {
         SLF4JBridgeHandler.install();
     }
 
-    /** Logs as much as the settings want from now on, where the level is theirs to say. */
-    static void level(Settings settings) {
-        String before = System.getProperty("smtpdup.log.level", "");
-        String now = settings.logLevel().name();
-        if (!now.equals(before)) {
-            System.setProperty("smtpdup.log.level", now);
-            context().getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(Level.toLevel(now));
+    /** Logs as much as the settings want from now on, when they want something else than those before. */
+    static void follow(Settings before, Settings now) {
+        if (now.logLevel() != before.logLevel()) {
+            System.setProperty("smtpdup.log.level", now.logLevel().name());
+            context().getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(Level.toLevel(now.logLevel().name()));
         }
     }
 
