@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 import io.smtpdup.config.Destination;
 import io.smtpdup.config.Settings;
@@ -73,7 +73,6 @@ public final class Gate {
     private final Condition change = lock.newCondition();
 
     private final List<Held> held = new ArrayList<>();
-
     private final Absence absence = new Absence();
     private final Stumbles stumbles = new Stumbles();
     private final Setbacks setbacks = new Setbacks();
@@ -89,7 +88,6 @@ public final class Gate {
 
     private State seen = State.ACTIVE;
     private Instant since;
-
     private String lastError;
     private Instant lastErrorAt;
 
@@ -141,23 +139,23 @@ public final class Gate {
     }
 
     boolean enter(Held copy) throws InterruptedException {
-        return enter(copy, () -> false);
+        return enter(copy, () -> Taking.ON);
     }
 
     /**
      * Waits for the copy's turn.
      *
-     * @param ending whether who has taken it out of its queue lets none through any more; changes before a {@link #look}
+     * @param taking what they do who have taken it out of its queue; changes before a {@link #look}
      * @return whether the copy may be tried; false when it got too old while its backup was away
      * @throws BackToQueueException when they stop, or the queue is paused meanwhile: the copy belongs back into its queue
      */
-    boolean enter(Held copy, BooleanSupplier ending) throws InterruptedException {
+    boolean enter(Held copy, Supplier<Taking> taking) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            held.add(copy.takenBy(ending));
+            held.add(copy.takenBy(taking));
             boolean entered = false;
             try {
-                boolean turn = awaitTurn(copy, ending);
+                boolean turn = awaitTurn(copy, taking);
                 entered = true;
                 return turn;
             } finally {
@@ -170,13 +168,15 @@ public final class Gate {
         }
     }
 
-    private boolean awaitTurn(Held copy, BooleanSupplier ending) throws InterruptedException {
+    private boolean awaitTurn(Held copy, Supplier<Taking> taking) throws InterruptedException {
         int sentBackBefore = sentBack;
         while (true) {
-            if (closed || ending.getAsBoolean() || sentBack != sentBackBefore) {
+            if (closed || taking.get() == Taking.ENDED || sentBack != sentBackBefore) {
                 throw new BackToQueueException("no copy has its turn now; this one stays in the queue of " + name);
             }
-            if (absence.isAway()) {
+            if (taking.get() == Taking.NOT_YET) {
+                change.await();
+            } else if (absence.isAway()) {
                 if (copy.isOlderThan(policy.retryFor(), clock.instant())) {
                     return false;
                 }

@@ -48,15 +48,17 @@ public class Gates {
 
     private volatile boolean closed;
 
-    private volatile boolean retired;
+    private volatile Taking taking;
 
     public Gates(Settings settings, Undelivered undelivered, Verdicts verdicts, Clock clock) {
         this(settings, undelivered, verdicts, clock, new SharedGates());
+        taking = Taking.ON;
     }
 
-    /** @param shared has the gates that are there already, which are treated as before until {@link #apply} */
+    /** @param shared has the gates that are there already, which are treated as before, and let none of our copies through, until {@link #apply} */
     public Gates(Settings settings, Undelivered undelivered, Verdicts verdicts, Clock clock, SharedGates shared) {
         this.shared = shared;
+        taking = Taking.NOT_YET;
         this.settings = settings;
         this.undelivered = undelivered;
         this.verdicts = verdicts;
@@ -83,6 +85,7 @@ public class Gates {
     /** Treats the backups as the settings say from now on, those that are added later as well. */
     public void apply() {
         settings.backups().forEach(backup -> add(backup.name(), backup));
+        turnTo(Taking.ON);
     }
 
     /** The gate of a backup, by {@link Destination#name()}; empty when there is no such backup. */
@@ -145,7 +148,7 @@ public class Gates {
         passage.bind(exchange);
         gate.setbacks().returned().remind(passage.key(), copy);
         DeliveryTry.tell(exchange, passage.held().copy().attempts() + 1, passage.held().acceptedAt());
-        boolean turn = gate.enter(passage.held(), () -> closed || retired);
+        boolean turn = gate.enter(passage.held(), this::taking);
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
@@ -212,12 +215,20 @@ public class Gates {
     /** Sends every copy that waits back into its queue, because the relay stops. */
     public void close() {
         closed = true;
-        all().forEach(Gate::look);
+        turnTo(Taking.ENDED);
     }
 
     /** The same because others take the copies from now on; those that are on their way come to their end as they always do. */
     public void retire() {
-        retired = true;
+        turnTo(Taking.ENDED);
+    }
+
+    private void turnTo(Taking next) {
+        taking = next;
         all().forEach(Gate::look);
+    }
+
+    private Taking taking() {
+        return taking;
     }
 }

@@ -3,7 +3,7 @@ package io.smtpdup.backup;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 import io.smtpdup.message.Envelope;
 import io.smtpdup.message.EnvelopeHeaders;
@@ -26,7 +26,7 @@ public final class Held {
 
     private volatile boolean trying;
 
-    private volatile BooleanSupplier ending = () -> false;
+    private volatile Supplier<Taking> taking = () -> Taking.ON;
 
     Held(Message copy, Instant now) {
         Envelope envelope = EnvelopeHeaders.read(copy).orElseThrow(() -> new IllegalArgumentException("no mail"));
@@ -76,15 +76,15 @@ public final class Held {
         return now.isAfter(acceptedAt().plus(age));
     }
 
-    /** @param others whether they let no copy through any more */
-    Held takenBy(BooleanSupplier others) {
-        ending = others;
+    /** @param others what they do with copies */
+    Held takenBy(Supplier<Taking> others) {
+        taking = others;
         return this;
     }
 
     /** Whether it is being sent by who takes no further copies, because a reload has others do that. */
     boolean isLeftOver() {
-        return trying && ending.getAsBoolean();
+        return trying && taking.get() == Taking.ENDED;
     }
 
     void trying(boolean now) {

@@ -6,8 +6,11 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 import io.smtpdup.backup.Gate.State;
 import io.smtpdup.message.SmtpServerConstants;
@@ -109,6 +112,45 @@ class GateTest {
 
         assertThat(gate.snapshot().nextProbe()).isEqualTo(probe);
         assertThat(gate.snapshot().lastError()).isEqualTo("gone too");
+    }
+
+    @Test
+    void letsNoCopyThroughWhileOthersStillSendThem() throws Exception {
+        AtomicReference<Taking> taking = new AtomicReference<>(Taking.NOT_YET);
+        Held copy = copy("A");
+        CompletableFuture<Boolean> turn = turn(copy, taking::get);
+        await().until(() -> gate.snapshot().held().size() == 1);
+        gate.look();
+        entered("B");
+        assertThat(copy.isTrying()).isFalse();
+
+        taking.set(Taking.ON);
+        gate.look();
+
+        assertThat(turn.get()).isTrue();
+    }
+
+    @Test
+    void sendsCopiesOfThoseWhoEndBackToTheirQueue() {
+        AtomicReference<Taking> taking = new AtomicReference<>(Taking.NOT_YET);
+        CompletableFuture<Boolean> turn = turn(copy("A"), taking::get);
+        await().until(() -> gate.snapshot().held().size() == 1);
+
+        taking.set(Taking.ENDED);
+        gate.look();
+
+        assertThatThrownBy(turn::get).hasRootCauseInstanceOf(BackToQueueException.class);
+        assertThat(gate.snapshot().held()).isEmpty();
+    }
+
+    private CompletableFuture<Boolean> turn(Held copy, Supplier<Taking> taking) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return gate.enter(copy, taking);
+            } catch (Exception e) {
+                throw new CompletionException(e);
+            }
+        }, threads);
     }
 
     @Test
