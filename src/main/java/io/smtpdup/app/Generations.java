@@ -1,8 +1,10 @@
 package io.smtpdup.app;
 
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -35,6 +37,8 @@ final class Generations implements Reload {
 
     /** One reload at a time, and none while the relay starts or stops. */
     private final ReentrantLock turn = new ReentrantLock();
+
+    private final Reloads reloads = new Reloads(Clock.systemUTC());
 
     private final List<Generation> ending = new CopyOnWriteArrayList<>();
 
@@ -72,6 +76,7 @@ final class Generations implements Reload {
         management = server;
         meters = new RelayMeters();
         ground.processMeters().bindTo(meters, ground.spool());
+        reloads.bindTo(meters);
         meters.keepAll();
         ground.pages().sample(meters);
         current.share(management, meters);
@@ -93,7 +98,7 @@ final class Generations implements Reload {
                             + " that end with the settings they began with; try again later"))
                     : anew == null ? ReloadResult.refused(List.of("there are no files to read the settings from anew"))
                     : reload();
-            ReloadLog.log(reason, result);
+            reloads.ended(reason, result);
             return result;
         } finally {
             turn.unlock();
@@ -103,6 +108,11 @@ final class Generations implements Reload {
     @Override
     public boolean isPossible() {
         return anew != null;
+    }
+
+    @Override
+    public Optional<Latest> latest() {
+        return reloads.latest();
     }
 
     private ReloadResult reload() {
