@@ -15,8 +15,8 @@ import picocli.CommandLine.Parameters;
         name = "cutover",
         description = {
             "Make a backup the primary, and the primary that backup.",
-            "Looks first whether it may be done, and writes the settings, which the relay takes at its next start; new mail then goes",
-            "to the new primary, and copies that wait for it go on to it. 'rollback' takes it back at any time.",
+            "Looks first whether it may be done, writes the settings and has the relay read them, without cutting a mail. New mail then",
+            "goes to the new primary, and copies that wait for it go on to it. 'rollback' takes it back at any time.",
             ""
         },
         footer = {

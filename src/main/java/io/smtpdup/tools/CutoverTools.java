@@ -239,19 +239,32 @@ public final class CutoverTools {
     public Switched rollback(@Nullable String reason) {
         return alone(() -> {
             Turn planned = history.planned();
-            if (planned != null && planned.before() != null && planned.before().equals(settings.primary().address())) {
-                Lines written = swap(settings.primary());
-                if (written.swap != null) {
-                    return switcher.takeBackBeforeItBegan(written.swap, planned);
-                }
+            Swap written = planned == null ? null : written(planned);
+            if (planned != null && written != null) {
+                return switcher.takeBackBeforeItBegan(written, planned);
             }
             Destination next = backup(before());
             Lines lines = swap(next);
-            if (lines.swap == null) {
+            if (lines.swap == null || !lines.problems.isEmpty()) { // which no relay would take
                 throw RequestException.conflict(String.join("; ", lines.problems));
             }
             return switcher.change(next, lines.swap, Turn.How.ROLLBACK, reason, List.of());
         });
+    }
+
+    /** Who is the primary after a {@link #rollback}; null when there is no switch to take back. */
+    public @Nullable String rollbackTo() {
+        try {
+            Turn planned = history.planned();
+            return planned != null && written(planned) != null ? settings.primary().address() : backup(before()).address();
+        } catch (RequestException e) {
+            return null;
+        }
+    }
+
+    /** What takes back a switch away from the primary in force that is written already; null when there is none. */
+    private @Nullable Swap written(Turn planned) {
+        return settings.primary().address().equals(planned.before()) ? swap(settings.primary()).swap : null;
     }
 
     /** Who was the primary before the latest switch. */

@@ -102,7 +102,8 @@ final class Switcher {
         return new Switched("to-write", next.address(), settings.primary().address(), seen,
                 failure == null ? List.of() : List.of("the relay cannot write " + where + " (" + failure + ")"), null, lines,
                 (swap.isInEnvironment() ? "Set these where the relay's environment comes from, and restart it."
-                : "Write these into " + where + " (where that is a part of a ConfigMap, into the ConfigMap), and restart the relay.")
+                : "Write these into " + where + " (where that is a part of a ConfigMap, into the ConfigMap), and have the relay read them: 'smtp-duplicator reload',"
+                        + " or a restart.")
                 + password);
     }
 

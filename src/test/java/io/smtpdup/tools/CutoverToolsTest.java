@@ -293,6 +293,28 @@ class CutoverToolsTest {
     }
 
     @Test
+    void doesNotWriteAWayBackThatNoRelayWouldTake() throws IOException {
+        tools.cutover("new:25", null, null);
+        assertThat(tools.rollbackTo()).isEqualTo("old:25");
+        String broken = text() + "smtp.hop_limit=none\n";
+        write(broken);
+
+        assertThatExceptionOfType(RequestException.class).isThrownBy(() -> tools.rollback(null)).withMessageContaining("smtp.hop_limit");
+        assertThat(text()).isEqualTo(broken);
+        assertThat(tools.status().planned()).isNull();
+    }
+
+    @Test
+    void knowsWhoWouldBeThePrimaryAgain() {
+        assertThat(tools.rollbackTo()).isNull();
+        next = new Reloading.Result(Reloading.State.NEEDS_RESTART, List.of());
+        tools.cutover("new:25", null, null);
+        assertThat(tools.rollbackTo()).as("before it began").isEqualTo("old:25");
+        tools.rollback(null);
+        assertThat(tools.rollbackTo()).isNull();
+    }
+
+    @Test
     void aSwapByHandIsNotTakenBackByMistake() throws IOException {
         tools.cutover("new:25", null, null);
         write(WRITTEN);
