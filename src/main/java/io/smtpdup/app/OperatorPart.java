@@ -77,7 +77,8 @@ final class OperatorPart implements AutoCloseable {
         CutoverTools switching = cutover.attachTo(context, meters, steering, agreement, asking, ground.spool(), destinations, certificateDays);
         TraceTools mails = new TraceTools(ground.traces(), steering);
         ToolServer.start(context, steering, agreement, asking, mails, switching, settings, scratch, offered);
-        PageServer.start(context, new Sources(steering, agreement, mails, destinations, ground.spool(), ground.pages(), settings, version(), scratch));
+        PageServer.start(context, new Sources(steering, agreement, switching, offered, mails, destinations, ground.spool(), ground.pages(), settings,
+                version(), scratch));
     }
 
     private static List<String> version() {

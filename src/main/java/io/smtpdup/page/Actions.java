@@ -8,10 +8,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 
 import io.smtpdup.spool.Selection;
 import io.smtpdup.spool.SpoolException;
 import io.smtpdup.tools.AgreementTools;
+import io.smtpdup.tools.CutoverTools;
 import io.smtpdup.tools.Parameters;
 import io.smtpdup.tools.RequestException;
 import io.smtpdup.tools.Steering;
@@ -24,7 +26,7 @@ final class Actions {
 
     /** Every field that a form of ours may have. */
     static final Set<String> FIELDS =
-            Set.of("form", "action", "back", "backup", "id", "recipient", "reply", "to", "reason", "confirmed");
+            Set.of("form", "action", "back", "backup", "id", "recipient", "reply", "to", "reason", "anyway", "confirmed");
 
     private final Map<String, Action> actions = new LinkedHashMap<>();
 
@@ -35,32 +37,43 @@ final class Actions {
     Actions(Sources sources) {
         steering = sources.steering();
         agreement = sources.agreement();
-        actions.put("retry", this::retry);
-        actions.put("pause", form -> "Paused: " + names(steering.pause(List.of(form.backup()))) + ". It gets nothing until it is resumed.");
-        actions.put("resume", form -> "Resumed: " + names(steering.resume(List.of(form.backup()))) + ".");
-        actions.put("drain", form -> {
+        add("retry", this::retry);
+        add("pause", form -> "Paused: " + names(steering.pause(List.of(form.backup()))) + ". It gets nothing until it is resumed.");
+        add("resume", form -> "Resumed: " + names(steering.resume(List.of(form.backup()))) + ".");
+        add("drain", form -> {
             Steering.Drained done = steering.drain(form.backup(), null);
             return "What waits for " + done.draining() + " is delivered to " + done.to() + ", until the relay's next start."
                     + (done.paused() ? " It is paused: resume it." : "");
         });
-        actions.put("requeue", form -> requeued(picked(form, steering::requeue)));
-        actions.put("requeue-matching", form -> requeued(steering.requeue(form.backups(), form.selection())));
-        actions.put("delete", form -> deleted(picked(confirmed(form), steering::delete)));
-        actions.put("delete-matching", form -> deleted(steering.delete(confirmed(form).backups(), form.selection())));
-        actions.put("delete-waiting", form -> deleted(steering.deleteWaiting(List.of(confirmed(form).backup()), waiting(form))));
-        actions.put("move", form -> "Moved: " + Words.copies(steering.move(List.of(confirmed(form).backup()), waiting(form), form.required("to")))
+        add("requeue", form -> requeued(picked(form, steering::requeue)));
+        add("requeue-matching", form -> requeued(steering.requeue(form.backups(), form.selection())));
+        add("delete", form -> deleted(picked(confirmed(form), steering::delete)));
+        add("delete-matching", form -> deleted(steering.delete(confirmed(form).backups(), form.selection())));
+        add("delete-waiting", form -> deleted(steering.deleteWaiting(List.of(confirmed(form).backup()), waiting(form))));
+        add("move", form -> "Moved: " + Words.copies(steering.move(List.of(confirmed(form).backup()), waiting(form), form.required("to")))
                 + " to " + form.required("to") + ".");
-        actions.put("mark", form -> {
+        add("mark", form -> {
             tools().mark(form.required("reason"));
             return "A mark is set: what was compared so far counts no longer.";
         });
+        CutoverTools cutover = sources.cutover();
+        actions.put("cutover", form -> Outcome.of(cutover.cutover(confirmed(form).backup(), form.one("anyway") == null ? null
+                : form.required("reason"), form.one("reason")), "smtp-duplicator cutover " + form.backup()));
+        actions.put("rollback", form -> Outcome.of(cutover.rollback(confirmed(form).one("reason")), "smtp-duplicator rollback"));
+        actions.put("written", form -> Outcome.of(cutover.takeUpWritten(), "smtp-duplicator reload"));
+        actions.put("reload", form -> Outcome.of(sources.reload().now("an operator, on the page")));
     }
 
     /** Does it, and returns what to say. */
     @FunctionalInterface
     private interface Action {
 
-        String run(Parameters form);
+        Notes.Note run(Parameters form);
+    }
+
+    /** One that is done when it does not throw. */
+    private void add(String name, Function<Parameters, String> action) {
+        actions.put(name, form -> Notes.Note.done(action.apply(form)));
     }
 
     /** @param back where to go on */
@@ -75,9 +88,9 @@ final class Actions {
         }
         String back = back(form.one("back"));
         try {
-            return new Done(new Notes.Note(action.run(form), true), back);
+            return new Done(action.run(form), back);
         } catch (RequestException | SpoolException e) {
-            return new Done(new Notes.Note("Not done: " + e.getMessage(), false), back);
+            return new Done(Notes.Note.failed("Not done: " + e.getMessage()), back);
         }
     }
 

@@ -23,7 +23,7 @@ record Confirmation(String title, String text, String button, List<Field> fields
         String action = form.required("action");
         String what = what(form);
         List<Field> fields = new ArrayList<>();
-        for (String name : List.of("action", "back", "backup", "recipient", "reply", "id")) {
+        for (String name : List.of("action", "back", "backup", "recipient", "reply", "id", "reason", "anyway")) {
             form.all(name).forEach(value -> fields.add(new Field(name, value)));
         }
         fields.add(new Field("confirmed", "true"));
@@ -36,8 +36,19 @@ record Confirmation(String title, String text, String button, List<Field> fields
             case "move" -> new Confirmation("Move waiting copies?", "This moves " + what + " into the queue of another backup.", "Move", fields,
                     sources.steering().overview().backups().stream().map(BackupView::name)
                             .filter(name -> !form.all("backup").contains(name)).toList(), back);
+            case "cutover" -> new Confirmation("Make " + backup(form) + " the primary?", "New mail goes to " + backup(form) + ", whose replies clients"
+                    + " hear, and " + sources.settings().primary().address() + " gets a copy of each. What waits for " + backup(form)
+                    + " goes on to it. It can be taken back at any time." + (form.one("anyway") == null ? "" : " Not everything is in order;"
+                    + " this is done all the same: “" + Words.plain(form.required("reason")) + "”"), "Switch now", fields, List.of(), back);
+            case "rollback" -> new Confirmation("Go back?", "The primary of before the latest switch becomes it again, whatever the report says: "
+                    + sources.cutover().rollbackTo() + ". It has a copy of each mail that came meanwhile, or the copy waits for it.", "Go back",
+                    fields, List.of(), back);
             default -> throw RequestException.wrong("there is no such button");
         };
+    }
+
+    private static String backup(Parameters form) {
+        return Words.plain(form.backup());
     }
 
     private static String what(Parameters form) {

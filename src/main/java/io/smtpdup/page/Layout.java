@@ -25,6 +25,7 @@ record Layout(String title, String here, Notes.Note note, boolean refreshes, boo
             new Place("/page/mails", "Mails"),
             new Place("/page/dead", "Dead letters"),
             new Place("/page/agreement", "Agreement"),
+            new Place("/page/cutover", "Switch"),
             new Place("/page/settings", "Settings"));
 
     /** As a template compares it. */

@@ -8,6 +8,7 @@ import java.util.Optional;
 
 import io.smtpdup.agreement.Report;
 import io.smtpdup.config.Settings;
+import io.smtpdup.cutover.Bake;
 import io.smtpdup.delivery.DestinationWatch;
 import io.smtpdup.message.SteadyClock;
 import io.smtpdup.page.Traffic.Past;
@@ -66,6 +67,7 @@ record Overview(State state, String headline, List<Trouble> trouble, Primary pri
             brokerTrouble = Words.plain(e.getMessage());
             trouble.add(0, new Trouble(State.bad("unknown"), "Queues", "Nothing is known of them.", brokerTrouble, null));
         }
+        settings(sources, trouble);
         trouble.sort((a, b) -> Boolean.compare(b.state.kind().equals("bad"), a.state.kind().equals("bad")));
         boolean bad = trouble.stream().anyMatch(one -> one.state.kind().equals("bad"));
         State state = bad ? State.bad("trouble") : trouble.isEmpty() ? State.ok("fine") : State.warn("look");
@@ -128,6 +130,16 @@ record Overview(State state, String headline, List<Trouble> trouble, Primary pri
             trouble.add(new Trouble(State.bad("damaged"), queue.label(), Words.count(view.damaged(), "copy is", "copies are")
                     + " damaged and set aside.", "", "/page/dead?backup=" + Words.url(queue.name())));
         }
+    }
+
+    /** What was changed, and is not as somebody meant it. */
+    private static void settings(Sources sources, List<Trouble> trouble) {
+        if (sources.cutover().recentAdvice() == Bake.Advised.ROLLBACK) {
+            trouble.add(new Trouble(State.bad("go back"), "The switch", "There are reasons to go back to the primary of before.", "", "/page/cutover"));
+        }
+        sources.reload().latest().filter(last -> !last.problems().isEmpty()).ifPresent(last -> trouble.add(new Trouble(State.warn("refused"),
+                "Settings", "The latest reload was refused: what the files say is not in force.", Words.plain(last.problems().get(0)),
+                "/page/settings")));
     }
 
     private static Room room(Sources sources, List<Trouble> trouble) {

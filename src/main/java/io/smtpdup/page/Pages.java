@@ -35,6 +35,7 @@ final class Pages {
             return new Made("Mail " + page.id(), "mail.jte", page);
         });
         add("/page/agreement", false, Set.of(), asked -> new Made("Agreement", "agreement.jte", AgreementPage.of(sources)));
+        add("/page/cutover", false, Set.of("backup"), asked -> new Made("Switch", "switch.jte", SwitchPage.of(sources, asked)));
         add("/page/settings", false, Set.of(), asked -> new Made("Settings", "settings.jte", SettingsPage.of(sources)));
     }
 

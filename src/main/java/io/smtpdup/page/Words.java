@@ -37,6 +37,11 @@ final class Words {
         return PlainText.of(text.substring(0, end)) + "…";
     }
 
+    /** Begins with a capital letter, unless it begins with a host or a key. */
+    static String sentence(String text) {
+        return text.matches("[a-z]+'?[a-z]*[ ,].*") ? Character.toUpperCase(text.charAt(0)) + text.substring(1) : text;
+    }
+
     /** An address between brackets, as SMTP writes it. */
     static String path(String address) {
         return "<" + plain(address) + ">";
@@ -98,9 +103,18 @@ final class Words {
         return left.toSeconds() < 1 ? "now" : "in " + span(left);
     }
 
+    /** How long ago by the clock on the wall, of a time that this one has told. */
+    static String agoOnTheWall(Instant time) {
+        return span(Duration.between(time, Instant.now())) + " ago";
+    }
+
+    /** A time that the clock on the wall has told. */
+    static String onTheWall(Instant time) {
+        return time.truncatedTo(ChronoUnit.SECONDS).toString().replace('T', ' ').replace("Z", " UTC");
+    }
+
     /** By the watch on the wall, {@code 2026-03-01 09:12:30 UTC}; empty for null. */
     static String at(Instant time) {
-        return time == null ? "" : SteadyClock.system().toWall(time).truncatedTo(ChronoUnit.SECONDS).toString()
-                .replace('T', ' ').replace("Z", " UTC");
+        return time == null ? "" : onTheWall(SteadyClock.system().toWall(time));
     }
 }

@@ -177,6 +177,10 @@ final class Browser implements AutoCloseable {
         return driver.findElement(By.xpath(xpath));
     }
 
+    List<String> texts(String xpath) {
+        return driver.findElements(By.xpath(xpath)).stream().map(WebElement::getText).toList();
+    }
+
     int count(String xpath) {
         return driver.findElements(By.xpath(xpath)).size();
     }

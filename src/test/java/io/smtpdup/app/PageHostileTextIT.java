@@ -44,7 +44,8 @@ class PageHostileTextIT extends PageRelay {
 
         for (String path : List.of("/", "/page/dead", "/page/dead?reply=" + search, "/page/dead?recipient=" + search, "/page/dead?id=" + search,
                 "/page/queue?backup=" + name(1), "/page/queue?backup=" + name(2), "/page/queue?backup=" + name(2) + "&reply=" + search,
-                "/page/queue?backup=" + search, "/page/copy?backup=" + name(2) + "&id=" + id, "/page/agreement", "/page/settings", "/page/mails", "/page/mail?id=" + id,
+                "/page/queue?backup=" + search, "/page/copy?backup=" + name(2) + "&id=" + id, "/page/agreement", "/page/settings", "/page/cutover",
+                "/page/cutover?backup=" + name(1), "/page/cutover?backup=" + search, "/page/mails", "/page/mail?id=" + id,
                 "/page/mail?id=" + search, "/page/mails?id=" + search + "&recipient=" + search + "&sender=" + search,
                 "/page/copy?backup=" + search + "&id=" + search, "/page/dead?" + search + "=1", "/page/dead?reply=%FF%FE",
                 "/page/dead?note=" + search, "/page/" + search, "/page/copy?backup=" + name(1) + "&id=" + id + "&key="

@@ -38,6 +38,9 @@ final class RelayUnderTest implements AutoCloseable {
 
     private final Path directory;
 
+    /** Which of the directory's files names primary and backups; null for none. */
+    private String file;
+
     private Relay relay;
 
     private RelayUnderTest(int backupCount) {
@@ -102,10 +105,30 @@ final class RelayUnderTest implements AutoCloseable {
         return this;
     }
 
+    /** Has primary and backups stand in {@code application.properties} or {@code config.yaml}, where a switch finds them. */
+    RelayUnderTest namedIn(String propertiesOrYaml) {
+        file = propertiesOrYaml;
+        return this;
+    }
+
+    private void nameServers() {
+        String all = String.join(",", backups.stream().map(ScriptedSmtpServer::address).toList());
+        if (file == null) {
+            settings.putIfAbsent("relay.destination_primary", primary.address());
+            settings.putIfAbsent("relay.destination_backups", all);
+        } else if (!Files.exists(directory.resolve(file))) {
+            String lines = file.endsWith(".yaml") ? "relay.destination_primary: '%s'\nrelay.destination_backups: '%s'\n"
+                    : "# the servers\nrelay.destination_primary=%s\nrelay.destination_backups=%s\n";
+            try {
+                Files.writeString(directory.resolve(file), String.format(lines, primary.address(), all));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
     RelayUnderTest start() {
-        settings.putIfAbsent("relay.destination_primary", primary.address());
-        settings.putIfAbsent("relay.destination_backups",
-                String.join(",", backups.stream().map(ScriptedSmtpServer::address).toList()));
+        nameServers();
         relay = new Relay(directory, Settings.load(directory, Map.of(), settings), true,
                 () -> Settings.load(directory, Map.of(), settings), new Listeners());
         relay.start();
