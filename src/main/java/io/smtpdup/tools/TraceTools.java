@@ -18,6 +18,7 @@ import io.smtpdup.message.SteadyClock;
 import io.smtpdup.ops.LoggedEvent;
 import io.smtpdup.ops.MailEvent;
 import io.smtpdup.spool.Selection;
+import io.smtpdup.spool.SpoolException;
 import io.smtpdup.trace.Trace;
 import io.smtpdup.trace.TraceJson;
 import io.smtpdup.trace.TraceQuery;
@@ -80,10 +81,11 @@ public final class TraceTools {
         all.stream().limit(limit).forEach(mail -> found.put(mail.id(), TracedMail.of(mail, TracedMail.MEMORY)));
         Set<String> notes = notes();
         Map<String, List<CopyView>> copies = copies(query, found, limit, notes);
-        found.replaceAll((id, mail) -> mail.withCopies(places(mail.copies(), copies.getOrDefault(id, List.of()))));
+        Map<String, String> names = names(notes);
+        found.replaceAll((id, mail) -> mail.withCopies(places(names, mail.copies(), copies.getOrDefault(id, List.of()))));
         copies.forEach((id, of) -> {
             if (!found.containsKey(id) && found.size() < limit) {
-                found.put(id, ofCopies(id, of));
+                found.put(id, ofCopies(names, id, of));
             }
         });
         List<TracedMail> mails = found.values().stream().sorted(Comparator.comparing(TracedMail::at).reversed()).toList();
@@ -132,9 +134,25 @@ public final class TraceTools {
                 }
             } catch (RequestException e) {
                 notes.add(e.getMessage());
+            } catch (SpoolException e) {
+                notes.add(unseen(e)); // what is remembered needs no broker
             }
         });
         return copies;
+    }
+
+    /** What the log calls backups and left queues, by name. */
+    private Map<String, String> names(Set<String> notes) {
+        try {
+            return steering.destinations();
+        } catch (SpoolException e) {
+            notes.add(unseen(e));
+            return Map.of();
+        }
+    }
+
+    private static String unseen(SpoolException trouble) {
+        return "the queues cannot be looked through, so that copies are shown as their last event says: " + trouble.getMessage();
     }
 
     /** A place where copies are. */
@@ -145,8 +163,7 @@ public final class TraceTools {
     }
 
     /** Where copies were found counts; for the other destinations, what their last event says. */
-    private List<Whereabouts> places(List<Whereabouts> last, List<CopyView> copies) {
-        Map<String, String> names = steering.destinations();
+    private static List<Whereabouts> places(Map<String, String> names, List<Whereabouts> last, List<CopyView> copies) {
         List<Whereabouts> places = new ArrayList<>();
         for (Whereabouts told : last) {
             String backup = names.entrySet().stream().filter(one -> one.getValue().equals(told.destination())).map(Map.Entry::getKey)
@@ -163,7 +180,7 @@ public final class TraceTools {
     }
 
     /** What the copies themselves tell of a mail that nobody remembers: when it was accepted, and how each try ended last. */
-    private TracedMail ofCopies(String id, List<CopyView> copies) {
+    private static TracedMail ofCopies(Map<String, String> names, String id, List<CopyView> copies) {
         CopyView first = copies.get(0);
         Map<String, Object> fields = new HashMap<>();
         fields.put("client", first.client());
@@ -186,6 +203,6 @@ public final class TraceTools {
                 events.add(LoggedEvent.of(at, copy.deadAt() == null ? MailEvent.DEFERRED : MailEvent.DEAD_LETTERED, told));
             }
         }
-        return TracedMail.of(Trace.of(id, events), TracedMail.SPOOL).withCopies(places(List.of(), copies));
+        return TracedMail.of(Trace.of(id, events), TracedMail.SPOOL).withCopies(places(names, List.of(), copies));
     }
 }

@@ -82,10 +82,19 @@ public final class Trace {
             all[events.length] = same;
             return new Trace(id, all, omitted, more);
         }
+        int out = MOST / 2;
+        while (out < MOST - 1 && isEndOfClient(events[out])) {
+            out++;
+        }
         LoggedEvent[] all = events.clone();
-        System.arraycopy(all, MOST / 2 + 1, all, MOST / 2, MOST / 2 - 1);
+        System.arraycopy(all, out + 1, all, out, MOST - 1 - out);
         all[MOST - 1] = same;
-        return new Trace(id, all, omitted + 1, more - events[MOST / 2].octets(envelope()));
+        return new Trace(id, all, omitted + 1, more - events[out].octets(envelope()));
+    }
+
+    /** What the whole story hangs on, and which comes late where a transaction had very many recipients that were refused. */
+    private static boolean isEndOfClient(LoggedEvent event) {
+        return event.event() == MailEvent.ACCEPTED || event.event() == MailEvent.REJECTED;
     }
 
     public String id() {
@@ -128,7 +137,7 @@ public final class Trace {
     public LoggedEvent envelope() {
         LoggedEvent best = events[0];
         for (LoggedEvent event : events) {
-            if (event.event() == MailEvent.ACCEPTED || event.event() == MailEvent.REJECTED) {
+            if (isEndOfClient(event)) {
                 return event;
             }
             best = !best.has("to") && event.has("to") ? event : best;

@@ -62,6 +62,20 @@ class TraceToolsTest extends SteeredRelay {
     }
 
     @Test
+    void tellsWhatItRemembersWhileTheBrokerIsAway() {
+        relay.send("<a@b.example>", List.of("b@b.example"), NAMED, "250");
+        await().until(() -> trace("id=" + text("<one@b.example>")), found -> copy(found, 1, "delivered") && copy(found, 2, "delivered"));
+
+        relay.relay().spool().stop();
+
+        JsonNode answer = port.get("/trace?recipient=b@b.example");
+        assertThat(answer.at("/mails/0/state").asText()).isEqualTo("accepted");
+        assertThat(answer.at("/mails/0/copies")).hasSize(2);
+        assertThat(answer.get("notes")).singleElement().asString().contains("the queues cannot be looked through");
+        assertThat(port.get("/trace?id=nothing").get("mails")).isEmpty();
+    }
+
+    @Test
     void listsTheLatestMailsFirst() {
         for (int i = 0; i < 5; i++) {
             send("r" + i + "@b.example");

@@ -93,6 +93,20 @@ class TracesTest {
     }
 
     @Test
+    void keepsThatItWasAcceptedHoweverLateThatCame() {
+        Traces traces = new Traces(1000);
+        IntStream.range(0, 80).forEach(i -> traces.accept(event(MailEvent.RECIPIENT_REJECTED, "M1", "to", "r" + i + "@d.example")));
+        traces.accept(accepted("M1"));
+        IntStream.range(0, 500).forEach(i -> traces.accept(
+                event(MailEvent.DEFERRED, "M1", "destination", "new:25", "role", "backup", "attempts", i, "reply", "450 busy")));
+
+        Trace mail = traces.get("M1").orElseThrow();
+        assertThat(mail.events()).hasSize(Trace.MOST).extracting(LoggedEvent::event).containsOnlyOnce(MailEvent.ACCEPTED);
+        assertThat(mail.state()).isEqualTo(Trace.State.ACCEPTED);
+        assertThat(mail.omitted()).isEqualTo(581 - Trace.MOST);
+    }
+
+    @Test
     void countsATextOnceThatSeveralEventsSay() {
         Traces traces = new Traces(10);
         String address = "x".repeat(400);
