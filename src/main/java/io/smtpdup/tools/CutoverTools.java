@@ -28,6 +28,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class CutoverTools {
 
+    private static final int LONGEST_REASON = 500;
+
     private static final Logger LOG = LoggerFactory.getLogger(CutoverTools.class);
 
     private final Settings settings;
@@ -215,8 +217,13 @@ public final class CutoverTools {
                         : ", or switch all the same with --anyway and a reason."));
             }
             String why = anyway != null && !preflight.isPassed() ? "anyway: " + anyway : anyway != null ? anyway : reason;
-            return switcher.change(next, lines.swap, Turn.How.CUTOVER, why, preflight.lines());
+            return switcher.change(next, lines.swap, Turn.How.CUTOVER, cut(why), preflight.lines());
         });
+    }
+
+    /** It is in each answer and in the history from then on. */
+    private static @Nullable String cut(@Nullable String reason) {
+        return reason == null ? null : reason.substring(0, Math.min(LONGEST_REASON, reason.length()));
     }
 
     /** Nobody waits here for what may take long: whoever comes second hears so. */
@@ -248,7 +255,7 @@ public final class CutoverTools {
             if (lines.swap == null || !lines.problems.isEmpty()) { // which no relay would take
                 throw RequestException.conflict(String.join("; ", lines.problems));
             }
-            return switcher.change(next, lines.swap, Turn.How.ROLLBACK, reason, List.of());
+            return switcher.change(next, lines.swap, Turn.How.ROLLBACK, cut(reason), List.of());
         });
     }
 

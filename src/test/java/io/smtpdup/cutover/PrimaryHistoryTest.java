@@ -1,6 +1,7 @@
 package io.smtpdup.cutover;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /** Who was the primary since when and why. */
 class PrimaryHistoryTest {
@@ -76,6 +78,29 @@ class PrimaryHistoryTest {
         }
 
         assertThat(at(NOW).turns()).hasSize(100).last().extracting(Turn::primary).isEqualTo("server249:25");
+    }
+
+    @Test
+    void doesNotWriteOverAFileThatCannotBeOpenedForTheMoment() throws IOException {
+        at(NOW).follow("old:25");
+        at(NOW).plan(plan("new:25", Turn.How.CUTOVER, NOW));
+        Path file = directory.resolve("cutover/history.json");
+        Path away = Files.move(file, directory.resolve("away.json"));
+        Files.createSymbolicLink(file, file); // which the system refuses to open
+
+        PrimaryHistory history = at(NOW.plusSeconds(9));
+
+        assertThat(history.follow("new:25")).extracting(Turn::primary).isEqualTo("new:25");
+        assertThat(history.current()).extracting(Turn::how).isEqualTo(Turn.How.FIRST);
+        assertThatExceptionOfType(UncheckedIOException.class).isThrownBy(() -> history.plan(plan("third:25", Turn.How.CUTOVER, NOW)));
+        assertThat(Files.isSymbolicLink(file)).isTrue();
+
+        Files.delete(file);
+        Files.move(away, file);
+
+        assertThat(history.turns()).extracting(Turn::primary).containsExactly("old:25", "new:25");
+        assertThat(history.current()).extracting(Turn::how, Turn::reason).containsExactly(Turn.How.CUTOVER, "it is time");
+        assertThat(at(NOW).turns()).hasSize(2);
     }
 
     @Test

@@ -152,11 +152,11 @@ class CutoverToolsTest {
         assertThat(tools.status().planned()).isNull();
 
         start(Map.of()); // a restart
-        Switched back = tools.rollback("too early");
+        Switched back = tools.rollback("too early" + " ".repeat(10_000));
 
         assertThat(back.state()).isEqualTo("done");
         assertThat(text()).isEqualTo(WRITTEN);
-        assertThat(tools.status().turn()).extracting(Turn::how, Turn::reason).containsExactly(Turn.How.ROLLBACK, "too early");
+        assertThat(tools.status().turn()).extracting(Turn::how, Turn::reason).containsExactly(Turn.How.ROLLBACK, "too early" + " ".repeat(491));
         assertThatExceptionOfType(RequestException.class).isThrownBy(() -> tools.rollback(null)).withMessageContaining("no switch to take back");
 
         assertThat(tools.cutover("new-25", null, null).state()).isEqualTo("done");
