@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
+import io.smtpdup.message.HowLong;
+
 /** A line on the terminal that says how far something is, how fast it goes and how long it will take; nothing where nobody looks. */
 final class Progress {
 
@@ -88,7 +90,7 @@ final class Progress {
             return;
         }
         drawn = now;
-        String text = all == 0 ? Words.span(seconds(now - begun)) + words : done + " of " + all + rate(done, all, now) + words;
+        String text = all == 0 ? HowLong.text(seconds(now - begun)) + words : done + " of " + all + rate(done, all, now) + words;
         if (all > 0 && width >= WIDTH_FOR_BAR) {
             int full = (int) (BAR * Math.min(done, all) / all);
             text = "[" + "#".repeat(full) + ".".repeat(BAR - full) + "] " + text;
@@ -113,7 +115,7 @@ final class Progress {
         }
         double rate = (done - first) / seconds;
         String text = rate >= 10 ? Math.round(rate) + "/s" : rate >= 0.2 ? Math.round(rate * 10) / 10.0 + "/s" : Math.round(rate * 600) / 10.0 + "/min";
-        return ", " + text + (done < all ? ", " + Words.span(Math.round((all - done) / rate)) + " left" : "");
+        return ", " + text + (done < all ? ", " + HowLong.text(Math.round((all - done) / rate)) + " left" : "");
     }
 
     private void print(String line) {

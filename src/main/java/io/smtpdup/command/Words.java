@@ -6,6 +6,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.smtpdup.message.HowLong;
 
 /** Times, sizes and numbers, as people read them. */
 final class Words {
@@ -15,13 +16,13 @@ final class Words {
 
     /** {@code 3 min ago}; a dash for null. */
     static String ago(JsonNode time) {
-        return time.isNull() || time.isMissingNode() ? "-" : span(Duration.between(instant(time), Instant.now())) + " ago";
+        return time.isNull() || time.isMissingNode() ? "-" : HowLong.text(Duration.between(instant(time), Instant.now())) + " ago";
     }
 
     /** {@code in 3 min}, or {@code now}. */
     static String in(JsonNode time) {
         Duration left = Duration.between(Instant.now(), instant(time));
-        return left.compareTo(Duration.ofSeconds(1)) < 0 ? "now" : "in " + span(left);
+        return left.compareTo(Duration.ofSeconds(1)) < 0 ? "now" : "in " + HowLong.text(left);
     }
 
     /** {@code 2026-03-01 09:12:30 UTC (3 min ago)}. */
@@ -44,18 +45,5 @@ final class Words {
 
     private static Instant instant(JsonNode time) {
         return Instant.parse(time.asText());
-    }
-
-    /** In the largest unit of which there are two or more, where a unit does not say it all. */
-    private static String span(Duration duration) {
-        return span(Math.max(0, duration.toSeconds()));
-    }
-
-    /** The same of seconds. */
-    static String span(long seconds) {
-        return seconds < 120 ? seconds + " s"
-                : seconds < 2 * 3600 ? seconds / 60 + " min"
-                : seconds < 2 * 86400 ? seconds / 3600 + " h"
-                : seconds / 86400 + " d";
     }
 }

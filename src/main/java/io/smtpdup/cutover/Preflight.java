@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.smtpdup.agreement.Report;
 import io.smtpdup.agreement.Verdict;
+import io.smtpdup.message.HowLong;
 import org.jspecify.annotations.Nullable;
 
 /** What is looked at before a backup becomes the primary: a line for each, whether it is in order, and what to do where it is not. */
@@ -310,8 +311,6 @@ public final class Preflight {
     }
 
     private String ago(Instant time) {
-        long seconds = Math.max(0, Duration.between(time, now).toSeconds());
-        return seconds < 120 ? seconds + " s" : seconds < 7200 ? seconds / 60 + " min" : seconds < 172_800 ? seconds / 3600 + " h"
-                : seconds / 86_400 + " d";
+        return HowLong.text(Duration.between(time, now));
     }
 }

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 
+import io.smtpdup.message.HowLong;
 import io.smtpdup.message.PlainText;
 import io.smtpdup.message.SteadyClock;
 
@@ -78,34 +79,25 @@ final class Words {
         return rate == 0 ? "0" : rate < 10 ? String.format(Locale.ROOT, "%.1f", rate) : number(Math.round(rate));
     }
 
-    /** {@code 3 min}, in the largest unit of which there are two or more. */
-    static String span(Duration duration) {
-        long seconds = Math.max(0, duration.toSeconds());
-        return seconds < 120 ? seconds + " s"
-                : seconds < 2 * 3600 ? seconds / 60 + " min"
-                : seconds < 2 * 86_400 ? seconds / 3600 + " h"
-                : seconds / 86_400 + " days";
-    }
-
     /** How long ago; a dash for null. */
     static String ago(Instant time) {
-        return time == null ? "–" : span(Duration.between(time, CLOCK.instant())) + " ago";
+        return time == null ? "–" : HowLong.text(Duration.between(time, CLOCK.instant())) + " ago";
     }
 
     /** How long since; empty for null. */
     static String since(Instant time) {
-        return time == null ? "" : span(Duration.between(time, CLOCK.instant()));
+        return time == null ? "" : HowLong.text(Duration.between(time, CLOCK.instant()));
     }
 
     /** How long to wait for it. */
     static String in(Instant time) {
         Duration left = time == null ? Duration.ZERO : Duration.between(CLOCK.instant(), time);
-        return left.toSeconds() < 1 ? "now" : "in " + span(left);
+        return left.toSeconds() < 1 ? "now" : "in " + HowLong.text(left);
     }
 
     /** How long ago by the clock on the wall, of a time that this one has told. */
     static String agoOnTheWall(Instant time) {
-        return span(Duration.between(time, Instant.now())) + " ago";
+        return HowLong.text(Duration.between(time, Instant.now())) + " ago";
     }
 
     /** A time that the clock on the wall has told. */
