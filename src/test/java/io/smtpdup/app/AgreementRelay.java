@@ -69,6 +69,12 @@ abstract class AgreementRelay {
         tell(relay, id, recipient, Fate.TAKEN, TOOK, at);
     }
 
+    /** Tells a relay that only a backup would have taken a mail. */
+    static void leaked(RelayUnderTest relay, String backup, String id, String recipient) {
+        relay.relay().agreement().record(List.of(new Comparison(id, "sender@a.example", recipient, backup, UNKNOWN, Fate.TAKEN, TOOK, null, 1,
+                Duration.ZERO, Duration.ofMillis(12), Duration.ofMillis(20), Instant.now())));
+    }
+
     /** Tells a relay that only the primary took a mail. */
     static void refused(RelayUnderTest relay, String id, String recipient) {
         tell(relay, id, recipient, Fate.REFUSED, UNKNOWN, Instant.now());

@@ -140,6 +140,27 @@ class PageSwitchIT extends PageRelay {
     }
 
     @Test
+    void advisesToGoBack() {
+        relay.namedIn("application.properties").start();
+        assertThat(port.post("/cutover/switch?backup=" + next()).get("state").asText()).isEqualTo("done");
+        String old = relay.primary().address().replace(':', '-');
+        for (int i = 1; i <= 3; i++) {
+            AgreementRelay.leaked(relay, old, "1M857J9QHYK51GM" + i, "forgotten" + i + "@d.example");
+        }
+
+        browser.go(url("/page/cutover"));
+
+        assertThat(browser.text()).contains("Go back: there are reasons to.", "The new primary refuses what the old one would take, 3 recipients");
+        look("switch-go-back");
+        browser.go(url("/"));
+        assertThat(browser.text()).contains("Something is wrong", "There are reasons to go back to the primary of before.");
+        browser.press("Look at The switch, go back");
+        browser.press("Back to " + relay.primary().address() + "…");
+        browser.press("Go back");
+        assertThat(browser.text()).contains(relay.primary().address() + " is the primary now").doesNotContain("there are reasons to");
+    }
+
+    @Test
     void switchesWithoutScripts() {
         relay.namedIn("application.properties").start();
         try (Browser plain = Browser.withoutScripts()) {
