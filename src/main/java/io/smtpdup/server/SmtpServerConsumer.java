@@ -212,9 +212,9 @@ public class SmtpServerConsumer extends DefaultConsumer {
     protected void doStop() throws Exception {
         SharedListener mine = listener;
         if (mine != null) {
-            LOG.info("draining {} connections", sessions.size());
             boolean current = isCurrent(mine);
             if (current) {
+                LOG.info("draining {} connections", sessions.size());
                 mine.leaveToNext();
             }
             Runnable close = current ? () -> listeners.close(name(), mine) : () -> { };
