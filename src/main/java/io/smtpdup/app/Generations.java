@@ -75,10 +75,9 @@ final class Generations implements Reload {
     void share(ManagementVertx server) {
         management = server;
         meters = new RelayMeters();
-        ground.processMeters().bindTo(meters, ground.spool());
+        ground.bindTo(meters);
         reloads.bindTo(meters);
         meters.keepAll();
-        ground.pages().sample(meters);
         current.share(management, meters);
     }
 

@@ -1,5 +1,6 @@
 package io.smtpdup.app;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.smtpdup.backup.Backups;
 import io.smtpdup.backup.SharedGates;
 import io.smtpdup.config.Settings;
@@ -89,8 +90,10 @@ final class Ground implements AutoCloseable {
         return pages;
     }
 
-    ProcessMeters processMeters() {
-        return processMeters;
+    /** Shows the process in the metrics, and has the pages plot what they say. */
+    void bindTo(MeterRegistry meters) {
+        processMeters.bindTo(meters, spool);
+        pages.sample(meters);
     }
 
     /** Closes the spool; copies that wait stay in it. No copy is delivered any more, and the directory is still ours. */

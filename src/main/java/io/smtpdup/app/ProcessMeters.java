@@ -14,20 +14,11 @@ import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.smtpdup.spool.Spool;
-import org.apache.camel.CamelContext;
 
 /** What the metrics show of the process and of the room that it has: memory, threads, files, processor, the spool's disk. */
 final class ProcessMeters implements AutoCloseable {
 
     private final JvmGcMetrics collections = new JvmGcMetrics();
-
-    /** Shows it in a context that has started, when that measures. */
-    void bindTo(CamelContext context, Spool spool) {
-        MeterRegistry meters = context.getRegistry().findSingleByType(MeterRegistry.class);
-        if (meters != null) {
-            bindTo(meters, spool);
-        }
-    }
 
     void bindTo(MeterRegistry meters, Spool spool) {
         List<MeterBinder> binders = List.of(new JvmMemoryMetrics(), collections, new JvmThreadMetrics(), new ClassLoaderMetrics(),

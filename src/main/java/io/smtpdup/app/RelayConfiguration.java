@@ -2,7 +2,9 @@ package io.smtpdup.app;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.smtpdup.config.Settings;
 import io.smtpdup.server.Listeners;
 import io.smtpdup.tools.Reload;
@@ -70,7 +72,7 @@ public final class RelayConfiguration implements CamelConfiguration {
             @Override
             public void onContextStarted(CamelContext started) {
                 boolean managed = started.getRegistry().findSingleByType(VertxPlatformHttpRouter.class) != null;
-                ground.processMeters().bindTo(started, ground.spool());
+                Optional.ofNullable(started.getRegistry().findSingleByType(MeterRegistry.class)).ifPresent(ground::bindTo);
                 parts.attachTo(started, managed ? new NoReload() : null);
                 parts.requireWhole(started);
                 LOG.info("primary {}, backups {}", settings.primary(), settings.backups());
