@@ -1,5 +1,6 @@
 package io.smtpdup.server;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -9,30 +10,47 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketImpl;
 import java.net.SocketOptions;
+import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 
-/** A client's connection that an {@link InheritedSocketImpl} has accepted, which has a channel where others have a descriptor. */
+/**
+ * A client's connection that an {@link InheritedSocketImpl} has accepted, which has a channel where others have a descriptor. It fails as
+ * those do, with a SocketException.
+ */
 final class ChannelSocketImpl extends SocketImpl {
 
     private volatile SocketChannel channel;
 
+    /** Takes what was accepted; closes it when it throws. */
     void connected(SocketChannel accepted) throws IOException {
         channel = accepted;
-        InetSocketAddress peer = (InetSocketAddress) accepted.getRemoteAddress();
-        if (peer == null) {
+        try {
+            InetSocketAddress peer = (InetSocketAddress) accepted.getRemoteAddress();
+            address = peer.getAddress();
+            port = peer.getPort();
+            localport = ((InetSocketAddress) accepted.getLocalAddress()).getPort();
+        } catch (IOException | RuntimeException e) {
             accepted.close();
-            throw new SocketException("gone before it was accepted");
+            throw e;
         }
-        address = peer.getAddress();
-        port = peer.getPort();
-        localport = ((InetSocketAddress) accepted.getLocalAddress()).getPort();
     }
 
     @Override
     protected InputStream getInputStream() throws IOException {
-        return open().socket().getInputStream();
+        return new FilterInputStream(open().socket().getInputStream()) {
+
+            @Override
+            public int read(byte[] octets, int offset, int length) throws IOException {
+                try {
+                    return super.read(octets, offset, length);
+                } catch (IOException e) {
+                    throw e instanceof SocketTimeoutException ? e : failed(e);
+                }
+            }
+        };
     }
 
     /** Not the channel's own, which in older Java lets nobody write while somebody reads. */
@@ -49,8 +67,12 @@ final class ChannelSocketImpl extends SocketImpl {
             @Override
             public void write(byte[] octets, int offset, int length) throws IOException {
                 ByteBuffer left = ByteBuffer.wrap(octets, offset, length);
-                while (left.hasRemaining()) {
-                    connection.write(left);
+                try {
+                    while (left.hasRemaining()) {
+                        connection.write(left);
+                    }
+                } catch (IOException e) {
+                    throw failed(e);
                 }
             }
 
@@ -59,6 +81,15 @@ final class ChannelSocketImpl extends SocketImpl {
                 connection.close();
             }
         };
+    }
+
+    private static SocketException failed(IOException failure) {
+        if (failure instanceof SocketException known) {
+            return known;
+        }
+        SocketException told = new SocketException(failure instanceof ClosedChannelException ? "closed" : failure.getMessage());
+        told.initCause(failure);
+        return told;
     }
 
     @Override
@@ -92,10 +123,8 @@ final class ChannelSocketImpl extends SocketImpl {
                 case SocketOptions.SO_TIMEOUT -> open().socket().setSoTimeout((Integer) value);
                 default -> throw new SocketException("no such option here: " + option);
             }
-        } catch (SocketException e) {
-            throw e;
         } catch (IOException e) {
-            throw new SocketException(e.toString());
+            throw failed(e);
         }
     }
 
@@ -109,10 +138,8 @@ final class ChannelSocketImpl extends SocketImpl {
                 case SocketOptions.SO_LINGER -> -1;
                 default -> throw new SocketException("no such option here: " + option);
             };
-        } catch (SocketException e) {
-            throw e;
         } catch (IOException e) {
-            throw new SocketException(e.toString());
+            throw failed(e);
         }
     }
 

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketImpl;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -43,16 +44,20 @@ final class InheritedSocketImpl extends SocketImpl {
                 ((ChannelSocketImpl) client).connected(accepted);
                 return;
             }
-            selector.select();
-            selector.selectedKeys().clear();
+            try {
+                selector.select();
+                selector.selectedKeys().clear();
+            } catch (ClosedSelectorException e) {
+                break;
+            }
         }
         throw new SocketException("closed");
     }
 
     @Override
-    protected void close() {
+    protected void close() throws IOException {
         closed = true;
-        selector.wakeup();
+        selector.close();
     }
 
     @Override

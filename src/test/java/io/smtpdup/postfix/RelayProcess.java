@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -33,14 +34,24 @@ public final class RelayProcess implements AutoCloseable {
 
     private final int port;
 
+    private final int managementPort = FreePort.find();
+
     private final String heap;
+
+    /** What stands before its command line. */
+    private final List<String> starter;
 
     private Process process;
 
-    private RelayProcess(Path directory, int port, String heap) {
+    /** What a command printed, both streams, and how it ended. */
+    public record Result(int status, String output) {
+    }
+
+    private RelayProcess(Path directory, int port, String heap, List<String> starter) throws IOException {
         this.directory = directory;
         this.port = port;
         this.heap = heap;
+        this.starter = starter;
     }
 
     /**
@@ -55,18 +66,31 @@ public final class RelayProcess implements AutoCloseable {
 
     /** As {@link #launch(Path, Map)}, with so much heap, for example {@code 512m}. */
     public static RelayProcess launch(Path directory, Map<String, String> properties, String heap) throws IOException {
-        RelayProcess relay = new RelayProcess(directory, FreePort.find(), heap);
-        copyRoutes(directory.resolve("routes"));
+        return launch(new RelayProcess(directory, FreePort.find(), heap, List.of()), properties);
+    }
+
+    /** As {@link #launch(Path, Map)}, on a listening socket that is there before it and after it. */
+    public static RelayProcess launch(Path directory, Map<String, String> properties, HeldSocket socket) throws IOException {
+        return launch(new RelayProcess(directory, socket.port(), "512m", socket.starter()), properties);
+    }
+
+    private static RelayProcess launch(RelayProcess relay, Map<String, String> properties) throws IOException {
+        copyRoutes(relay.directory.resolve("routes"));
+        relay.configure(properties);
+        relay.run();
+        return relay;
+    }
+
+    /** Writes other properties besides the ports, for its next start or reload. */
+    public void configure(Map<String, String> properties) throws IOException {
         Map<String, String> all = new LinkedHashMap<>(properties);
-        all.put("smtp.listen", "127.0.0.1:" + relay.port);
-        all.put("management.port", String.valueOf(FreePort.find()));
+        all.put("smtp.listen", "127.0.0.1:" + port);
+        all.put("management.port", String.valueOf(managementPort));
         all.put("spool.directory", directory.resolve("spool").toString());
         all.put("relay.retry_first", "1s");
         Files.writeString(
                 directory.resolve("application.properties"),
                 all.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue() + "\n").collect(Collectors.joining()));
-        relay.run();
-        return relay;
     }
 
     /** Where it takes mail, on 127.0.0.1; the same after a second start. */
@@ -81,18 +105,41 @@ public final class RelayProcess implements AutoCloseable {
     }
 
     private void run() throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx" + heap,
-                        "-jar",
-                        Path.of(System.getProperty("smtpdup.jar", "target/smtp-duplicator.jar"))
-                                .toAbsolutePath()
-                                .toString())
+        ProcessBuilder builder = new ProcessBuilder(Stream.concat(starter.stream(), java(List.of())).toList())
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(outputFile().toFile()));
         builder.environment().keySet().removeIf(name -> name.startsWith("SMTP_DUP_"));
         process = builder.start();
+    }
+
+    private Stream<String> java(List<String> arguments) {
+        return Stream.concat(
+                Stream.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + heap, "-jar",
+                        Path.of(System.getProperty("smtpdup.jar", "target/smtp-duplicator.jar")).toAbsolutePath().toString()),
+                arguments.stream());
+    }
+
+    /** Runs one of the program's commands beside it, as an operator in the same directory does. */
+    public Result command(String... arguments) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(java(List.of(arguments)).toList())
+                .directory(directory.toFile()).redirectErrorStream(true);
+        builder.environment().keySet().removeIf(name -> name.startsWith("SMTP_DUP_"));
+        Process command = builder.start();
+        try {
+            command.getOutputStream().close();
+            String output = new String(command.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return new Result(command.waitFor(), output);
+        } finally {
+            command.destroyForcibly();
+        }
+    }
+
+    /** Sends it a signal, like {@code HUP}. */
+    public void signal(String name) throws IOException, InterruptedException {
+        if (new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).inheritIO().start().waitFor() != 0) {
+            throw new IOException("no process to send " + name + " to");
+        }
     }
 
     /** Waits until it takes mail. */

@@ -1,5 +1,6 @@
 package io.smtpdup.server;
 
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -102,12 +103,28 @@ final class Listener implements AutoCloseable {
     /** A listener that offers STARTTLS with {@link TestCertificates#localhost()}. */
     static Listener withTls(String options) {
         return started("127.0.0.1:0?" + (options.isEmpty() ? "" : options + "&") + "sslContextParameters=#tls",
-                context -> context.getRegistry().bind("tls", new SSLContextParameters() {
-                    @Override
-                    public SSLContext createSSLContext(CamelContext camelContext) {
-                        return TestCertificates.localhost().serverContext();
-                    }
-                }));
+                context -> context.getRegistry().bind("tls", localhost()));
+    }
+
+    /**
+     * A listener in a process that was started with this socket.
+     *
+     * @param options may name {@code #tls}, which is {@link TestCertificates#localhost()}
+     */
+    static Listener inheriting(ServerSocketChannel socket, String hostAndPort, String options) {
+        return started(hostAndPort + "?" + options, context -> {
+            context.getRegistry().bind("listeners", new Listeners(socket));
+            context.getRegistry().bind("tls", localhost());
+        });
+    }
+
+    private static SSLContextParameters localhost() {
+        return new SSLContextParameters() {
+            @Override
+            public SSLContext createSSLContext(CamelContext camelContext) {
+                return TestCertificates.localhost().serverContext();
+            }
+        };
     }
 
     /** A listener that keeps messages above {@value #SPOOL_THRESHOLD} octets in files below the directory. */
