@@ -35,9 +35,9 @@ systemd_runs() { [ -d /run/systemd/system ]; }
 
 remove() {
     if systemd_runs; then systemctl disable --now smtp-duplicator.socket smtp-duplicator 2>/dev/null || true; fi
-    rm -f "$unit" "$socket" "$unit.d/socket.conf" "$socket.d/listen.conf"
+    rm -f "$unit" "$socket" "$socket.d/listen.conf"
     rm -f /usr/local/bin/smtp-duplicator "$completion_bash" "$completion_zsh" "$man"/smtp-duplicator*.1
-    rmdir "$unit.d" "$socket.d" 2>/dev/null || true
+    rmdir "$socket.d" 2>/dev/null || true
     if systemd_runs; then systemctl daemon-reload; fi
     rm -rf /opt/smtp-duplicator /opt/smtp-duplicator-[0-9]*
     say "removed; $etc, /var/lib/smtp-duplicator with the spool, and the user $user are still there"
@@ -120,11 +120,8 @@ install -D -m 0644 "$home/completion/_smtp-duplicator" "$completion_zsh"
 install -D -m 0644 "$home/deploy/systemd/smtp-duplicator.service" "$unit"
 install -D -m 0644 "$home/deploy/systemd/smtp-duplicator.socket" "$socket"
 if [ -n "$listen" ]; then
-    install -d -m 0755 "$unit.d" "$socket.d"
+    install -d -m 0755 "$socket.d"
     printf '[Socket]\nListenStream=\nListenStream=%s\n' "$listen" >"$socket.d/listen.conf"
-    # The relay takes it as its standard input. A service that has none could not start, so this is not in the unit itself.
-    printf '[Unit]\nRequires=smtp-duplicator.socket\nAfter=smtp-duplicator.socket\n\n[Service]\nStandardInput=socket\nStandardOutput=journal\nStandardError=journal\n' \
-        >"$unit.d/socket.conf"
 fi
 if systemd_runs; then systemctl daemon-reload; fi
 
