@@ -90,7 +90,9 @@ final class Generations implements Reload {
 
     @Override
     public ReloadResult now(String reason) {
-        turn.lock();
+        if (!stopping) { // who stops has the turn to the end of the last mail
+            turn.lock();
+        }
         try {
             ReloadResult result = stopping || !begun ? ReloadResult.refused(List.of("the relay " + (stopping ? "stops" : "does not run")))
                     : ending.size() >= MOST_ENDING ? ReloadResult.refused(List.of(ending.size() + " earlier reloads still have mails"
@@ -100,7 +102,9 @@ final class Generations implements Reload {
             reloads.ended(reason, result);
             return result;
         } finally {
-            turn.unlock();
+            if (turn.isHeldByCurrentThread()) {
+                turn.unlock();
+            }
         }
     }
 

@@ -34,8 +34,8 @@ final class Reloads {
         success = clock.instant();
     }
 
-    /** One is over. By one thread at a time. */
-    void ended(String reason, ReloadResult result) {
+    /** One is over. */
+    synchronized void ended(String reason, ReloadResult result) {
         ReloadLog.log(reason, result);
         Instant now = clock.instant();
         latest = Optional.of(new Reload.Latest(now, reason, result.problems(), result.reloaded() ? result.needsRestart()
