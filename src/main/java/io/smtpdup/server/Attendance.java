@@ -91,6 +91,11 @@ final class Attendance {
         }
     }
 
+    /** Who says goodbye to a client that was sent away when others took over; empty for one that was not. */
+    Optional<Thread> farewell() {
+        return Optional.ofNullable(farewell);
+    }
+
     /** Cuts the line of a client that has not listened to its goodbye for so long. */
     synchronized void cutAfter(long nanos) {
         if (sentAway && System.nanoTime() - sentAwayAt > nanos) {

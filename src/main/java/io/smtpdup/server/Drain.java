@@ -104,7 +104,9 @@ final class Drain {
 
     private void hearGoodbyesOut() throws InterruptedException {
         long end = System.nanoTime() + GOODBYE_LIMIT.toNanos();
-        for (Thread goodbye : goodbyes) {
+        List<Thread> all = new ArrayList<>(goodbyes);
+        sessions.all().forEach(session -> session.attendance().farewell().ifPresent(all::add));
+        for (Thread goodbye : all) {
             goodbye.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())));
         }
     }
