@@ -104,7 +104,7 @@ final class AgreementPart implements AgreementWatcher, AutoCloseable {
         }
         BackupHistory history = new BackupHistory(store.directory().resolve("history"), store.retain(), gates, registry == null
                 ? (counter, address) -> 0
-                : (counter, address) -> (long) counter.of(address, registry).count(), quiet, SteadyClock.system());
+                : (counter, address) -> (long) counter.of(address, registry).count(), shared.counted(), quiet, SteadyClock.system());
         SideHistory sides = new SideHistory(store.directory().resolve("servers"), store.retain(), destinations, settings.primary(),
                 settings.backups(), SteadyClock.system());
         tools = new AgreementTools(open, steering, history, quiet, sides, recipients(), settings.backups(), SteadyClock.system());

@@ -1,6 +1,8 @@
 package io.smtpdup.app;
 
 import java.time.Clock;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 import io.smtpdup.agreement.Agreement;
 import io.smtpdup.agreement.AgreementSettings;
@@ -18,6 +20,8 @@ import org.slf4j.LoggerFactory;
 final class AgreementStore implements AgreementWatcher, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Agreement.class);
+
+    private final Map<String, Long> counted = new ConcurrentHashMap<>();
 
     private volatile @Nullable Agreement agreement;
 
@@ -50,6 +54,11 @@ final class AgreementStore implements AgreementWatcher, AutoCloseable {
             recipients = new AskedRecipients(settings, Clock.systemUTC(), this::trouble);
         }
         return recipients;
+    }
+
+    /** How much of what the metrics count of the backups' copies is in their history, which is another one's after a reload. */
+    Map<String, Long> counted() {
+        return counted;
     }
 
     /** Who hears of what is compared, from now on. */

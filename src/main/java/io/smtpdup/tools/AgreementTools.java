@@ -254,7 +254,7 @@ public final class AgreementTools implements AutoCloseable {
     @Override
     public void close() {
         timer.shutdown();
-        history.look();
+        history.end();
         sides.look();
     }
 }

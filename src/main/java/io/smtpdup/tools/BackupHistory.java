@@ -52,7 +52,11 @@ public final class BackupHistory {
 
     private final Map<String, TreeMap<Long, Sum>> hours = new HashMap<>();
 
-    private final Map<String, Long> counted = new HashMap<>();
+    /** How much of what the process counts is in the hours already. */
+    private final Map<String, Long> counted;
+
+    /** How much of what came from the backups is. */
+    private final Map<String, Long> met = new HashMap<>();
 
     /** How many copies of a backup's lay among the damaged ones when somebody looked last. */
     private final Map<String, Long> aside = new HashMap<>();
@@ -66,21 +70,25 @@ public final class BackupHistory {
 
     private boolean changed;
 
+    private boolean ended;
+
     /**
      * Reads what is known.
      *
      * @param file made when missing, by the first look that has something to write
      * @param kept how long an hour counts
-     * @param counters what is counted of a backup's copies, by its address, since the start
-     * @param quiet knows what mail came from the backups since the start
+     * @param counters what is counted of a backup's copies, by its address, since the process began
+     * @param counted how much of that an earlier one of these has seen; filled in here, for the next one
+     * @param quiet knows what mail came from the backups since there is this history
      * @param clock of the gates
      */
-    public BackupHistory(Path file, Duration kept, Gates gates, ToLongBiFunction<CopyCounter, String> counters, QuietCheck quiet,
-            Clock clock) {
+    public BackupHistory(Path file, Duration kept, Gates gates, ToLongBiFunction<CopyCounter, String> counters, Map<String, Long> counted,
+            QuietCheck quiet, Clock clock) {
         this.file = new HistoryFile(file, "how long backups were away, and what was lost,", this::readFrom);
         this.kept = kept;
         this.gates = gates;
         this.counters = counters;
+        this.counted = counted;
         this.quiet = quiet;
         this.clock = clock;
         lastLook = clock.instant();
@@ -101,21 +109,30 @@ public final class BackupHistory {
     /** The same when a loop, an echo or a loss was counted since, which keeps a backup from being ready: for every second. */
     synchronized void lookIfCounted() {
         for (Gate gate : gates.all()) {
-            if (isMore(LOST + gate.address(), counters.applyAsLong(CopyCounter.LOST, gate.address()))
-                    || isMore(DAMAGED + gate.address(), counters.applyAsLong(CopyCounter.DAMAGED, gate.address()))
-                    || isMore(LOOPS + gate.name(), quiet.loops(gate.name())) || isMore(ECHOES + gate.name(), quiet.echoes(gate.name()))) {
+            if (isMore(counted, LOST + gate.address(), counters.applyAsLong(CopyCounter.LOST, gate.address()))
+                    || isMore(counted, DAMAGED + gate.address(), counters.applyAsLong(CopyCounter.DAMAGED, gate.address()))
+                    || isMore(met, LOOPS + gate.name(), quiet.loops(gate.name())) || isMore(met, ECHOES + gate.name(), quiet.echoes(gate.name()))) {
                 look();
                 return;
             }
         }
     }
 
-    private boolean isMore(String what, long now) {
-        return now > counted.getOrDefault(what, 0L);
+    private static boolean isMore(Map<String, Long> seen, String what, long now) {
+        return now > seen.getOrDefault(what, 0L);
+    }
+
+    /** Adds what has happened until now; from then on another one does. */
+    synchronized void end() {
+        look();
+        ended = true;
     }
 
     /** Adds what has happened since the look before. */
     synchronized void look() {
+        if (ended) {
+            return;
+        }
         file.read();
         Instant now = clock.instant();
         long hour = hour(now);
@@ -125,9 +142,9 @@ public final class BackupHistory {
             Instant from = seen.state() == Gate.State.AWAY && seen.since().isAfter(lastLook) ? seen.since() : lastLook;
             wasAway.put(gate.name(), seen.state() == Gate.State.AWAY);
             Sum more = new Sum(Math.max(0, Duration.between(from, until).toMillis()),
-                    more(LOST + gate.address(), counters.applyAsLong(CopyCounter.LOST, gate.address())),
-                    more(DAMAGED + gate.address(), counters.applyAsLong(CopyCounter.DAMAGED, gate.address())),
-                    more(LOOPS + gate.name(), quiet.loops(gate.name())), more(ECHOES + gate.name(), quiet.echoes(gate.name())));
+                    more(counted, LOST + gate.address(), counters.applyAsLong(CopyCounter.LOST, gate.address())),
+                    more(counted, DAMAGED + gate.address(), counters.applyAsLong(CopyCounter.DAMAGED, gate.address())),
+                    more(met, LOOPS + gate.name(), quiet.loops(gate.name())), more(met, ECHOES + gate.name(), quiet.echoes(gate.name())));
             if (!more.equals(Sum.NONE)) {
                 hours.computeIfAbsent(gate.name(), unused -> new TreeMap<>()).merge(hour, more, Sum::and);
                 changed = true;
@@ -138,8 +155,8 @@ public final class BackupHistory {
         write();
     }
 
-    private long more(String what, long now) {
-        Long before = counted.put(what, now);
+    private static long more(Map<String, Long> seen, String what, long now) {
+        Long before = seen.put(what, now);
         return Math.max(0, now - (before == null ? 0 : before));
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -26,6 +27,9 @@ class BackupHistoryTest {
     private Path directory;
 
     private final Map<CopyCounter, Long> counts = new EnumMap<>(CopyCounter.class);
+
+    /** As it is kept over a reload. */
+    private final Map<String, Long> counted = new HashMap<>();
 
     @ParameterizedTest
     @EnumSource(names = {"LOST", "DAMAGED"})
@@ -57,6 +61,25 @@ class BackupHistoryTest {
         assertThat(history().setAside("new.example-25", 2)).as("those that came later are others").isEqualTo(1);
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"LOST", "DAMAGED"})
+    void doesNotCountAgainAfterAReloadWhatWasCountedBeforeAMark(CopyCounter counter) {
+        BackupHistory before = history();
+        counts.put(counter, 1L);
+        before.look();
+        before.startAnew();
+        before.end();
+
+        BackupHistory after = history();
+        after.look();
+        assertThat(after.of("new.example-25")).isEqualTo(BackupHistory.Sum.NONE);
+        counts.put(counter, 2L);
+        before.look();
+        after.look();
+        BackupHistory.Sum known = after.of("new.example-25");
+        assertThat(counter == CopyCounter.LOST ? known.lost() : known.damaged()).as("what came after it").isEqualTo(1);
+    }
+
     @Test
     void hasAMarkHoldForAFileThatCannotBeRead() throws IOException {
         Files.createDirectories(file().getParent());
@@ -76,7 +99,7 @@ class BackupHistoryTest {
                 Map.of("relay.destination_primary", "old.example:25", "relay.destination_backups", "new.example:25"));
         Clock clock = Clock.systemUTC();
         return new BackupHistory(file(), Duration.ofDays(30), new Gates(settings, null, null, clock),
-                (counter, address) -> counts.getOrDefault(counter, 0L),
+                (counter, address) -> counts.getOrDefault(counter, 0L), counted,
                 new QuietCheck(settings.primary(), settings.backups(), host -> List.of(), address -> ""), clock);
     }
 }
