@@ -6,6 +6,7 @@ import io.smtpdup.backup.SharedGates;
 import io.smtpdup.config.Settings;
 import io.smtpdup.ops.MailLog;
 import io.smtpdup.page.PageMemory;
+import io.smtpdup.recipients.EndedChecks;
 import io.smtpdup.server.Listeners;
 import io.smtpdup.spool.ExternalBroker;
 import io.smtpdup.spool.Spool;
@@ -28,6 +29,8 @@ final class Ground implements AutoCloseable {
     private final SharedGates gates = new SharedGates();
 
     private final AgreementStore agreement = new AgreementStore();
+
+    private final EndedChecks checks = new EndedChecks();
 
     private final PageMemory pages = new PageMemory();
 
@@ -79,6 +82,11 @@ final class Ground implements AutoCloseable {
 
     AgreementStore agreement() {
         return agreement;
+    }
+
+    /** What came of the latest questions about recipients. */
+    EndedChecks checks() {
+        return checks;
     }
 
     /** The latest mails; null where none are remembered. */

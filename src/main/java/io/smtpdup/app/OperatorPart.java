@@ -49,7 +49,7 @@ final class OperatorPart implements AutoCloseable {
         this.settings = settings;
         this.ground = ground;
         this.scratch = scratch;
-        recipients = new RecipientsPart(settings, agreement);
+        recipients = new RecipientsPart(settings, agreement, ground.checks());
         cutover = new CutoverPart(settings, directory, this::takeUp);
     }
 

@@ -15,6 +15,7 @@ import io.smtpdup.message.EnvelopeHeaders;
 import io.smtpdup.message.RecipientAnswers;
 import io.smtpdup.message.SteadyClock;
 import io.smtpdup.recipients.Callouts;
+import io.smtpdup.recipients.EndedChecks;
 import io.smtpdup.recipients.RecipientChecks;
 import io.smtpdup.tools.RecipientTools;
 import org.apache.camel.CamelContext;
@@ -37,14 +38,18 @@ final class RecipientsPart implements AutoCloseable {
 
     private final AgreementPart agreement;
 
+    private final EndedChecks ended;
+
     private final Map<String, Destination> backups;
 
     /** Null until somebody may ask. */
     private volatile @Nullable RecipientChecks checks;
 
-    RecipientsPart(Settings settings, AgreementPart agreement) {
+    /** @param ended outlives this */
+    RecipientsPart(Settings settings, AgreementPart agreement, EndedChecks ended) {
         this.settings = settings;
         this.agreement = agreement;
+        this.ended = ended;
         backups = settings.backups().stream().collect(Collectors.toMap(Destination::name, backup -> backup, (a, b) -> a));
     }
 
@@ -55,10 +60,11 @@ final class RecipientsPart implements AutoCloseable {
      * @param registry null where nobody measures
      */
     RecipientTools attachTo(CamelContext context, @Nullable MeterRegistry registry) {
+        ended.retain(backups.keySet());
         AgreementSettings kept = AgreementSettings.of(settings);
         checks = new RecipientChecks(callouts(context), settings.checkRate(), settings.retryFirst(), agreement.recipients(),
                 new ReplyMeanings(kept, LOG::warn), registry == null ? (backup, result) -> { } : counter(registry),
-                SteadyClock.system());
+                SteadyClock.system(), ended);
         return new RecipientTools(checks, settings.backups(), agreement.store(), kept.addresses());
     }
 

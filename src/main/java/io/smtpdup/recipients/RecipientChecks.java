@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The checks of recipients: one at a time for each backup, of which the latest can be looked at until the relay stops. {@link #close}
- * ends them. Safe for use by several threads.
+ * ends them, and keeps what came of them. Safe for use by several threads.
  */
 public final class RecipientChecks implements AutoCloseable {
 
@@ -55,6 +55,8 @@ public final class RecipientChecks implements AutoCloseable {
 
     private final Clock clock;
 
+    private final EndedChecks ended;
+
     private final Map<String, Job> jobs = new ConcurrentHashMap<>();
 
     private final Map<String, Pace> paces = new ConcurrentHashMap<>();
@@ -76,9 +78,10 @@ public final class RecipientChecks implements AutoCloseable {
      * @param firstPause how long an answer that was put off is waited for; the next pause is twice as long
      * @param asked learns what speaks against a backup; null where nobody wants to know
      * @param counter hears for each question of which backup, and what came of it
+     * @param ended what came of checks that others have made before
      */
     public RecipientChecks(Callouts callouts, int rate, Duration firstPause, @Nullable AskedRecipients asked, ReplyMeanings meanings,
-            BiConsumer<String, String> counter, Clock clock) {
+            BiConsumer<String, String> counter, Clock clock, EndedChecks ended) {
         this.callouts = callouts;
         this.rate = rate;
         this.firstPause = firstPause;
@@ -86,6 +89,7 @@ public final class RecipientChecks implements AutoCloseable {
         this.meanings = meanings;
         this.counter = counter;
         this.clock = clock;
+        this.ended = ended;
     }
 
     /**
@@ -131,7 +135,7 @@ public final class RecipientChecks implements AutoCloseable {
         if (id != null && neverBegin.contains(id)) {
             throw new IllegalStateException("the check " + id + " was cancelled before it began");
         }
-        if (before != null && before.id.equals(id)) {
+        if (before != null ? before.id.equals(id) : id != null && ended.of(backup, id).isPresent()) {
             throw new IllegalStateException("the check " + id + " has begun already");
         }
         if (closed || before != null && !before.check.isOver()) {
@@ -149,9 +153,10 @@ public final class RecipientChecks implements AutoCloseable {
         return status(backup, job);
     }
 
-    /** Empty when there was none since the start. */
+    /** Empty when there was none since the relay's start. */
     public Optional<Status> status(String backup) {
-        return Optional.ofNullable(jobs.get(backup)).map(job -> status(backup, job));
+        Job job = jobs.get(backup);
+        return job == null ? ended.of(backup, null).map(EndedChecks.Ended::status) : Optional.of(status(backup, job));
     }
 
     /**
@@ -163,13 +168,16 @@ public final class RecipientChecks implements AutoCloseable {
      */
     public Optional<Page> results(String backup, @Nullable String id, int after, int limit) {
         Job job = jobs.get(backup);
-        if (job == null || id != null && !job.id.equals(id)) {
-            return Optional.empty();
+        if (job == null) {
+            return ended.of(backup, id).map(one -> page(one.notTaken(), one.server(), after, limit));
         }
-        String server = job.check.snapshot().server();
-        List<Map.Entry<String, Result>> all = job.check.results().notTaken();
+        return id != null && !job.id.equals(id) ? Optional.empty()
+                : Optional.of(page(job.check.results().notTaken(), job.check.snapshot().server(), after, limit));
+    }
+
+    private Page page(List<Map.Entry<String, Result>> all, String server, int after, int limit) {
         List<NotTaken> some = all.stream().skip(after).limit(limit).map(one -> show(one.getKey(), one.getValue(), server)).toList();
-        return Optional.of(new Page(some, Math.max(0, all.size() - after - some.size())));
+        return new Page(some, Math.max(0, all.size() - after - some.size()));
     }
 
     /**
@@ -179,7 +187,9 @@ public final class RecipientChecks implements AutoCloseable {
      */
     public synchronized boolean cancel(String backup, String id) {
         Job job = jobs.get(backup);
-        if (job == null || !job.id.equals(id)) {
+        if (job == null && ended.of(backup, id).isPresent()) {
+            return true;
+        } else if (job == null || !job.id.equals(id)) {
             neverBegin.add(id);
             if (neverBegin.size() > MOST_CANCELLED) {
                 neverBegin.remove(neverBegin.iterator().next());
@@ -193,9 +203,15 @@ public final class RecipientChecks implements AutoCloseable {
     @Override
     public void close() {
         synchronized (this) {
+            if (closed) {
+                return;
+            }
             closed = true;
         }
-        jobs.values().forEach(job -> job.check.cancel());
+        jobs.forEach((backup, job) -> {
+            job.check.cancel();
+            ended.add(status(backup, job), job.check.results().notTaken(), job.check.snapshot().server());
+        });
     }
 
     private static Status status(String backup, Job job) {

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /** What the relay knows of its servers is neither forgotten by a reload nor counted twice. */
 class ReloadKeepsTest {
@@ -56,5 +57,32 @@ class ReloadKeepsTest {
         JsonNode circumstances = port.get("/agreement").at("/backups/0/evidence/circumstances");
         assertThat(circumstances.isMissingNode()).isFalse();
         return circumstances.path("lost").asLong(0);
+    }
+
+    @Test
+    void whatABackupSaidOfRecipientsStaysKnown() {
+        relay.backup(1).on("RCPT").when(line -> line.contains("no-such-mailbox-")).reply("550 5.1.1 User unknown");
+        relay.backup(1).on("RCPT").when(line -> line.contains("<gone@")).reply("550 5.1.1 User unknown");
+        relay.start();
+        port.post("/recipients/check?job=0123456789abcdef&backup=" + relay.backup(1).address(),
+                "here@d.example\r\ngone@d.example\r\n".getBytes(StandardCharsets.UTF_8));
+        await().until(() -> asked("status").get("state").asText().equals("done"));
+        JsonNode status = asked("status");
+        JsonNode results = asked("results");
+        assertThat(results.toString()).contains("gone@d.example", "address");
+
+        for (int i = 0; i < 2; i++) {
+            reload();
+
+            assertThat(asked("status")).isEqualTo(status);
+            assertThat(asked("results")).isEqualTo(results);
+            assertThat(port.get("/cutover/check?backup=" + relay.backup(1).address()).toString()).contains("refused 1 of 2 recipients");
+        }
+        port.post("/recipients/check?backup=" + relay.backup(1).address(), "here@d.example\r\n".getBytes(StandardCharsets.UTF_8));
+        assertThat(asked("status").get("total").asInt()).as("another one").isEqualTo(1);
+    }
+
+    private JsonNode asked(String what) {
+        return port.get("/recipients/" + what + "?backup=" + relay.backup(1).address());
     }
 }

@@ -61,7 +61,7 @@ class RecipientChecksTest {
         AgreementSettings settings = AgreementSettings.in(directory.resolve("agreement"));
         kept = new AskedRecipients(settings, Clock.systemUTC(), line -> { });
         checks = new RecipientChecks((name, envelope) -> callouts.ask(name, envelope), 1000, Duration.ofMillis(1), kept,
-                new ReplyMeanings(settings, line -> { }), (name, result) -> counted.merge(result, 1, Integer::sum), Clock.systemUTC());
+                new ReplyMeanings(settings, line -> { }), (name, result) -> counted.merge(result, 1, Integer::sum), Clock.systemUTC(), new EndedChecks());
     }
 
     @AfterEach
