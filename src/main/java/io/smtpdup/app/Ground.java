@@ -1,5 +1,8 @@
 package io.smtpdup.app;
 
+import java.nio.file.Path;
+import java.util.Objects;
+
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smtpdup.backup.Backups;
 import io.smtpdup.backup.SharedGates;
@@ -39,6 +42,9 @@ final class Ground implements AutoCloseable {
     /** Null where no mails are remembered. */
     private final @Nullable Traces traces;
 
+    /** Null while it is not open. */
+    private volatile @Nullable MessageDirectory scratch;
+
     private Runnable unfollow = () -> { };
 
     /**
@@ -65,6 +71,7 @@ final class Ground implements AutoCloseable {
     /** Opens the spool, whose directory is locked then. */
     void open() throws Exception {
         spool.start(Backups.names(settings.backups()));
+        scratch = MessageDirectory.open(settings.spoolDirectory().resolve("messages"));
         unfollow = traces == null ? unfollow : MailLog.follow(traces);
     }
 
@@ -74,6 +81,11 @@ final class Ground implements AutoCloseable {
 
     Listeners listeners() {
         return listeners;
+    }
+
+    /** For what operators upload and save, which takes its time and ends with no reload. After {@link #open}. */
+    Path scratch() {
+        return Objects.requireNonNull(scratch).path();
     }
 
     SharedGates gates() {
@@ -111,6 +123,10 @@ final class Ground implements AutoCloseable {
         pages.close();
         agreement.close();
         unfollow.run();
+        MessageDirectory open = scratch;
+        if (open != null) {
+            open.close();
+        }
         spool.stop();
     }
 }

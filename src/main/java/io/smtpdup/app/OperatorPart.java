@@ -30,9 +30,6 @@ final class OperatorPart implements AutoCloseable {
 
     private final Ground ground;
 
-    /** For mails on their way to whoever saves them. */
-    private final Path scratch;
-
     private final RecipientsPart recipients;
 
     private final CutoverPart cutover;
@@ -45,10 +42,9 @@ final class OperatorPart implements AutoCloseable {
      *
      * @param directory with application.properties
      */
-    OperatorPart(Settings settings, Path directory, Ground ground, AgreementPart agreement, Path scratch) {
+    OperatorPart(Settings settings, Path directory, Ground ground, AgreementPart agreement) {
         this.settings = settings;
         this.ground = ground;
-        this.scratch = scratch;
         recipients = new RecipientsPart(settings, agreement, ground.checks());
         cutover = new CutoverPart(settings, directory, this::takeUp);
     }
@@ -76,9 +72,9 @@ final class OperatorPart implements AutoCloseable {
         RecipientTools asking = recipients.attachTo(context, meters);
         CutoverTools switching = cutover.attachTo(context, meters, steering, agreement, asking, ground.spool(), destinations, certificateDays);
         TraceTools mails = new TraceTools(ground.traces(), steering);
-        ToolServer.start(context, steering, agreement, asking, mails, switching, settings, scratch, offered);
+        ToolServer.start(context, steering, agreement, asking, mails, switching, settings, ground.scratch(), offered);
         PageServer.start(context, new Sources(steering, agreement, switching, offered, mails, destinations, ground.spool(), ground.pages(), settings,
-                version(), scratch));
+                version(), ground.scratch()));
     }
 
     private static List<String> version() {

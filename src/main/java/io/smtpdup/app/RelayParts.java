@@ -117,7 +117,7 @@ final class RelayParts {
         spool = ground.spool();
         refused = new QuestionPart(settings, spool, gates, verdicts, agreement);
         left = new LeftQueues(settings, new BackupRoutes(settings, options), gates, spool);
-        operators = new OperatorPart(settings, directory, ground, agreement, messages.path());
+        operators = new OperatorPart(settings, directory, ground, agreement);
     }
 
     /** Gives the registry everything that routes name. */

@@ -1,11 +1,18 @@
 package io.smtpdup.app;
 
+import java.io.IOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smtpdup.ops.CopyCounter;
+import io.smtpdup.testkit.ReceivedMessage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -84,5 +91,29 @@ class ReloadKeepsTest {
 
     private JsonNode asked(String what) {
         return port.get("/recipients/" + what + "?backup=" + relay.backup(1).address());
+    }
+
+    @Test
+    void aMailThatIsBeingUploadedIsTaken() throws IOException {
+        relay.start();
+        try (Socket client = new Socket("127.0.0.1", port.number())) {
+            client.getOutputStream().write(("POST /spool/replay?from=a@b.example&to=c@d.example&backup=" + relay.backup(1).address()
+                    + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + HELLO.length + "\r\n\r\nSubject:").getBytes(StandardCharsets.US_ASCII));
+            await().until(this::uploads, files -> files == 1);
+
+            reload();
+            await().until(() -> relay.relay().endingGenerations() == 0);
+
+            assertThat(uploads()).isEqualTo(1);
+            client.getOutputStream().write(Arrays.copyOfRange(HELLO, "Subject:".length(), HELLO.length));
+            assertThat(new String(client.getInputStream().readNBytes(15), StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 200 OK");
+        }
+        assertThat(relay.backup(1).awaitMessages(1)).singleElement().extracting(ReceivedMessage::recipients).isEqualTo(List.of("c@d.example"));
+    }
+
+    private long uploads() throws IOException {
+        try (Stream<Path> files = Files.walk(relay.directory().resolve("spool/messages"))) {
+            return files.filter(file -> file.getFileName().toString().startsWith("tools-")).count();
+        }
     }
 }
