@@ -23,6 +23,7 @@ import io.smtpdup.spool.QueueNames;
 import io.smtpdup.spool.QueueState;
 import io.smtpdup.spool.Spool;
 import io.smtpdup.tools.Drains;
+import io.smtpdup.tools.RequestException;
 import org.apache.camel.CamelContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,7 +79,7 @@ final class LeftQueues implements Drains {
         meters = started.getRegistry().findSingleByType(MeterRegistry.class);
     }
 
-    /** Goes on with what an operator has asked another one for. */
+    /** Goes on with what an operator has asked another one for, which is closed. */
     void takeOver(LeftQueues before) {
         before.served.forEach((name, server) -> {
             if (!isPrimary(name) && settings.backups().stream().noneMatch(backup -> backup.name().equals(name))) {
@@ -87,7 +88,7 @@ final class LeftQueues implements Drains {
         });
     }
 
-    /** The relay stops: no route begins any more. Waits for one that is just beginning. */
+    /** The relay stops, or others go on: no route begins any more. Waits for one that is just beginning. */
     synchronized void close() {
         context = null;
         starter.shutdown();
@@ -116,7 +117,7 @@ final class LeftQueues implements Drains {
 
     private void goOnToThePrimary(String name) {
         try {
-            drain(name, settings.primary());
+            begin(name, settings.primary());
         } catch (RuntimeException e) {
             if (told.put("failed " + name, true) == null) {
                 LOG.error("copies waiting for {}, which is the primary now, cannot be delivered to it: {}", label(name), e.toString());
@@ -191,6 +192,13 @@ final class LeftQueues implements Drains {
 
     @Override
     public synchronized void drain(String name, Destination server) {
+        if (context == null) {
+            throw RequestException.conflict("the relay begins, reloads or stops: ask again");
+        }
+        begin(name, server);
+    }
+
+    private synchronized void begin(String name, Destination server) {
         if (context == null || served.containsKey(name)) {
             return;
         }

@@ -265,9 +265,10 @@ final class RelayParts {
         }
     }
 
-    /** Answers no questions of operators any more, and writes down what was seen. */
+    /** Answers no questions of operators any more, nor begins what they ask for, and writes down what was seen. */
     void endTools() {
         operators.close();
+        left.close();
         agreement.close();
     }
 

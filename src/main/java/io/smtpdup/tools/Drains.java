@@ -21,6 +21,10 @@ public interface Drains {
      */
     Destination destination(String name, String to);
 
-    /** Has the queue's copies delivered from now on, until the relay ends; nothing when somebody has asked already. */
+    /**
+     * Has the queue's copies delivered from now on, until the relay ends; nothing when somebody has asked already.
+     *
+     * @throws RequestException when nobody would do it, because the relay reloads or stops
+     */
     void drain(String name, Destination server);
 }

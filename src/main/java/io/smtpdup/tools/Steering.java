@@ -249,8 +249,8 @@ public final class Steering {
         } else if (before != null && !before.equals(server)) {
             throw RequestException.conflict(backup.name() + " is being drained to " + before + " already, until the relay's next start");
         }
-        LOG.info("at an operator's request, the copies for {} are delivered to {}", backup.name(), server);
         drains.drain(backup.name(), server);
+        LOG.info("at an operator's request, the copies for {} are delivered to {}", backup.name(), server);
         return new Drained(backup.name(), server.toString(), backup.copies().paused());
     }
 

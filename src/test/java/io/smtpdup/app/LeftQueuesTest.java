@@ -9,12 +9,18 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.smtpdup.config.Destination;
+import io.smtpdup.net.TlsMode;
 import io.smtpdup.testkit.ReceivedMessage;
 import io.smtpdup.testkit.ScriptedSmtpServer;
+import io.smtpdup.tools.RequestException;
+import org.apache.camel.CamelContext;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /** Copies that wait for a server which is no backup any more, after the swap of docs/migration.md and after other changes. */
@@ -30,6 +36,21 @@ class LeftQueuesTest {
     @AfterEach
     void stop() {
         relay.close();
+    }
+
+    @Test
+    void areDrainedByNobodyWhoHasHandedThemOver() throws Exception {
+        Destination server = Destination.parse("gone.example:25", TlsMode.OFF);
+        try (CamelContext context = new DefaultCamelContext()) {
+            LeftQueues left = new LeftQueues(null, null, null, null);
+            assertThatExceptionOfType(RequestException.class).isThrownBy(() -> left.drain("gone.example-25", server));
+            left.attachTo(context);
+
+            left.close();
+
+            assertThatExceptionOfType(RequestException.class).as("an operator asks again").isThrownBy(() -> left.drain("gone.example-25", server));
+            assertThat(left.target("gone.example-25")).isEmpty();
+        }
     }
 
     @Test
