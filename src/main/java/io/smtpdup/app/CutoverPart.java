@@ -42,12 +42,17 @@ final class CutoverPart {
 
     private final Reloading reloading;
 
-    /** @param directory with application.properties */
-    CutoverPart(Settings settings, Path directory, Reloading reloading) {
+    /**
+     * Begins nothing yet.
+     *
+     * @param directory with application.properties
+     * @param history outlives this
+     */
+    CutoverPart(Settings settings, Path directory, PrimaryHistory history, Reloading reloading) {
         this.settings = settings;
         this.directory = directory;
         this.reloading = reloading;
-        history = new PrimaryHistory(settings.spoolDirectory().resolve("cutover"), Clock.systemUTC());
+        this.history = history;
     }
 
     /**

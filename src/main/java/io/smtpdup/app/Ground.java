@@ -1,12 +1,14 @@
 package io.smtpdup.app;
 
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Objects;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smtpdup.backup.Backups;
 import io.smtpdup.backup.SharedGates;
 import io.smtpdup.config.Settings;
+import io.smtpdup.cutover.PrimaryHistory;
 import io.smtpdup.ops.MailLog;
 import io.smtpdup.page.PageMemory;
 import io.smtpdup.recipients.EndedChecks;
@@ -33,6 +35,8 @@ final class Ground implements AutoCloseable {
 
     private final AgreementStore agreement = new AgreementStore();
 
+    private final PrimaryHistory primaries;
+
     private final EndedChecks checks = new EndedChecks();
 
     private final PageMemory pages = new PageMemory();
@@ -56,6 +60,7 @@ final class Ground implements AutoCloseable {
         this.settings = settings;
         this.listeners = listeners;
         spool = spool(settings);
+        primaries = new PrimaryHistory(settings.spoolDirectory().resolve("cutover"), Clock.systemUTC());
         traces = settings.managementTraces() == 0 ? null : new Traces(settings.managementTraces());
     }
 
@@ -94,6 +99,11 @@ final class Ground implements AutoCloseable {
 
     AgreementStore agreement() {
         return agreement;
+    }
+
+    /** Who was the primary, and the lock of who changes that. */
+    PrimaryHistory primaries() {
+        return primaries;
     }
 
     /** What came of the latest questions about recipients. */

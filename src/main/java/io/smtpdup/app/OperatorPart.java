@@ -46,7 +46,7 @@ final class OperatorPart implements AutoCloseable {
         this.settings = settings;
         this.ground = ground;
         recipients = new RecipientsPart(settings, agreement, ground.checks());
-        cutover = new CutoverPart(settings, directory, this::takeUp);
+        cutover = new CutoverPart(settings, directory, ground.primaries(), this::takeUp);
     }
 
     private Reloading.Result takeUp(String why) {

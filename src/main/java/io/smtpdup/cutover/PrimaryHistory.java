@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -50,6 +51,8 @@ public final class PrimaryHistory {
 
     private final Clock clock;
 
+    private final ReentrantLock switching = new ReentrantLock();
+
     private List<Turn> turns = new ArrayList<>();
 
     private @Nullable Turn plan;
@@ -75,9 +78,9 @@ public final class PrimaryHistory {
         read();
     }
 
-    /** Reads the file again, which another part of the relay may have written. */
-    public synchronized void refresh() {
-        read();
+    /** One switch at a time: who changes the primary holds this, whichever settings are in force by then. */
+    public ReentrantLock switching() {
+        return switching;
     }
 
     private void read() {

@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -47,9 +46,6 @@ public final class CutoverTools {
     private final LookAround looks;
 
     private final Switcher switcher;
-
-    /** One switch at a time. */
-    private final ReentrantLock turn = new ReentrantLock();
 
     /** What the relay knows of everything that is looked at; times are those of the clock on the wall. */
     public interface Surroundings {
@@ -228,13 +224,13 @@ public final class CutoverTools {
 
     /** Nobody waits here for what may take long: whoever comes second hears so. */
     private Switched alone(Supplier<Switched> change) {
-        if (!turn.tryLock()) {
+        if (!history.switching().tryLock()) {
             throw RequestException.conflict("another switch is under way; cutover status tells when it is done");
         }
         try {
             return change.get();
         } finally {
-            turn.unlock();
+            history.switching().unlock();
         }
     }
 

@@ -140,7 +140,6 @@ final class Switcher {
         }
         String before = settings.primary().address();
         Reloading.Result result = reloading.reload(meant.how().text());
-        history.refresh();
         Turn now = history.current();
         if (result.state() == Reloading.State.NEEDS_RESTART) {
             return written("needs-restart", meant.primary(), before, List.of(), "Restart the relay.");

@@ -4,27 +4,23 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
-import io.smtpdup.agreement.Report;
-import io.smtpdup.config.Destination;
 import io.smtpdup.config.Settings;
 import io.smtpdup.cutover.Preflight;
 import io.smtpdup.cutover.PrimaryHistory;
 import io.smtpdup.cutover.Reloading;
 import io.smtpdup.cutover.Turn;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 /** The switch and the way back, with real files, and a relay that is told what it sees. */
 class CutoverToolsTest {
@@ -34,76 +30,17 @@ class CutoverToolsTest {
     @TempDir
     private Path directory;
 
-    private final Seen seen = new Seen();
+    private final SeenSurroundings seen = new SeenSurroundings();
 
     private final List<String> reloads = new ArrayList<>();
 
     private Reloading.Result next = new Reloading.Result(Reloading.State.DONE, List.of());
 
+    private PrimaryHistory history;
+
     private CutoverTools tools;
 
-    /** What the relay sees of its surroundings: all is well. */
-    private static final class Seen implements CutoverTools.Surroundings {
-
-        private @Nullable String trouble;
-
-        private final Map<String, String> troubles = new HashMap<>();
-
-        @Override
-        public Optional<Report.Backup> report(String backup) {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<Report.Backup> recentReport(String backup) {
-            return Optional.empty();
-        }
-
-        private boolean broken;
-
-        @Override
-        public Preflight.Waiting waiting(String backup) {
-            if (broken) {
-                throw new IllegalStateException("the broker is away");
-            }
-            return new Preflight.Waiting(trouble != null, 0, 0, null, 0, 0);
-        }
-
-        @Override
-        public Preflight.Reached reach(Destination server, @Nullable String backup) {
-            return new Preflight.Reached(troubles.get(server.address()), false, null, false, null);
-        }
-
-        @Override
-        public Preflight.@Nullable Checked checked(String backup) {
-            return null;
-        }
-
-        @Override
-        public Optional<String> spoolProblem() {
-            return Optional.empty();
-        }
-
-        @Override
-        public boolean hasRoom() {
-            return true;
-        }
-
-        @Override
-        public @Nullable Double certificateDays() {
-            return null;
-        }
-
-        @Override
-        public @Nullable Instant primaryTakesNoneSince() {
-            return null;
-        }
-
-        @Override
-        public @Nullable Instant primaryAwaySince() {
-            return null;
-        }
-    }
+    private Runnable afterReload = () -> { };
 
     @BeforeEach
     void begin() throws IOException {
@@ -119,16 +56,22 @@ class CutoverToolsTest {
         Files.writeString(file(), text);
     }
 
-    /** As a relay does that starts, or reloads. */
+    /** As a relay does that starts. */
     private void start(Map<String, String> environment) {
+        history = new PrimaryHistory(directory.resolve("spool"), Clock.systemUTC());
+        load(environment);
+    }
+
+    /** As a relay does that starts, or reloads. */
+    private void load(Map<String, String> environment) {
         Settings settings = Settings.load(directory, environment);
-        PrimaryHistory history = new PrimaryHistory(directory.resolve("spool"), Clock.systemUTC());
         history.follow(settings.primary().address());
         tools = new CutoverTools(settings, directory, environment, history, seen, why -> {
             reloads.add(why);
             if (next.state() == Reloading.State.DONE) {
-                start(environment);
+                load(environment);
             }
+            afterReload.run();
             return next;
         }, Clock.systemUTC());
     }
@@ -262,6 +205,18 @@ class CutoverToolsTest {
 
         assertThat(begun.takeUpWritten()).extracting(Switched::state, Switched::primary, Switched::backup)
                 .containsExactly("done", "new:25", "old:25");
+    }
+
+    @Test
+    void switchesNothingElseBeforeASwitchHasEnded() {
+        List<Throwable> meanwhile = new ArrayList<>();
+        afterReload = () -> meanwhile.add(catchThrowable(() -> CompletableFuture.supplyAsync(() -> tools.rollback("at once")).join()));
+
+        assertThat(tools.cutover("new:25", null, null).state()).isEqualTo("done");
+
+        assertThat(meanwhile).singleElement().asString().contains("another switch is under way");
+        afterReload = () -> { };
+        assertThat(tools.rollback("now").state()).isEqualTo("done");
     }
 
     @Test
