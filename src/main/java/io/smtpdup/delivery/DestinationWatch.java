@@ -48,22 +48,42 @@ public final class DestinationWatch {
 
     private volatile IntSupplier recipients = () -> 0;
 
-    private volatile boolean away;
-
     private volatile boolean stopping;
 
-    /** Mails that it has not taken since the last that it took. */
-    private final AtomicInteger notTaken = new AtomicInteger();
+    private final Seen seen;
 
-    private volatile Instant takesNoneSince;
+    /** What is shared by those that watch the same server in the same role, before and after a reload; what is not volatile needs its lock. */
+    private static final class Seen {
 
-    private Instant since = clock.instant();
+        private volatile boolean away;
 
-    private Instant told = Instant.MIN;
+        /** Mails that it has not taken since the last that it took. */
+        private final AtomicInteger notTaken = new AtomicInteger();
 
-    private boolean untold;
+        private volatile Instant takesNoneSince;
 
-    private String lastError;
+        private Instant since;
+
+        private Instant told = Instant.MIN;
+
+        private boolean untold;
+
+        private String lastError;
+
+        Seen(Instant since) {
+            this.since = since;
+        }
+
+        /** As the server is in another role: whether it is there, but not what it has made of its mails. */
+        synchronized Seen copy() {
+            Seen copy = new Seen(since);
+            copy.away = away;
+            copy.told = told;
+            copy.untold = untold;
+            copy.lastError = lastError;
+            return copy;
+        }
+    }
 
     /** Looked up once. */
     private record Meters(Map<Outcome, Counter> outcomes, Timer envelope, Timer message) {
@@ -77,26 +97,22 @@ public final class DestinationWatch {
     }
 
     DestinationWatch(String address, String role) {
-        this(address, role, new MailShapes());
+        this(address, role, new MailShapes(), new Seen(SteadyClock.system().instant()));
     }
 
-    private DestinationWatch(String address, String role, MailShapes shapes) {
+    private DestinationWatch(String address, String role, MailShapes shapes, Seen seen) {
         this.address = address;
         this.role = role;
         this.shapes = shapes;
+        this.seen = seen;
     }
 
-    /** Another one that knows what this one knows now. */
-    synchronized DestinationWatch as(String newRole) {
-        DestinationWatch next = new DestinationWatch(address, newRole, shapes);
+    /** Another one that knows what this one knows now, and, in the same role, what either of them learns. */
+    DestinationWatch as(String newRole) {
+        DestinationWatch next = new DestinationWatch(address, newRole, shapes, newRole.equals(role) ? seen : seen.copy());
         next.facts = facts;
         int shown = recipients();
         next.recipients = () -> shown;
-        next.away = away;
-        next.since = since;
-        next.told = told;
-        next.untold = untold;
-        next.lastError = lastError;
         return next;
     }
 
@@ -110,8 +126,10 @@ public final class DestinationWatch {
     }
 
     /** Everything at one moment. */
-    public synchronized Snapshot snapshot() {
-        return new Snapshot(address, role, away, since, lastError);
+    public Snapshot snapshot() {
+        synchronized (seen) {
+            return new Snapshot(address, role, seen.away, seen.since, seen.lastError);
+        }
     }
 
     /** What it showed of itself at the last connection; null before the first. */
@@ -135,12 +153,12 @@ public final class DestinationWatch {
      * @param several so many
      */
     public Instant takesNoneSince(int several) {
-        return notTaken.get() < several ? null : takesNoneSince;
+        return seen.notTaken.get() < several ? null : seen.takesNoneSince;
     }
 
     private void takesNone() {
-        if (notTaken.getAndIncrement() == 0) {
-            takesNoneSince = clock.instant();
+        if (seen.notTaken.getAndIncrement() == 0) {
+            seen.takesNoneSince = clock.instant();
         }
     }
 
@@ -177,12 +195,12 @@ public final class DestinationWatch {
                     .description("Delivery attempts at a destination, by outcome")
                     .tag("destination", address).tag("outcome", outcome.name().toLowerCase(Locale.ROOT)).register(registry));
         }
-        Gauge.builder("smtpdup.destination.up", this, watch -> watch.away ? 0 : 1)
+        Gauge.builder("smtpdup.destination.up", this, watch -> watch.seen.away ? 0 : 1)
                 .description("Whether the destination answered the last mail for it").tag("destination", address)
                 .tag("role", role).register(registry);
         if ("primary".equals(role)) { // a backup's is its gate's, which may be paused
             for (boolean gone : new boolean[] {false, true}) {
-                Gauge.builder("smtpdup.destination.state", this, watch -> watch.away == gone ? 1 : 0)
+                Gauge.builder("smtpdup.destination.state", this, watch -> watch.seen.away == gone ? 1 : 0)
                         .description("1 for the state the destination is in, 0 for the others").tag("destination", address)
                         .tag("state", gone ? "away" : "active").register(registry);
             }
@@ -201,8 +219,8 @@ public final class DestinationWatch {
     /** The server has taken a mail. */
     void delivered(long nanos) {
         count(Outcome.DELIVERED, nanos);
-        if (notTaken.get() != 0) {
-            notTaken.set(0);
+        if (seen.notTaken.get() != 0) {
+            seen.notTaken.set(0);
         }
         answered();
     }
@@ -249,36 +267,38 @@ public final class DestinationWatch {
 
     /** The server is there. */
     void answered() {
-        if (!away) {
+        if (!seen.away) {
             return;
         }
-        synchronized (this) {
-            if (away) {
-                away = false;
+        synchronized (seen) {
+            if (seen.away) {
+                seen.away = false;
                 Instant now = clock.instant();
-                if (!untold) {
-                    MailLog.back(address, role, Duration.between(since, now).toSeconds());
+                if (!seen.untold) {
+                    MailLog.back(address, role, Duration.between(seen.since, now).toSeconds());
                 }
-                since = now;
+                seen.since = now;
             }
         }
     }
 
-    private synchronized void lost(String error) {
+    private void lost(String error) {
         if (stopping) {
             return;
         }
-        Instant now = clock.instant();
-        lastError = error;
-        if (!away) {
-            away = true;
-            untold = true;
-            since = now;
-        }
-        if (untold && (told == Instant.MIN || now.isAfter(told.plus(SILENCE)))) {
-            untold = false;
-            told = now;
-            MailLog.away(address, role, error);
+        synchronized (seen) {
+            Instant now = clock.instant();
+            seen.lastError = error;
+            if (!seen.away) {
+                seen.away = true;
+                seen.untold = true;
+                seen.since = now;
+            }
+            if (seen.untold && (seen.told == Instant.MIN || now.isAfter(seen.told.plus(SILENCE)))) {
+                seen.untold = false;
+                seen.told = now;
+                MailLog.away(address, role, error);
+            }
         }
     }
 }
