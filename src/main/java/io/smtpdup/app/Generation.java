@@ -126,12 +126,6 @@ final class Generation {
         return files;
     }
 
-    /** Others have taken its place: brings to an end what it has begun, however long that takes, and stops. */
-    void retire() throws InterruptedException {
-        parts.retire(context());
-        stop();
-    }
-
     /** Serves clients to the end of their mails, and copies on their way to theirs, within a bounded time. */
     void drain() {
         if (listening && context() != null) {
@@ -140,7 +134,10 @@ final class Generation {
     }
 
     void stop() {
-        main.stop();
-        parts.close();
+        try {
+            main.stop();
+        } finally {
+            parts.close();
+        }
     }
 }

@@ -2,10 +2,12 @@ package io.smtpdup.app;
 
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
@@ -13,6 +15,7 @@ import io.smtpdup.agreement.AgreementSettings;
 import io.smtpdup.config.ConfigurationException;
 import io.smtpdup.config.Settings;
 import io.smtpdup.ops.Emergency;
+import io.smtpdup.tools.AccessGuard;
 import io.smtpdup.tools.Reload;
 import io.smtpdup.tools.ReloadResult;
 import org.slf4j.Logger;
@@ -26,6 +29,9 @@ final class Generations implements Reload {
 
     /** Each of them waits for a client's or a backup's final reply, which may take its time. */
     private static final int MOST_ENDING = 10;
+
+    /** For clients that have only announced a mail to be sent away. */
+    private static final Duration HURRY = Duration.ofSeconds(5);
 
     private static final Logger LOG = LoggerFactory.getLogger(Reload.class);
 
@@ -95,7 +101,7 @@ final class Generations implements Reload {
         }
         try {
             ReloadResult result = stopping || !begun ? ReloadResult.refused(List.of("the relay " + (stopping ? "stops" : "does not run")))
-                    : ending.size() >= MOST_ENDING ? ReloadResult.refused(List.of(ending.size() + " earlier reloads still have mails"
+                    : !hasRoom() ? ReloadResult.refused(List.of(ending.size() + " earlier reloads still have mails"
                             + " that end with the settings they began with; try again later"))
                     : anew == null ? ReloadResult.refused(List.of("there are no files to read the settings from anew"))
                     : reload();
@@ -106,6 +112,18 @@ final class Generations implements Reload {
                 turn.unlock();
             }
         }
+    }
+
+    /** Whether not too many are ending, once those who only keep them from it are sent away. */
+    private boolean hasRoom() {
+        if (ending.size() >= MOST_ENDING) {
+            ending.forEach(earlier -> earlier.parts().hurry());
+            long end = System.nanoTime() + HURRY.toNanos();
+            while (ending.size() >= MOST_ENDING && System.nanoTime() < end) {
+                LockSupport.parkNanos(RouteEnding.POLL.toNanos());
+            }
+        }
+        return ending.size() < MOST_ENDING;
     }
 
     @Override
@@ -120,31 +138,39 @@ final class Generations implements Reload {
 
     private ReloadResult reload() {
         Generation before = current;
-        Settings read;
-        try {
-            read = checked();
-        } catch (ConfigurationException e) {
-            return ReloadResult.refused(e.problems());
-        } catch (StartException e) {
-            return ReloadResult.refused(List.of(e.getMessage()));
-        }
-        Settings wanted = read.forRunning(before.settings());
         Generation next = null;
+        ReloadResult result;
         try {
+            Settings read = checked();
+            Settings wanted = read.forRunning(before.settings());
+            requireTools(wanted);
+            ground.listeners().hold(true);
             next = new Generation(ground, directory, wanted, true, before);
             next.share(management, meters);
             next.parts().open();
             next.start();
             ListenerRoutes.prepare(next.context());
+            result = Changes.between(before, next, read);
+        } catch (ConfigurationException e) {
+            return ReloadResult.refused(e.problems());
         } catch (Throwable e) {
             Emergency.consider(e);
             giveUp(next);
             LOG.debug("stack trace", e);
             return ReloadResult.refused(List.of(StartException.because(e).getMessage()));
+        } finally {
+            ground.listeners().hold(false);
         }
-        ReloadResult result = Changes.between(before, next, read);
         handOver(before, next);
         return result;
+    }
+
+    /** What the files say may be right, and not together with what stays as it is until the next start. */
+    private static void requireTools(Settings wanted) {
+        if (new AccessGuard(wanted.managementHost(), wanted.managementToken()).isClosed()) {
+            throw new StartException("management.token: without one nobody could use the tools at management.host " + wanted.managementHost()
+                    + ", which stays until the next start");
+        }
     }
 
     /** As {@code --check} does it. */
@@ -164,31 +190,31 @@ final class Generations implements Reload {
 
     private static void giveUp(Generation next) {
         if (next != null) {
-            try {
-                next.parts().retireGates();
-                next.stop();
-            } catch (RuntimeException e) {
-                LOG.error("what a reload has begun does not stop: {}", e.toString());
-            }
+            step(next.parts()::beginNothing);
+            step(next::stop);
         }
     }
 
     /** There is no way back from here. */
     private void handOver(Generation before, Generation next) {
+        current = next;
+        ending.add(before);
+        List<RelayMeters.Left> counted = new ArrayList<>();
         step(before.parts()::endTools);
-        List<RelayMeters.Left> counted = meters.turn();
+        step(() -> counted.addAll(meters.turn()));
         step(() -> LogSetup.follow(before.settings(), next.settings()));
+        step(before.parts()::beginNothing);
         step(next.parts()::apply);
         step(() -> next.attach(this));
-        management.turn();
-        ListenerRoutes.takeOver(next.context());
-        current = next;
+        step(management::turn);
+        step(() -> ListenerRoutes.takeOver(next.context()));
         step(() -> next.parts().takeDrainsOf(before.parts()));
-        ending.add(before);
-        Thread end = new Thread(() -> end(before, counted), "reload-ending");
-        end.setDaemon(true);
-        ends.add(end);
-        end.start();
+        step(() -> {
+            Thread end = new Thread(() -> end(before, counted), "reload-ending");
+            end.setDaemon(true);
+            ends.add(end);
+            end.start();
+        });
         step(next.parts()::forgetOtherGates);
     }
 
@@ -196,7 +222,8 @@ final class Generations implements Reload {
     private static void step(Runnable work) {
         try {
             work.run();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            Emergency.consider(e);
             LOG.error("a part of the reload has failed: {}", e.toString());
             LOG.debug("stack trace", e);
         }
@@ -204,17 +231,19 @@ final class Generations implements Reload {
 
     private void end(Generation before, List<RelayMeters.Left> counted) {
         try {
-            before.retire();
+            before.parts().retire(before.context());
             step(() -> counted.forEach(RelayMeters.Left::add));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the relay stops, and sees to it
-            return;
-        } catch (RuntimeException e) {
-            LOG.error("what was in force before a reload does not end: {}", e.toString());
-            LOG.debug("stack trace", e);
-        } finally {
             ends.remove(Thread.currentThread());
+            return;
+        } catch (Throwable e) {
+            Emergency.consider(e);
+            LOG.error("what was in force before a reload does not end by itself, and is stopped: {}", e.toString());
+            LOG.debug("stack trace", e);
         }
+        step(before::stop);
+        ends.remove(Thread.currentThread());
         ending.remove(before);
     }
 
@@ -237,7 +266,7 @@ final class Generations implements Reload {
                 end.interrupt();
                 end.join();
             }
-            ending.forEach(Generation::stop);
+            ending.forEach(earlier -> step(earlier::stop));
             current.stop();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -29,10 +29,10 @@ final class ListenerRoutes {
     }
 
     /** One look of many: see {@link SmtpServerConsumer#retire}. Returns whether no client is left. */
-    static boolean retire(CamelContext context) {
+    static boolean retire(CamelContext context, boolean atOnce) {
         boolean over = true;
         for (SmtpServerConsumer clients : of(context).toList()) {
-            over &= clients.retire();
+            over &= clients.retire(atOnce);
         }
         return over;
     }

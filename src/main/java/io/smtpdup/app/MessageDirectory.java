@@ -3,14 +3,15 @@ package io.smtpdup.app;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 import io.smtpdup.message.PrivateFiles;
@@ -25,6 +26,9 @@ import io.smtpdup.message.PrivateFiles;
 final class MessageDirectory implements AutoCloseable {
 
     private static final String LOCK = ".lock";
+
+    /** The system lets go of all locks of a process on a file as soon as the process closes it once, so that ours are never opened again. */
+    private static final Set<Path> OURS = ConcurrentHashMap.newKeySet();
 
     private final Path path;
 
@@ -45,14 +49,16 @@ final class MessageDirectory implements AutoCloseable {
      */
     static MessageDirectory open(Path messages) {
         try {
-            PrivateFiles.directory(messages);
-            removeOrphans(messages);
+            Path real = PrivateFiles.directory(messages).toRealPath();
+            removeOrphans(real);
             String name = UUID.randomUUID().toString();
-            Path lockFile = messages.resolve(name + LOCK);
+            Path lockFile = real.resolve(name + LOCK);
+            OURS.add(lockFile);
             FileChannel lock = FileChannel.open(
                     lockFile, EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), PrivateFiles.file());
             if (lock.tryLock() == null) {
                 lock.close();
+                OURS.remove(lockFile);
                 throw new IOException("somebody else holds " + lockFile);
             }
             return new MessageDirectory(PrivateFiles.directory(messages.resolve(name)), lockFile, lock);
@@ -74,12 +80,13 @@ final class MessageDirectory implements AutoCloseable {
         } catch (IOException ignored) {
             // the next start tries again
         }
+        OURS.remove(lockFile);
     }
 
     private static void removeOrphans(Path messages) throws IOException {
         List<Path> locks;
         try (Stream<Path> files = Files.list(messages)) {
-            locks = files.filter(file -> file.toString().endsWith(LOCK)).toList();
+            locks = files.filter(file -> file.toString().endsWith(LOCK) && !OURS.contains(file)).toList();
         }
         for (Path lockFile : locks) {
             try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.WRITE);
@@ -89,8 +96,8 @@ final class MessageDirectory implements AutoCloseable {
                     delete(Path.of(file.substring(0, file.length() - LOCK.length())));
                     Files.deleteIfExists(lockFile);
                 }
-            } catch (IOException | OverlappingFileLockException e) {
-                // in use in this process, or not ours to delete
+            } catch (IOException e) {
+                // not ours to delete
             }
         }
     }

@@ -3,6 +3,7 @@ package io.smtpdup.app;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -13,6 +14,7 @@ import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.smtpdup.ops.QueuedAppender;
 import io.smtpdup.spool.Spool;
 
 /** What the metrics show of the process and of the room that it has: memory, threads, files, processor, the spool's disk. */
@@ -28,6 +30,8 @@ final class ProcessMeters implements AutoCloseable {
         gauge(meters, spool, "smtpdup.spool.disk.bytes", "Size of the disk of spool.directory, in octets", Spool::diskBytes);
         gauge(meters, spool, "smtpdup.spool.usable", "1 while copies can be stored, 0 while they are lost",
                 one -> one.isOpen() ? 1 : 0);
+        FunctionCounter.builder("smtpdup.log.lines.lost", spool, unused -> QueuedAppender.lost())
+                .description("Log lines that were lost because nobody took them").register(meters);
     }
 
     private static void gauge(

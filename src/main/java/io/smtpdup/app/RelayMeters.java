@@ -45,9 +45,11 @@ final class RelayMeters extends PrometheusMeterRegistry {
 
         /** Counts what was counted since it was taken out. Once, at the end. */
         void add() {
-            double late = counter.count() - total.sum() - own;
-            if (late > 0) { // NaN when nobody has the object any more
-                total.add(late);
+            synchronized (total) {
+                double late = counter.count() - total.sum() - own;
+                if (late > 0) { // NaN when nobody has the object any more
+                    total.add(late);
+                }
             }
         }
     }
@@ -62,11 +64,12 @@ final class RelayMeters extends PrometheusMeterRegistry {
             remove(meter);
             if (meter instanceof FunctionCounter counter) {
                 DoubleAdder total = carried.computeIfAbsent(meter.getId(), unused -> new DoubleAdder());
-                double count = counter.count();
-                if (count > 0) {
-                    double own = count - total.sum();
-                    total.add(own);
-                    left.add(new Left(counter, own, total));
+                synchronized (total) {
+                    double own = counter.count() - total.sum();
+                    if (!Double.isNaN(own)) {
+                        total.add(own);
+                        left.add(new Left(counter, own, total));
+                    }
                 }
             }
         }

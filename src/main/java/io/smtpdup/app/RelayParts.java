@@ -2,6 +2,7 @@ package io.smtpdup.app;
 
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -11,7 +12,6 @@ import java.util.function.BiConsumer;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
 
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smtpdup.agreement.Agreement;
 import io.smtpdup.backup.Backups;
@@ -33,7 +33,6 @@ import io.smtpdup.delivery.DeliveryEndpoint;
 import io.smtpdup.delivery.Destinations;
 import io.smtpdup.delivery.HostResolver;
 import io.smtpdup.message.SteadyClock;
-import io.smtpdup.ops.QueuedAppender;
 import io.smtpdup.server.Admission;
 import io.smtpdup.server.SmtpServerComponent;
 import io.smtpdup.spool.Spool;
@@ -58,6 +57,9 @@ final class RelayParts {
     static final int IN_MEMORY = 16384;
 
     private static final Logger LOG = LoggerFactory.getLogger(RelayParts.class);
+
+    /** What a client may take between MAIL and DATA when the settings it has begun with are not in force any more. */
+    private static final Duration ANNOUNCED = Duration.ofMinutes(5);
 
     private static final String TLS_BEAN = "smtpServerTls";
 
@@ -91,6 +93,8 @@ final class RelayParts {
     private final QuestionPart refused;
 
     private final OperatorPart operators;
+
+    private volatile boolean hurried;
 
     /**
      * Opens nothing yet but a directory for large mails.
@@ -229,8 +233,6 @@ final class RelayParts {
             gates.bindTo(meters, settings.backups());
             quiet.bindTo(meters);
             options.selected().forEach(part -> part.bindTo(meters));
-            FunctionCounter.builder("smtpdup.log.lines.lost", this, unused -> QueuedAppender.lost())
-                    .description("Log lines that were lost because nobody took them").register(meters);
         }
         Optional<CertificateWatch> watch = certificate.map(ours -> new CertificateWatch(ours, Clock.systemUTC()));
         watch.ifPresent(ours -> ours.attachTo(context, meters));
@@ -273,15 +275,14 @@ final class RelayParts {
     }
 
     /**
-     * Others go on with the ground: begins nothing any more, and returns when what has begun has come to its end, however long that
-     * takes.
+     * Others go on with the ground: begins nothing any more, and returns when what has begun has come to its end. A mail whose content is
+     * sent or answered gets all its time; one that a client has only announced, some minutes.
      */
     void retire(CamelContext context) throws InterruptedException {
-        left.close();
-        gates.retire();
-        refused.stopAsking();
+        long end = System.nanoTime() + ANNOUNCED.toNanos();
+        beginNothing();
         RouteEnding.begin(context);
-        while (!ListenerRoutes.retire(context) || context.getInflightRepository().size() > 0) {
+        while (!ListenerRoutes.retire(context, hurried || System.nanoTime() > end) || context.getInflightRepository().size() > 0) {
             TimeUnit.NANOSECONDS.sleep(RouteEnding.POLL.toNanos());
         }
         refused.close();
@@ -299,9 +300,16 @@ final class RelayParts {
         left.takeOver(before.left);
     }
 
-    /** Copies that wait here go back into their queues, where others take them. */
-    void retireGates() {
+    /** Copies and questions that wait here go back into their queues, where others take them. */
+    void beginNothing() {
+        left.close();
         gates.retire();
+        refused.stopAsking();
+    }
+
+    /** A mail that a client has only announced gets no more time. After {@link #retire} has begun. */
+    void hurry() {
+        hurried = true;
     }
 
     /** The gates that these routes use, so that others can be forgotten. */

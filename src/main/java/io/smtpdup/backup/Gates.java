@@ -228,6 +228,11 @@ public class Gates {
         all().forEach(Gate::look);
     }
 
+    /** Whether copies, and questions, get their turn; not before {@link #apply}, nor after the end. */
+    boolean isOn() {
+        return taking == Taking.ON;
+    }
+
     private Taking taking() {
         return taking;
     }

@@ -152,7 +152,7 @@ public final class Questions implements AutoCloseable {
                 }
                 long early = asking.nextTurn - System.nanoTime();
                 boolean isThere = gates.gate(name).filter(gate -> gate.state() != Gate.State.ACTIVE).isEmpty();
-                boolean mayAsk = isThere && !now.isBefore(asking.pausedUntil);
+                boolean mayAsk = isThere && gates.isOn() && !now.isBefore(asking.pausedUntil);
                 if (mayAsk && early <= 0) {
                     asking.nextTurn = System.nanoTime() + TimeUnit.SECONDS.toNanos(1) / settings.checkRate();
                     return true;

@@ -45,6 +45,7 @@ final class Attendance {
     }
 
     private synchronized Dialogue next() {
+        working = session.isWithinMail(); // what was owed when the client's turn began may have been answered since
         follow();
         working = true;
         return sentAway ? null : dialogue;
@@ -79,6 +80,13 @@ final class Attendance {
                 dialogue = now;
             }
         } else if (now.sessions().isDeserted()) {
+            sendAway(Drain.SHUTTING_DOWN);
+        }
+    }
+
+    /** Sends the client away also within a mail, but not once it has begun to send its content. */
+    synchronized void dismiss() {
+        if (!sentAway) {
             sendAway(Drain.SHUTTING_DOWN);
         }
     }

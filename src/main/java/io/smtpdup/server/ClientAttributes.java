@@ -41,6 +41,11 @@ final class ClientAttributes {
     /** By name; an empty value is not known. */
     private final Map<String, String> values = new HashMap<>();
 
+    /** Whether nothing was said. */
+    boolean isEmpty() {
+        return values.isEmpty();
+    }
+
     /** Reads the argument of XCLIENT or XFORWARD; empty when it is malformed, or names something that nobody has heard of. */
     static Optional<ClientAttributes> parse(String argument) {
         ClientAttributes attributes = new ClientAttributes();

@@ -27,9 +27,9 @@ final class ClientSession {
     private final ClientSocket socket;
     private final InetSocketAddress client;
     private final Attendance attendance;
+    private final Conduct conduct;
     private LineBudget logLines;
     private SmtpServerConfiguration configuration;
-    private final Conduct conduct;
     private String helo;
     private boolean esmtp;
     private Announcement offered = Announcement.NONE;
@@ -59,6 +59,11 @@ final class ClientSession {
         this.input = socket.input();
         this.lines = new CommandReader(input, this);
         this.attendance = attendance.apply(this);
+    }
+
+    /** Whether it has said that it speaks for somebody else. */
+    boolean speaksForAnother() {
+        return !spokenFor.isEmpty() || !forwarded.isEmpty();
     }
 
     /** Whom it talks to. */

@@ -17,6 +17,8 @@ public final class Listeners {
 
     private final Inherited inherited;
 
+    private boolean holding;
+
     /** With sockets of its own only. */
     public Listeners() {
         this(null);
@@ -32,9 +34,15 @@ public final class Listeners {
         return Optional.ofNullable(open.get(name));
     }
 
+    /** Whether who connects to a listener that is opened from now on waits until somebody {@link SmtpServerConsumer#takeOver takes over}. */
+    public synchronized void hold(boolean waiting) {
+        holding = waiting;
+    }
+
     /** Opens one, with the socket that the process was started with where that is meant. */
     synchronized SharedListener open(String name, SharedListener.Opening opening, Dialogue first, ThreadFactory threads) throws Exception {
-        SharedListener listener = SharedListener.open(opening, inherited.socket(opening.host(), opening.port()), first, threads);
+        SharedListener listener = SharedListener.open(opening, inherited.socket(opening.host(), opening.port()),
+                holding ? 0 : opening.atATime(), first, threads);
         open.put(name, listener);
         return listener;
     }

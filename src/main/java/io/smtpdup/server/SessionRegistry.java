@@ -111,7 +111,7 @@ final class SessionRegistry {
         if (refusal != null) {
             return Optional.of(refusal.code() == STOPPING.code() ? refusal : CHANGED);
         }
-        if (!suits || retired) {
+        if (!suits || retired || session.speaksForAnother() && !isTrusted(session)) {
             return Optional.of(CHANGED);
         }
         from.sessions.remove(session);

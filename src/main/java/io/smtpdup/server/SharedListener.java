@@ -62,11 +62,12 @@ final class SharedListener {
     /**
      * Listens from now on.
      *
+     * @param room connections that are taken at first
      * @param first whom clients talk to
      * @throws RuntimeException when the address cannot be had
      */
-    static SharedListener open(Opening opening, ListeningSocket socket, Dialogue first, ThreadFactory threads) throws Exception {
-        socket.room(opening.atATime());
+    static SharedListener open(Opening opening, ListeningSocket socket, int room, Dialogue first, ThreadFactory threads) throws Exception {
+        socket.room(room);
         SharedListener listener = new SharedListener(opening, socket, first, threads);
         first.servesAt(listener);
         listener.server.start();

@@ -167,7 +167,10 @@ public class SmtpServerConsumer extends DefaultConsumer {
      * soon as it is between two mails. To be followed by the other one's {@link #retire}.
      */
     public void takeOver() {
-        listener.serve(dialogue, atATime());
+        SharedListener mine = listener;
+        if (mine != null) { // which a route has not that the operator starts later
+            mine.serve(dialogue, atATime());
+        }
     }
 
     /** Finds out what the next server can do, so that nobody waits for that behind {@link #takeOver}. */
@@ -182,9 +185,10 @@ public class SmtpServerConsumer extends DefaultConsumer {
      * Brings its clients to an end while the process goes on: they go over to whoever has {@link #takeOver taken over}, or are sent
      * away when nobody has, each between two mails and never within one. To be called again and again.
      *
+     * @param atOnce also within a mail whose content has not begun: who only begins mails would keep it for days
      * @return whether there are none any more, so that it can be stopped
      */
-    public boolean retire() {
+    public boolean retire(boolean atOnce) {
         SharedListener mine = listener;
         if (mine == null) {
             return true;
@@ -198,9 +202,13 @@ public class SmtpServerConsumer extends DefaultConsumer {
         }
         for (ClientSession session : sessions.all()) {
             session.attendance().follow();
+            if (atOnce) {
+                session.attendance().dismiss();
+            }
             session.attendance().cutAfter(GOODBYE_NANOS);
         }
-        return sessions.size() == 0;
+        // Its stop closes the line of those who still end a mail with somebody before it.
+        return sessions.size() == 0 && !(isCurrent(mine) && sessions.hasOthers());
     }
 
     private NextHop nextHop() {

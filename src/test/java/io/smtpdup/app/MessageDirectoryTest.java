@@ -46,6 +46,24 @@ class MessageDirectoryTest {
         }
     }
 
+    /** The system lets go of all locks of a process on a file as soon as it closes it once, and another process then takes it for an orphan. */
+    @Test
+    void keepsTheLockOverAnotherOneInTheSameProcess() throws IOException {
+        try (MessageDirectory living = MessageDirectory.open(messages)) {
+            Path lock = Path.of(living.path() + ".lock");
+            assertThat(isLocked(lock)).isTrue();
+
+            MessageDirectory.open(messages).close();
+
+            assertThat(isLocked(lock)).isTrue();
+        }
+    }
+
+    private static boolean isLocked(Path file) throws IOException {
+        String inode = ":" + Files.getAttribute(file, "unix:ino") + " ";
+        return Files.readString(Path.of("/proc/locks")).contains(inode);
+    }
+
     @Test
     void leavesNothingWhenClosed() throws IOException {
         MessageDirectory directory = MessageDirectory.open(messages);

@@ -1,11 +1,17 @@
 package io.smtpdup.app;
 
+import java.io.IOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.smtpdup.config.KeyChange;
+import io.smtpdup.postfix.FreePort;
 import io.smtpdup.testkit.ReceivedMessage;
 import io.smtpdup.testkit.ScriptedSmtpServer;
 import io.smtpdup.testkit.SmtpDialogue;
@@ -200,6 +206,102 @@ class ReloadTest {
         assertThat(recipients(relay.backup(1).awaitMessages(2))).containsExactlyInAnyOrder("one@d.example", "two@d.example");
         awaitEnd();
         assertThat(relay.backup(1).messages()).hasSize(2);
+    }
+
+    @Test
+    void givesABackupNoMoreAtATimeThanItShould() {
+        relay.set("relay.destination_backups", relay.backup(1).address() + "?concurrency=1," + relay.backup(2).address());
+        relay.start();
+        relay.backup(1).on("DOT").once().waitFor(release).replyAsUsual();
+        relay.send("<a@b.example>", List.of("one@d.example"), HELLO, "250");
+        await().until(() -> relay.backup(1).offeredMessages().size() == 1);
+        relay.send("<a@b.example>", List.of("two@d.example"), HELLO, "250");
+        int connections = relay.backup(1).connectionCount();
+
+        reloaded();
+
+        relay.send("<a@b.example>", List.of("three@d.example"), HELLO, "250");
+        relay.backup(2).awaitMessages(3); // by then the other's copies could be on their way as well
+        assertThat(relay.backup(1).connectionCount()).isEqualTo(connections);
+        release.countDown();
+        assertThat(recipients(relay.backup(1).awaitMessages(3)))
+                .containsExactlyInAnyOrder("one@d.example", "two@d.example", "three@d.example");
+        awaitEnd();
+    }
+
+    /** Whoever only says MAIL would otherwise keep what is not in force any more for days, and in the end each reload and rollback away. */
+    @Test
+    void isNotKeptAwayByClientsWhoOnlyBeginMails() {
+        relay.start();
+        List<SmtpDialogue> idle = new ArrayList<>();
+        for (int i = 1; i <= 10; i++) {
+            SmtpDialogue client = relay.client();
+            idle.add(client);
+            client.say("MAIL FROM:<a@b.example>", "250");
+            reloaded();
+        }
+        assertThat(relay.relay().endingGenerations()).isEqualTo(10);
+
+        reloaded();
+
+        for (SmtpDialogue client : idle) {
+            client.expect("421");
+            client.close();
+        }
+        awaitEnd();
+    }
+
+    @Test
+    void hasTheNextMailOfAClientThatTheOldPrimaryRefused() {
+        only(1);
+        relay.start();
+        relay.primary().on("MAIL").reply("451 4.3.0 not now");
+        try (SmtpDialogue client = relay.client()) {
+            client.say("MAIL FROM:<a@b.example>", "451");
+            relay.set("relay.destination_primary", relay.backup(1).address()).set("relay.destination_backups", relay.primary().address());
+
+            reloaded();
+
+            send(client, "one@d.example");
+        }
+        assertThat(recipients(relay.backup(1).awaitMessages(1))).containsExactly("one@d.example");
+    }
+
+    @Test
+    void servesNobodyAtANewAddressBeforeItIsInForce() throws Exception {
+        relay.start();
+        int free = FreePort.find();
+        relay.write("60-second.camel.yaml", listener("second", free));
+        relay.write("61-third.camel.yaml", listener("third", relay.primary().port())); // which only the start finds out
+        AtomicBoolean over = new AtomicBoolean();
+        CompletableFuture<Boolean> greeted = CompletableFuture.supplyAsync(() -> {
+            boolean any = false;
+            while (!over.get()) {
+                any |= greets(free);
+            }
+            return any;
+        });
+
+        assertThat(relay.reload().problems()).hasSize(1).first().asString().contains("cannot listen");
+
+        over.set(true);
+        assertThat(greeted.get()).isFalse();
+        relay.write("61-third.camel.yaml", listener("third", FreePort.find()));
+        reloaded();
+        assertThat(greets(free)).isTrue();
+    }
+
+    private static String listener(String name, int port) {
+        return "- route:\n    id: " + name + "\n    from:\n      uri: smtp-server:127.0.0.1:" + port
+                + "\n      steps:\n        - to: direct:copies\n";
+    }
+
+    private static boolean greets(int port) {
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            return socket.getInputStream().read() == '2';
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     @Test

@@ -59,6 +59,7 @@ class CutoverIT {
     void open(@TempDir Path relayDirectory) throws IOException {
         directory = relayDirectory;
         site = keeper.keep(Site.byDomain(relayDirectory));
+        awaitTools();
     }
 
     @AfterEach
@@ -67,13 +68,26 @@ class CutoverIT {
         clients.shutdown();
     }
 
-    private String run(int status, String... arguments) {
+    private record Ended(int status, String printed) {
+    }
+
+    private Ended execute(String... arguments) {
         StringWriter printed = new StringWriter();
         CommandLine program = new CommandLine(CommandSpec.create().name("smtp-duplicator"));
         Commands.addTo(program, directory, directory, Map.of());
-        int ended = program.setOut(new PrintWriter(printed)).setErr(new PrintWriter(printed)).execute(arguments);
-        assertThat(ended).as(printed.toString()).isEqualTo(status);
-        return printed.toString();
+        int status = program.setOut(new PrintWriter(printed)).setErr(new PrintWriter(printed)).execute(arguments);
+        return new Ended(status, printed.toString());
+    }
+
+    private String run(int status, String... arguments) {
+        Ended ended = execute(arguments);
+        assertThat(ended.status()).as(ended.printed()).isEqualTo(status);
+        return ended.printed();
+    }
+
+    /** Which are there a moment after the greeting. */
+    private void awaitTools() {
+        await().until(() -> execute("cutover", "status").status() == 0);
     }
 
     private String settings() throws IOException {
@@ -175,6 +189,7 @@ class CutoverIT {
         run(0, "cutover", site.backupA.address(), "--anyway", "the test has no week");
         site.relay.stop();
         site.relay.start();
+        awaitTools();
 
         assertThat(run(0, "cutover", "status")).contains(site.backupA.address() + " is the primary since", "the test has no week");
         run(0, "rollback");
