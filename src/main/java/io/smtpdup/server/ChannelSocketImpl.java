@@ -4,11 +4,8 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.net.SocketException;
-import java.net.SocketImpl;
 import java.net.SocketOptions;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
@@ -20,9 +17,13 @@ import java.nio.channels.SocketChannel;
  * A client's connection that an {@link InheritedSocketImpl} has accepted, which has a channel where others have a descriptor. It fails as
  * those do, with a SocketException.
  */
-final class ChannelSocketImpl extends SocketImpl {
+final class ChannelSocketImpl extends PartialSocketImpl {
 
     private volatile SocketChannel channel;
+
+    ChannelSocketImpl() {
+        super("only for connections that were accepted");
+    }
 
     /** Takes what was accepted; closes it when it throws. */
     void connected(SocketChannel accepted) throws IOException {
@@ -149,49 +150,5 @@ final class ChannelSocketImpl extends SocketImpl {
             throw new SocketException("not connected");
         }
         return connection;
-    }
-
-    @Override
-    protected void create(boolean stream) {
-        // when it is accepted
-    }
-
-    @Override
-    protected void connect(String host, int port) throws IOException {
-        throw accepted();
-    }
-
-    @Override
-    protected void connect(InetAddress host, int port) throws IOException {
-        throw accepted();
-    }
-
-    @Override
-    protected void connect(SocketAddress server, int timeout) throws IOException {
-        throw accepted();
-    }
-
-    @Override
-    protected void bind(InetAddress host, int port) throws IOException {
-        throw accepted();
-    }
-
-    @Override
-    protected void listen(int backlog) throws IOException {
-        throw accepted();
-    }
-
-    @Override
-    protected void accept(SocketImpl client) throws IOException {
-        throw accepted();
-    }
-
-    @Override
-    protected void sendUrgentData(int data) throws IOException {
-        throw accepted();
-    }
-
-    private static SocketException accepted() {
-        return new SocketException("only for connections that were accepted");
     }
 }

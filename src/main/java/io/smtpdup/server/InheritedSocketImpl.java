@@ -1,11 +1,8 @@
 package io.smtpdup.server;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketImpl;
 import java.nio.channels.ClosedSelectorException;
@@ -18,7 +15,7 @@ import java.nio.channels.SocketChannel;
  * A listening socket that is bound already. It is never closed: what waits in its queue is for the next process, and Java would send
  * the log to nowhere with it. Closing only ends the wait of who accepts.
  */
-final class InheritedSocketImpl extends SocketImpl {
+final class InheritedSocketImpl extends PartialSocketImpl {
 
     private final ServerSocketChannel channel;
 
@@ -27,6 +24,7 @@ final class InheritedSocketImpl extends SocketImpl {
     private volatile boolean closed;
 
     InheritedSocketImpl(ServerSocketChannel channel) throws IOException {
+        super("a listening socket");
         this.channel = channel;
         selector = Selector.open();
         channel.configureBlocking(false);
@@ -61,11 +59,6 @@ final class InheritedSocketImpl extends SocketImpl {
     }
 
     @Override
-    protected void create(boolean stream) {
-        // it is there
-    }
-
-    @Override
     protected void bind(InetAddress host, int port) {
         // it is bound
     }
@@ -83,44 +76,5 @@ final class InheritedSocketImpl extends SocketImpl {
     @Override
     public Object getOption(int option) throws SocketException {
         throw new SocketException("not known of a socket that somebody else has opened");
-    }
-
-    @Override
-    protected void connect(String host, int port) throws IOException {
-        throw listens();
-    }
-
-    @Override
-    protected void connect(InetAddress host, int port) throws IOException {
-        throw listens();
-    }
-
-    @Override
-    protected void connect(SocketAddress server, int timeout) throws IOException {
-        throw listens();
-    }
-
-    @Override
-    protected InputStream getInputStream() throws IOException {
-        throw listens();
-    }
-
-    @Override
-    protected OutputStream getOutputStream() throws IOException {
-        throw listens();
-    }
-
-    @Override
-    protected int available() throws IOException {
-        throw listens();
-    }
-
-    @Override
-    protected void sendUrgentData(int data) throws IOException {
-        throw listens();
-    }
-
-    private static SocketException listens() {
-        return new SocketException("a listening socket");
     }
 }
