@@ -200,10 +200,9 @@ final class Generations implements Reload {
         current = next;
         ending.add(before);
         List<RelayMeters.Left> counted = new ArrayList<>();
-        step(before.parts()::endTools);
+        step(before.parts()::makeWay);
         step(() -> counted.addAll(meters.turn()));
         step(() -> LogSetup.follow(before.settings(), next.settings()));
-        step(before.parts()::beginNothing);
         step(next.parts()::apply);
         step(() -> next.attach(this));
         step(management::turn);

@@ -49,7 +49,8 @@ import org.slf4j.LoggerFactory;
 /**
  * What makes a Camel context with the operator's routes a relay: components, beans, the backups' routes, the spool, and
  * their beginning and end. Order: {@link #bindTo}, {@link #addTo}, {@link #open}, the context's start, {@link #requireWhole}, {@link
- * #attachTo}; {@link #drain}, or {@link #retire} when others go on with the {@link Ground}, the context's stop, {@link #close}.
+ * #attachTo}; {@link #drain}, or {@link #makeWay} and {@link #retire} when others go on with the {@link Ground}, the context's stop, {@link
+ * #close}.
  */
 final class RelayParts {
 
@@ -267,20 +268,19 @@ final class RelayParts {
         }
     }
 
-    /** Answers no questions of operators any more, nor begins what they ask for, and writes down what was seen. */
-    void endTools() {
+    /** Others are about to go on with the ground: begins nothing, answers no operators any more, and writes down what was seen. */
+    void makeWay() {
+        beginNothing();
         operators.close();
-        left.close();
         agreement.close();
     }
 
     /**
-     * Others go on with the ground: begins nothing any more, and returns when what has begun has come to its end. A mail whose content is
-     * sent or answered gets all its time; one that a client has only announced, some minutes.
+     * Others go on with the ground: after {@link #makeWay}, returns when what has begun has come to its end. A mail whose content is sent or
+     * answered gets all its time; one that a client has only announced, some minutes.
      */
     void retire(CamelContext context) throws InterruptedException {
         long end = System.nanoTime() + ANNOUNCED.toNanos();
-        beginNothing();
         RouteEnding.begin(context);
         while (!ListenerRoutes.retire(context, hurried || System.nanoTime() > end) || context.getInflightRepository().size() > 0) {
             TimeUnit.NANOSECONDS.sleep(RouteEnding.POLL.toNanos());
